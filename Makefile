@@ -1,0 +1,38 @@
+# The two commands are `make demo` and `make test`; both work on a fresh machine with Python 3.11+.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check bench docs lock clean wheel
+
+$(STAMP): pyproject.toml requirements/dev.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+demo: $(STAMP)  ## Migrate the bundled example into the embedded CRM
+	rm -rf build/demo
+	$(BIN)/crmmigrate demo build/demo
+
+test: demo  ## Run the demo, then the test suite
+	$(BIN)/python -m pytest -n 2
+
+check: $(STAMP)  ## What CI checks besides the tests
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
+
+bench: $(STAMP)  ## Measure against peers and plain reads and writes, in the same run
+	$(BIN)/python benchmarks/run.py
+
+docs: $(STAMP)  ## Generate the reference pages
+	$(BIN)/python scripts/generate_docs.py
+
+lock: $(STAMP)  ## Resolve the dependencies anew
+	$(BIN)/python scripts/lock.py
+
+wheel: $(STAMP)  ## Build the wheel
+	$(BIN)/python -m hatchling build -t wheel
+
+clean:
+	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Doors to other systems: sources to read and targets to write."""

@@ -1,0 +1,62 @@
+"""The four verbs of an adapter, as protocols without behaviour."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol, runtime_checkable
+
+import polars as pl
+import pyarrow as pa
+
+from crmmigrate.model.catalog import Capabilities, Catalog
+
+__all__ = ["EXCLUDED", "RAW_TEXT", "REJECTED", "ROW", "Source", "Target"]
+
+ROW = "_row"
+"""Int64 column: line number (text files, first line is 1), sheet row or running number."""
+REJECTED = "_rejected"
+"""String column: code of the reason why a row could not be read (e.g. EXT105), else null."""
+EXCLUDED = "_excluded"
+"""String column: name of the rule that sets a row aside (empty_row, title_row …), else null."""
+RAW_TEXT = "_text"
+"""String column: the text of a rejected or excluded row as it stood in the file, else null."""
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A system that can be read."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this adapter can do."""
+        ...
+
+    def describe(self) -> Catalog:
+        """Return the datasets with columns, keys and what was detected."""
+        ...
+
+    def read(
+        self, dataset: str, fields: Sequence[str] | None = None, since: str | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a dataset in source order, a batch at a time.
+
+        Every batch has `_row`, `_rejected`, `_excluded` and `_text` besides the source's own
+        columns, so that every physical row is accounted for.
+        """
+        ...
+
+
+@runtime_checkable
+class Target(Source, Protocol):
+    """A system that can be written, and always read back."""
+
+    def write(self, object_: str, action: str, operations: pl.DataFrame) -> pl.DataFrame:
+        """Apply OPERATION rows of one object and action; return one OUTCOME row for each."""
+        ...
+
+    def fetch(
+        self, object_: str, keys: pl.Series | None, by: str, fields: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield current records; `by` is 'external_id' or 'id'; keys None means all records.
+
+        Batches have `_id` (target id), `_external_id` and the target's fields.
+        """
+        ...

@@ -1,0 +1,97 @@
+"""Compare what should be in the target with what is there, and explain each difference.
+
+A difference is never just "not equal": the target may have cut a text, changed its case or its
+white space, or someone may have edited the record; each has a code of its own.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from crmmigrate.changes.compare import comparable, differs
+from crmmigrate.model.semantic import SemanticType
+
+__all__ = ["DIFFERENCE", "differences"]
+
+DIFFERENCE = pl.Schema(
+    {
+        "external_id": pl.String,
+        "field": pl.String,
+        "expected": pl.String,
+        "actual": pl.String,
+        "code": pl.String,
+    }
+)
+"""One row a field that differs."""
+
+DIFFERENT, LOST, CUT, RECASED, RESPACED, REPOINTED, EMPTIED_LINK = (
+    "VER611",
+    "VER612",
+    "VER613",
+    "VER614",
+    "VER615",
+    "VER621",
+    "VER622",
+)
+
+
+def differences(
+    desired: pl.DataFrame, current: pl.DataFrame, kinds: Mapping[str, SemanticType]
+) -> pl.DataFrame:
+    """Return one DIFFERENCE row for each field of each record that is in both.
+
+    Args:
+        desired: `external_id` and target columns.
+        current: `_external_id` and target columns.
+        kinds: Target columns with their semantic types.
+    """
+    now = current.select(
+        pl.col("_external_id").alias("external_id"), *(pl.col(c).alias(f"now.{c}") for c in kinds)
+    )
+    both = desired.join(now, on="external_id", how="inner", maintain_order="left")
+    found = [_column_differences(both, c, kind) for c, kind in kinds.items()]
+    return pl.concat([DIFFERENCE.to_frame(), *found]).sort("external_id", maintain_order=True)
+
+
+def _column_differences(both: pl.DataFrame, column: str, kind: SemanticType) -> pl.DataFrame:
+    want, have = pl.col(column), pl.col(f"now.{column}")
+    rows = both.filter(differs(want, have, kind))
+    return rows.select(
+        pl.col("external_id"),
+        pl.lit(column).alias("field"),
+        _shown(want, kind).alias("expected"),
+        _shown(have, kind).alias("actual"),
+        _cause(want, have, kind).alias("code"),
+    )
+
+
+def _cause(want: pl.Expr, have: pl.Expr, kind: SemanticType) -> pl.Expr:
+    missing = comparable(have, kind).is_null()
+    if kind is SemanticType.REFERENCE:
+        return pl.when(missing).then(pl.lit(EMPTIED_LINK)).otherwise(pl.lit(REPOINTED))
+    if kind is SemanticType.BINARY:
+        return pl.when(missing).then(pl.lit(LOST)).otherwise(pl.lit(DIFFERENT))
+    absent = comparable(want, kind).is_null()
+    return (
+        pl.when(missing)
+        .then(pl.lit(LOST))
+        .when(absent)
+        .then(pl.lit(DIFFERENT))
+        .when(want.str.starts_with(have))
+        .then(pl.lit(CUT))
+        .when(want.str.to_lowercase() == have.str.to_lowercase())
+        .then(pl.lit(RECASED))
+        .when(_spaced(want) == _spaced(have))
+        .then(pl.lit(RESPACED))
+        .otherwise(pl.lit(DIFFERENT))
+    )
+
+
+def _spaced(text: pl.Expr) -> pl.Expr:
+    return text.str.normalize("NFC").str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _shown(value: pl.Expr, kind: SemanticType) -> pl.Expr:
+    if kind is not SemanticType.BINARY:
+        return value
+    return pl.format("{} bytes", value.bin.size())

@@ -1,0 +1,1 @@
+"""The command line: a body parses, runs a stage, renders."""

@@ -1,0 +1,118 @@
+"""The command `clean`: standardize columns of a single file, without a project."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmmigrate.cli.options import JsonOption
+from crmmigrate.errors import ExitCode
+
+__all__ = ["register"]
+
+_GATE = int(ExitCode.GATE)
+_FIELD_HELP = (
+    "COLUMN=TYPE, COLUMN=TYPE.PART or COLUMN=NAME:TYPE; may be repeated. "
+    "E.g. Tel=phone, Vorname=person_name.given, mobile=home:phone."
+)
+
+
+FileArgument = Annotated[
+    Path, typer.Argument(help="CSV, TSV, Excel, ODS, JSON, JSON Lines or Parquet.")
+]
+FieldOption = Annotated[list[str], typer.Option("--field", "-f", help=_FIELD_HELP)]
+OutputOption = Annotated[
+    Path, typer.Option("--output", "-o", help="OUT.csv, OUT.tsv or OUT.parquet.")
+]
+RegionOption = Annotated[
+    str | None, typer.Option(help="Region of all rows: ISO 3166-1 alpha-2, e.g. RO.")
+]
+RegionColumnOption = Annotated[
+    str | None, typer.Option(help="Column with the country of each row, in any spelling.")
+]
+EncodingOption = Annotated[str | None, typer.Option(help="Encoding, if detected wrong.")]
+DelimiterOption = Annotated[str | None, typer.Option(help="Delimiter, if detected wrong.")]
+QuoteOption = Annotated[str | None, typer.Option(help='Quoting sign; "" for none.')]
+SheetOption = Annotated[str | None, typer.Option(help="Sheet of a workbook; else the first.")]
+HeaderOption = Annotated[
+    int | None, typer.Option(min=1, help="Line or row of the column names, from 1.")
+]
+RecordsOption = Annotated[
+    str | None, typer.Option(help="Path to the list of records in JSON, e.g. data.items.")
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 1 if a row could not be read.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("clean", short_help="Standardize columns of a single file.")(clean)
+
+
+def clean(
+    file: FileArgument,
+    field: FieldOption,
+    output: OutputOption,
+    region: RegionOption = None,
+    region_column: RegionColumnOption = None,
+    encoding: EncodingOption = None,
+    delimiter: DelimiterOption = None,
+    quote: QuoteOption = None,
+    sheet: SheetOption = None,
+    header_row: HeaderOption = None,
+    records_path: RecordsOption = None,
+    strict: StrictOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Standardize columns of one file: phones, names, addresses, dates and more.
+
+    OUT keeps every row and column. A cleaned column holds the standard value; its raw text, parts
+    and finding codes stand beside it (COLUMN_original, COLUMN_<part>, COLUMN_findings).
+
+    Example: crmmigrate clean leads.csv --field Phone=phone --region RO -o clean.csv
+    """
+    reading: dict[str, object] = {
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "quote": quote,
+        "sheet": sheet,
+        "header_row": header_row,
+        "records_path": records_path,
+    }
+    rejected = _run(file, field, output, region, region_column, reading, as_json=as_json)
+    if strict and rejected:
+        raise typer.Exit(_GATE)
+
+
+def _run(
+    file: Path,
+    fields: list[str],
+    output: Path,
+    region: str | None,
+    region_column: str | None,
+    reading: dict[str, object],
+    *,
+    as_json: bool,
+) -> int:
+    """Clean the file, show the report and return how many rows could not be read."""
+    from crmmigrate.cli.clean_summary import show_report
+    from crmmigrate.cli.progress import choose_progress
+    from crmmigrate.config.codes import load_rules
+    from crmmigrate.config.regions import load_region_book
+    from crmmigrate.stages.clean import CleanRequest, clean_file
+    from crmmigrate.values.fieldspec import parse_field
+
+    request = CleanRequest(
+        file,
+        tuple(parse_field(text) for text in fields),
+        output,
+        (region or "").strip().upper() or None,
+        region_column,
+        {name: value for name, value in reading.items() if value is not None},
+    )
+    progress = choose_progress()
+    try:
+        report = clean_file(request, load_region_book(), load_rules(), progress)
+    finally:
+        progress.finish()
+    show_report(report, as_json=as_json)
+    return report.rejected

@@ -1,0 +1,103 @@
+"""What every project command does: load the project, take the lock, run stages, render."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from crmmigrate.cli.progress import choose_progress
+from crmmigrate.cli.render import render_reports
+from crmmigrate.config.project import load_project
+from crmmigrate.config.secrets import mask_argv
+from crmmigrate.errors import ExitCode
+from crmmigrate.model.runs import StageReport
+from crmmigrate.pipeline import STAGES, Pipeline
+from crmmigrate.store.workspace import Workspace
+
+__all__ = ["now", "open_pipeline", "run_all", "run_one"]
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_pipeline(directory: Path) -> Iterator[Pipeline]:
+    """Load the project, hold its workspace, and give a pipeline."""
+    project = load_project(directory)
+    workspace = Workspace(project.root)
+    progress = choose_progress()
+    with workspace.locked(now()):
+        try:
+            yield Pipeline(project, workspace, now, progress, mask_argv(sys.argv))
+        finally:
+            progress.finish()
+
+
+def run_one(
+    stage: str,
+    directory: Path,
+    *,
+    force: bool = False,
+    as_json: bool = False,
+    options: Mapping[str, object] | None = None,
+) -> StageReport:
+    """Run one stage, print its report and return it; exits 1 if a gate failed."""
+    with open_pipeline(directory) as pipeline:
+        report = pipeline.run(stage, force=force, options=options)
+        pipeline.progress.finish()
+    render_reports([report], as_json=as_json, single=True)
+    _exit_on_gate([report])
+    return report
+
+
+def run_all(
+    directory: Path,
+    *,
+    load: bool,
+    force: bool = False,
+    as_json: bool = False,
+    options: Mapping[str, object] | None = None,
+) -> list[StageReport]:
+    """Run all stages up to the plan, with `load` also load and verify."""
+    reports: list[StageReport] = []
+    with open_pipeline(directory) as pipeline:
+        stages = _stages(pipeline, load=load)
+        for stage in stages:
+            report = pipeline.run(
+                stage, force=force and stage not in {"load", "verify"}, options=options
+            )
+            pipeline.progress.finish()
+            reports.append(report)
+            failed = not all(gate.passed for gate in report.gates)
+            if not as_json:
+                last = failed or stage == stages[-1]
+                shown = report if last else replace(report, next_command="")
+                render_reports([shown], as_json=False, single=False)
+            if failed:
+                break
+    if as_json:
+        render_reports(reports, as_json=True, single=False)
+    _exit_on_gate(reports)
+    return reports
+
+
+def _stages(pipeline: Pipeline, *, load: bool) -> Sequence[str]:
+    up_to_plan = STAGES[: STAGES.index("plan") + 1]
+    if not load:
+        return up_to_plan
+    run = pipeline.unfinished_load()
+    if run is not None:
+        typer.echo(f"resuming the load of run {run.id}", err=True)
+        return ("load", "verify")
+    return STAGES
+
+
+def _exit_on_gate(reports: Sequence[StageReport]) -> None:
+    if any(not gate.passed for report in reports for gate in report.gates):
+        raise typer.Exit(int(ExitCode.GATE))

@@ -1,0 +1,176 @@
+"""The stages as commands, and `run` for all of them."""
+
+from typing import Annotated
+
+import typer
+
+from crmmigrate.cli.options import HERE, ForceOption, JsonOption, ProjectOption
+from crmmigrate.errors import ExitCode
+
+__all__ = ["register"]
+
+
+def extract(
+    project: ProjectOption = HERE, force: ForceOption = False, json: JsonOption = False
+) -> None:
+    """Read every source into the workspace, unchanged; unreadable rows are quarantined.
+
+    Example: crmmigrate extract
+    """
+    from crmmigrate.cli.session import run_one
+
+    run_one("extract", project, force=force, as_json=json)
+
+
+def profile(project: ProjectOption = HERE, json: JsonOption = False) -> None:
+    """Look at the extracted columns: fill, distinct values, patterns, likely meaning.
+
+    Example: crmmigrate profile
+    """
+    from crmmigrate.cli.profile import show_profile
+
+    show_profile(project, as_json=json)
+
+
+def map_(
+    project: ProjectOption = HERE, force: ForceOption = False, json: JsonOption = False
+) -> None:
+    """Turn source rows into records of the canonical model by the mapping files.
+
+    Example: crmmigrate map
+    """
+    from crmmigrate.cli.session import run_one
+
+    run_one("map", project, force=force, as_json=json)
+
+
+def standardize(
+    project: ProjectOption = HERE, force: ForceOption = False, json: JsonOption = False
+) -> None:
+    """Clean phones, names, addresses, e-mails, dates … by the rules of each region.
+
+    Example: crmmigrate standardize
+    """
+    from crmmigrate.cli.session import run_one
+
+    run_one("standardize", project, force=force, as_json=json)
+
+
+def dedupe(
+    project: ProjectOption = HERE, force: ForceOption = False, json: JsonOption = False
+) -> None:
+    """Find records of the same person or company, and merge them into golden records.
+
+    Example: crmmigrate dedupe
+    """
+    from crmmigrate.cli.session import run_one
+
+    run_one("dedupe", project, force=force, as_json=json)
+
+
+def validate(
+    project: ProjectOption = HERE, force: ForceOption = False, json: JsonOption = False
+) -> None:
+    """Check the golden records against the model and the project's rules; exit 1 if a gate fails.
+
+    Example: crmmigrate validate
+    """
+    from crmmigrate.cli.session import run_one
+
+    run_one("validate", project, force=force, as_json=json)
+
+
+def plan(
+    project: ProjectOption = HERE,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit 5 if the plan has changes.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Compare with the target and save every create and update, field by field. Writes nothing there.
+
+    Example: crmmigrate plan --detailed-exitcode
+    """
+    from crmmigrate.cli.session import run_one
+
+    report = run_one("plan", project, as_json=json)
+    if detailed_exitcode and report.facts.get("pending"):
+        raise typer.Exit(int(ExitCode.CHANGES))
+
+
+def load(
+    project: ProjectOption = HERE,
+    run: Annotated[
+        str, typer.Argument(help="Run whose plan is loaded; the newest by default.")
+    ] = "",
+    json: JsonOption = False,
+) -> None:
+    """Do exactly what the plan says, or refuse. Interrupted? The same command goes on.
+
+    Example: crmmigrate load
+    """
+    from crmmigrate.cli.session import run_one
+
+    run_one("load", project, as_json=json, options={"run_id": run} if run else {})
+
+
+def verify(project: ProjectOption = HERE, json: JsonOption = False) -> None:
+    """Read the target back and compare counts, fields and references; exit 1 on a difference.
+
+    Example: crmmigrate verify
+    """
+    from crmmigrate.cli.session import run_one
+
+    run_one("verify", project, as_json=json)
+
+
+def rollback(
+    run: Annotated[str, typer.Argument(help="Run to undo, by id or its beginning.")],
+    project: ProjectOption = HERE,
+    select: Annotated[str, typer.Option("--select", help="Only this object.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--plan", help="Only show what would be undone.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Undo a load: delete what it created, restore what it changed, spare what was edited since.
+
+    Example: crmmigrate rollback 20260301T0915 --plan
+    """
+    from crmmigrate.cli.undo import roll_back
+
+    roll_back(project, run, select=select or None, dry_run=dry_run, yes=yes, as_json=json)
+
+
+def run_(
+    project: ProjectOption = HERE,
+    load: Annotated[bool, typer.Option("--load", help="Go on: load the plan and verify.")] = False,
+    force: ForceOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Run all stages up to the plan; with --load also load and verify.
+
+    Example: crmmigrate run --load
+    """
+    from crmmigrate.cli.session import run_all
+
+    run_all(project, load=load, force=force, as_json=json)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the stage commands to the app."""
+    for name, body, short in (
+        ("run", run_, "Run all stages up to the plan, or load too."),
+        ("extract", extract, "Read every source into the workspace."),
+        ("profile", profile, "Look at the columns that were extracted."),
+        ("map", map_, "Turn source rows into canonical records."),
+        ("standardize", standardize, "Clean phones, names, addresses, dates and more."),
+        ("dedupe", dedupe, "Find duplicates and merge them."),
+        ("validate", validate, "Check the golden records by the rules."),
+        ("plan", plan, "Show and save what a load would write."),
+        ("load", load, "Do exactly what the plan says, or refuse."),
+        ("verify", verify, "Read the target back and compare."),
+        ("rollback", rollback, "Undo a load; spare what was edited since."),
+    ):
+        app.command(name, short_help=short)(body)

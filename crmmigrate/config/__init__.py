@@ -1,0 +1,1 @@
+"""YAML files become frozen, closed models; a mistake is reported with file and line."""

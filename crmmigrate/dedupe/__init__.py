@@ -1,0 +1,1 @@
+"""Find duplicates, explain them, merge them."""

@@ -1,0 +1,92 @@
+"""Compare candidate pairs feature by feature."""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from crmmigrate.dedupe.evidence import Encoded, spread
+from crmmigrate.dedupe.names import compare_names, encode_names
+from crmmigrate.dedupe.organizations import compare_organizations, encode_organizations
+from crmmigrate.dedupe.places import compare_places, encode_places
+from crmmigrate.dedupe.plain import compare_plain, encode_plain
+from crmmigrate.dedupe.reach import (
+    compare_reach,
+    encode_domains,
+    encode_emails,
+    encode_phones,
+)
+from crmmigrate.model.canonical import Field
+from crmmigrate.model.matching import Feature, MatchRules, Vocabulary
+from crmmigrate.model.semantic import SemanticType
+
+__all__ = ["compare_pairs", "encode_features"]
+
+Encoder = Callable[[pl.DataFrame, Feature, Vocabulary], Encoded]
+_REPEATING = 50
+"""Pairs a value from which on it pays to find out which pairs of values repeat."""
+_ENCODERS: Mapping[SemanticType, Encoder] = {
+    SemanticType.PERSON_NAME: encode_names,
+    SemanticType.ORGANIZATION: encode_organizations,
+    SemanticType.POSTAL_ADDRESS: encode_places,
+    SemanticType.PHONE: encode_phones,
+    SemanticType.EMAIL: encode_emails,
+    SemanticType.URL: encode_domains,
+}
+
+
+def encode_features(frame: pl.DataFrame, rules: MatchRules) -> dict[str, Encoded]:
+    """Dictionary-encode every feature of which the frame has a column with values."""
+    found = {}
+    for feature in rules.features:
+        present = tuple(f for f in feature.fields if _present(frame, f, feature.type))
+        if not present:
+            continue
+        known = Feature(feature.name, feature.type, present, feature.group, feature.shares)
+        encoded = _ENCODERS.get(feature.type, encode_plain)(frame, known, rules.vocabulary)
+        if encoded.values.height:
+            found[feature.name] = encoded
+    return found
+
+
+def _present(frame: pl.DataFrame, field: str, kind: SemanticType) -> bool:
+    columns = [c for c in Field(field, kind).columns if c in frame.columns]
+    return any(frame[c].null_count() < frame.height for c in columns)
+
+
+def compare_pairs(encoded: Mapping[str, Encoded], pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add to `a`, `b` a level (Int8) and a chance (`…~`) for each piece of evidence."""
+    result = pairs
+    for one in encoded.values():
+        result = result.hstack(_feature(one, pairs))
+    return result
+
+
+def _feature(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
+    sides = pl.DataFrame(
+        [one.ids.gather(pairs["a"]).alias("va"), one.ids.gather(pairs["b"]).alias("vb")]
+    )
+    known = sides["va"].is_not_null() & sides["vb"].is_not_null()
+    both = sides.filter(known).select(
+        pl.min_horizontal("va", "vb").alias("va"), pl.max_horizontal("va", "vb").alias("vb")
+    )
+    if both.height < _REPEATING * one.values.height:
+        levels = _compare(one, both)
+    else:
+        levels = both.join(
+            _compare(one, both.unique()), on=["va", "vb"], how="left", maintain_order="left"
+        )
+    return spread(levels.drop("va", "vb"), known)
+
+
+def _compare(one: Encoded, distinct: pl.DataFrame) -> pl.DataFrame:
+    name, kind = one.feature.name, one.feature.type
+    values = one.values
+    if kind is SemanticType.PERSON_NAME:
+        return compare_names(values, distinct, name)
+    if kind is SemanticType.ORGANIZATION:
+        return compare_organizations(values, distinct, name)
+    if kind is SemanticType.POSTAL_ADDRESS:
+        return compare_places(values, distinct, name)
+    if kind in {SemanticType.PHONE, SemanticType.EMAIL, SemanticType.URL}:
+        return compare_reach(values, distinct, name, kind)
+    return compare_plain(values, distinct, name, kind)

@@ -1,0 +1,119 @@
+"""What comparisons are made of: levels of agreement and dictionary-encoded values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from crmmigrate.model.matching import Feature
+
+__all__ = [
+    "OTHER_SCRIPT",
+    "VALUE_ID",
+    "Encoded",
+    "Level",
+    "among",
+    "chance_of",
+    "counted",
+    "dictionary",
+    "rarity",
+    "sides",
+    "spread",
+]
+
+VALUE_ID = "_value"
+OTHER_SCRIPT = r"[^\P{L}\p{Latin}]"
+"""Matches a letter that is not Latin."""
+_UNSEEN_RECORDS = 20
+"""Records without the value that are imagined besides those there are: few records tell little
+about how common a value is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of agreement of a piece of evidence.
+
+    Attributes:
+        name: e.g. exact, typo, different.
+        match: Share of true matches at this level, as far as is known before seeing the data.
+        random: The same of random pairs.
+        rare: The agreeing value's own frequency stands for `random` where it is known.
+    """
+
+    name: str
+    match: float
+    random: float
+    rare: bool = False
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One feature of all records, dictionary-encoded.
+
+    Attributes:
+        feature: The feature.
+        evidence: Full evidence name → levels; the first level (0) is disagreement.
+        ids: UInt32 per record; null where nothing is known.
+        values: One row per id, in the order of ids, with the columns that comparing and blocking read, and `shown`.
+    """
+
+    feature: Feature
+    evidence: Mapping[str, tuple[Level, ...]]
+    ids: pl.Series
+    values: pl.DataFrame
+
+
+def dictionary(rows: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+    """Return an id per row and the distinct rows with `VALUE_ID`; rows of only nulls have no id."""
+    known = pl.any_horizontal(pl.col(c).is_not_null() for c in rows.columns)
+    distinct = rows.filter(known).unique(maintain_order=True).with_row_index(VALUE_ID)
+    ids = rows.join(distinct, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")[
+        VALUE_ID
+    ].cast(pl.UInt32)
+    return ids, distinct.with_columns(pl.col(VALUE_ID).cast(pl.UInt32))
+
+
+def counted(ids: pl.Series, values: pl.DataFrame) -> pl.DataFrame:
+    """Add `_count`: the number of records that hold each value."""
+    counts = ids.drop_nulls().value_counts(name="_count").rename({ids.name: VALUE_ID})
+    return values.join(counts, on=VALUE_ID, how="left", maintain_order="left").with_columns(
+        pl.col("_count").fill_null(0)
+    )
+
+
+def among(records: int) -> int:
+    """Return how many records a count of holders is taken to be a share of."""
+    return max(records, 1) + _UNSEEN_RECORDS
+
+
+def chance_of(holders: pl.Expr, records: int) -> pl.Expr:
+    """How likely a second record holds a value by chance, seeing that so many do."""
+    return ((holders - 1).clip(1).cast(pl.Float64) / (among(records) - 1)).cast(pl.Float32)
+
+
+def rarity(values: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Add `<column>~`: how likely a second record holds the same text by chance, and its count."""
+    known = values.filter(pl.col(column).is_not_null())
+    total = int(known["_count"].sum())
+    counts = known.group_by(column).agg(pl.col("_count").sum().alias(f"{column}#"))
+    chance = chance_of(pl.col(f"{column}#"), total)
+    return values.join(
+        counts.with_columns(chance.alias(f"{column}~")), on=column, how="left",
+        maintain_order="left",
+    )  # fmt: skip
+
+
+def sides(values: pl.DataFrame, pairs: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Return va, vb and both values' columns of each pair; those of vb are named `<column>_b`."""
+    found = [pairs["va"], pairs["vb"]]
+    found += [values[c].gather(pairs["va"]) for c in columns]
+    found += [values[c].gather(pairs["vb"]).alias(f"{c}_b") for c in columns]
+    return pl.DataFrame(found)
+
+
+def spread(rows: pl.DataFrame, where: pl.Series) -> pl.DataFrame:
+    """Return rows placed where `where` is true, with null rows between them."""
+    if rows.height == len(where):
+        return rows
+    place = where.alias("at").to_frame().select(pl.when("at").then(pl.col("at").cum_sum() - 1))
+    return pl.DataFrame([column.gather(place["at"]) for column in rows.get_columns()])

@@ -1,0 +1,195 @@
+"""Find the duplicates of one frame of records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from types import MappingProxyType
+
+import polars as pl
+
+from crmmigrate.dedupe.block import candidate_pairs
+from crmmigrate.dedupe.cluster import cluster_records
+from crmmigrate.dedupe.compare import compare_pairs, encode_features
+from crmmigrate.dedupe.decide import choose_threshold, forced_pairs
+from crmmigrate.dedupe.evidence import Encoded
+from crmmigrate.dedupe.explain import CONTRIBUTION, contributions
+from crmmigrate.dedupe.score import Weights, score_pairs
+from crmmigrate.dedupe.train import train
+from crmmigrate.model.matching import Judgement, MatchRules
+
+__all__ = ["CLUSTERS", "PAIRS", "MatchResult", "match_records"]
+
+_PAIR: dict[str, pl.DataType | type[pl.DataType]] = {
+    "key_a": pl.String,
+    "key_b": pl.String,
+    "score": pl.Float32,
+    "probability": pl.Float32,
+    "judgement": pl.String,
+    "veto": pl.String,
+    "contributions": pl.List(CONTRIBUTION),
+}
+PAIRS = pl.Schema(_PAIR)
+"""One row a pair that was close enough to be worth telling of; `veto` is a DUP code or null."""
+CLUSTERS = pl.Schema({"_key": pl.String, "cluster_id": pl.String, "golden": pl.Boolean})
+"""One row a record, in the order of the input; exactly one record of a cluster is golden."""
+_WORTH_TELLING = 0.02
+
+
+@dataclass(frozen=True)
+class MatchResult:
+    """What matching found.
+
+    Attributes:
+        pairs: Rows of `PAIRS`, the surest first.
+        clusters: Rows of `CLUSTERS`.
+        weights: What was learnt; give it to `match_records` again to score without training.
+        threshold: Least score (base 2 logarithm of the odds) of a match.
+        by_key: Blocking key → pairs it brought up.
+        compared: Number of distinct pairs compared.
+        findings: DUP code → how often it fired.
+    """
+
+    pairs: pl.DataFrame
+    clusters: pl.DataFrame
+    weights: Weights
+    threshold: float = 0.0
+    by_key: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    compared: int = 0
+    findings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def match_records(
+    frame: pl.DataFrame,
+    rules: MatchRules,
+    decisions: pl.DataFrame | None = None,
+    *,
+    side: pl.Series | None = None,
+    weights: Weights | None = None,
+) -> MatchResult:
+    """Find pairs and clusters of records that are the same.
+
+    Args:
+        frame: `_key` (unique) and canonical columns, best in canonical spelling.
+        rules: Match rules of the object.
+        decisions: Human judgements: `key_a`, `key_b`, `judgement`; they always hold.
+        side: Where given, a label per record; only records of different sides are paired.
+        weights: Learnt earlier; learnt from this frame if None.
+    """
+    encoded = encode_features(frame, rules)
+    if not encoded or frame.height < 2:
+        return _nothing(frame)
+    forced = forced_pairs(frame["_key"], decisions)
+    found = candidate_pairs(encoded, rules, side)
+    pairs = pl.concat([found.pairs, forced.select("a", "b")]).unique(maintain_order=True)
+    compared = compare_pairs(encoded, pairs)
+    if weights is None:
+        weights = train(encoded, compared, rules, frame.height, _possible(frame.height, side))
+    scored = _with_decisions(score_pairs(compared, weights, encoded, rules), forced, rules)
+    threshold = choose_threshold(rules.bands)
+    labels = cluster_records(scored, threshold, frame.height)
+    clusters = _clusters(frame, labels)
+    judged = _judged(scored, labels, threshold, rules)
+    return MatchResult(
+        pairs=_pairs(frame, judged, weights, encoded),
+        clusters=clusters,
+        weights=weights,
+        threshold=threshold,
+        by_key=found.by_key,
+        compared=pairs.height,
+        findings=_counts(judged),
+    )
+
+
+def _with_decisions(scored: pl.DataFrame, forced: pl.DataFrame, rules: MatchRules) -> pl.DataFrame:
+    """Add what a person decided: `must` holds pairs together, a `hard` veto holds them apart."""
+    scored = scored.join(forced, on=["a", "b"], how="left", maintain_order="left")
+    must = pl.col("said").eq_missing(Judgement.MATCH.value)
+    cannot = pl.col("said").eq_missing(Judgement.NO_MATCH.value)
+    scored = scored.with_columns(
+        must.alias("must"), pl.when(cannot).then(pl.lit("DUP210")).otherwise("veto").alias("veto")
+    )
+    hard = ["DUP210", *(v.code for v in rules.vetoes if v.hard)]
+    return scored.with_columns(pl.col("veto").is_in(hard).fill_null(value=False).alias("hard"))
+
+
+def _possible(records: int, side: pl.Series | None) -> float:
+    if side is None:
+        return records * (records - 1) / 2
+    sizes = side.value_counts(name="n")["n"].to_list()
+    return float(max(1, (records**2 - sum(n * n for n in sizes)) // 2))
+
+
+def _judged(
+    scored: pl.DataFrame, labels: pl.Series, threshold: float, rules: MatchRules
+) -> pl.DataFrame:
+    """Add the judgement; what clustering tore apart is for a person to see."""
+    together = labels.gather(scored["a"]) == labels.gather(scored["b"])
+    match = (pl.col("score") >= threshold) & pl.col("veto").is_null()
+    likely = pl.col("probability") >= rules.bands.review
+    judged = scored.with_columns(together.alias("together")).with_columns(
+        pl.when("must").then(pl.lit(Judgement.MATCH.value))
+        .when(pl.col("veto") == "DUP210").then(pl.lit(Judgement.NO_MATCH.value))
+        .when(match & pl.col("together")).then(pl.lit(Judgement.MATCH.value))
+        .when(match | (likely & pl.col("veto").is_null())).then(pl.lit(Judgement.REVIEW.value))
+        .otherwise(pl.lit(Judgement.NO_MATCH.value)).alias("judgement"),
+        pl.when(match & ~pl.col("together")).then(pl.lit("DUP220")).otherwise("veto").alias("veto"),
+    )  # fmt: skip
+    told = pl.col("must") | pl.col("together") | (pl.col("judgement") != Judgement.NO_MATCH.value)
+    rest = judged.filter(~told & (pl.col("probability") >= _WORTH_TELLING))
+    return pl.concat([judged.filter(told), rest.top_k(max(len(labels) // 10, 1000), by="score")])
+
+
+def _pairs(
+    frame: pl.DataFrame, judged: pl.DataFrame, weights: Weights, encoded: Mapping[str, Encoded]
+) -> pl.DataFrame:
+    keys = frame["_key"]
+    return (
+        judged.with_columns(
+            keys.gather(judged["a"]).alias("key_a"),
+            keys.gather(judged["b"]).alias("key_b"),
+            contributions(judged, weights, encoded),
+        )
+        .sort("score", "a", "b", descending=[True, False, False])
+        .select(PAIRS.names())
+        .cast(PAIRS)
+    )
+
+
+def _clusters(frame: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
+    """Name clusters after their smallest key, and choose the fullest record as golden."""
+    shown = [c for c in frame.columns if not c.startswith("_")]
+    filled = pl.sum_horizontal(
+        pl.col(c).is_not_null() & (pl.col(c).cast(pl.String) != "") for c in shown
+    )
+    length = pl.sum_horizontal(pl.col(c).cast(pl.String).str.len_chars() for c in shown)
+    rows = frame.select("_key", filled.alias("filled"), length.alias("length")).with_columns(
+        labels.alias("label")
+    )
+    names = rows.group_by("label").agg(
+        pl.col("_key").min().alias("smallest"),
+        pl.col("_key").sort_by("filled", "length", "_key", descending=[True, True, False])
+        .first().alias("best"),
+    )  # fmt: skip
+    ids = pl.Series(
+        "cluster_id",
+        [f"c{sha256(key.encode()).hexdigest()[:16]}" for key in names["smallest"]],
+        dtype=pl.String,
+    )
+    return rows.join(names.with_columns(ids), on="label", how="left", maintain_order="left").select(
+        "_key", "cluster_id", (pl.col("_key") == pl.col("best")).alias("golden")
+    )
+
+
+def _counts(judged: pl.DataFrame) -> dict[str, int]:
+    fired = judged["veto"].drop_nulls().value_counts(name="n").sort("veto")
+    return dict(fired.iter_rows())
+
+
+def _nothing(frame: pl.DataFrame) -> MatchResult:
+    """Every record is a cluster of its own: nothing is known of them."""
+    labels = pl.Series("label", range(frame.height), dtype=pl.UInt32)
+    return MatchResult(
+        pairs=pl.DataFrame(schema=PAIRS),
+        clusters=_clusters(frame, labels),
+        weights=Weights({}, 0.0),
+    )

@@ -1,0 +1,145 @@
+"""Compare names of organizations: legal form apart, rare words first."""
+
+import polars as pl
+
+from crmmigrate.dedupe.evidence import OTHER_SCRIPT, VALUE_ID, Encoded, Level, counted, dictionary
+from crmmigrate.dedupe.fold import fold, sound
+from crmmigrate.dedupe.words import overlap, weigh_words
+from crmmigrate.model.matching import Feature, Vocabulary
+from crmmigrate.model.semantic import part_column
+
+__all__ = ["ORGANIZATION_LEVELS", "compare_organizations", "encode_organizations"]
+
+ORGANIZATION_LEVELS = (
+    Level("different", 0.04, 0.975),
+    Level("neighbour", 0.04, 0.015),
+    Level("branch", 0.02, 0.001),
+    Level("partial", 0.06, 0.005),
+    Level("contained", 0.12, 0.002, rare=True),
+    Level("near", 0.12, 0.001, rare=True),
+    Level("exact", 0.60, 0.001, rare=True),
+)
+_NEIGHBOUR, _BRANCH, _PARTIAL, _CONTAINED, _NEAR, _EXACT = range(1, 7)
+_COMMON = (
+    "the",
+    "of",
+    "and",
+    "for",
+    "de",
+    "der",
+    "die",
+    "das",
+    "und",
+    "la",
+    "le",
+    "et",
+    "si",
+    "og",
+)
+
+
+def encode_organizations(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> Encoded:
+    """Take the first filled field, without its legal form, as words."""
+    columns = [c for f in feature.fields for c in (part_column(f, "base_name"), f)]
+    present = [pl.col(c).cast(pl.String) for c in columns if c in frame.columns]
+    shown = [pl.col(f).cast(pl.String) for f in feature.fields if f in frame.columns]
+    rows = frame.select(
+        pl.coalesce(present).str.strip_chars().alias("base"),
+        pl.coalesce(shown or present).alias("shown"),
+    ).with_columns(pl.when(pl.col("base") != "").then("base").alias("base"))
+    rows = rows.with_columns(pl.when(pl.col("base").is_not_null()).then("shown").alias("shown"))
+    ids, values = dictionary(rows)
+    values = counted(ids, values)
+    folded = fold(values["base"].str.replace_all("&", " and ").alias("folded"))
+    light = words.legal_words | frozenset(_COMMON)
+    foreign = pl.col("base").str.contains(OTHER_SCRIPT).fill_null(value=False).alias("foreign")
+    values = values.with_columns(folded, foreign).with_columns(
+        _joined_letters(pl.col("folded")).str.split(" ").alias("tokens")
+    )
+    heavy = pl.element().filter(~pl.element().is_in(sorted(light)))
+    values = values.with_columns(pl.col("tokens").list.eval(heavy).alias("heavy"))
+    kept = pl.when(pl.col("heavy").list.len() > 0).then("heavy").otherwise("tokens")
+    values = values.with_columns(kept.list.unique(maintain_order=True).alias("words"))
+    weights = weigh_words(values, frozenset())
+    values = _keys(values, weights)
+    return Encoded(feature, {feature.name: ORGANIZATION_LEVELS}, ids, values)
+
+
+def _joined_letters(folded: pl.Expr) -> pl.Expr:
+    """Join single letters: `a b c motors` is `abc motors`."""
+    return (
+        (folded + " ")
+        .str.replace_all(r"\b([a-z]) ", "${1}\u0001")
+        .str.replace_all("\u0001([a-z])\u0001", "${1}\u0001")
+        .str.replace_all(r"([a-z])\x01([a-z])\x01", "${1}${2}\u0001")
+        .str.replace_all("\u0001", " ")
+        .str.strip_chars()
+    )
+
+
+def _keys(values: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
+    """Add what blocking reads: the rarest words, their sounds and the squeezed name."""
+    ranked = (
+        values.select(VALUE_ID, "words")
+        .explode("words", empty_as_null=False)
+        .join(weights, left_on="words", right_on="word")
+        .filter(pl.col("words").str.len_chars() > 1)
+        .sort(VALUE_ID, "weight", "words", descending=[False, True, False])
+        .group_by(VALUE_ID, maintain_order=True)
+        .agg(pl.col("words").head(3).alias("rarest"))
+        .with_columns(
+            pl.col("rarest").list.eval(sound(pl.element())).list.unique().alias("rare_sounds"),
+            pl.col("rarest").list.head(2).list.eval(sound(pl.element())).list.sort()
+            .list.join(" ").alias("two_sounds"),
+        )
+    )  # fmt: skip
+    squeezed = pl.col("words").list.join("")
+    return values.join(ranked, on=VALUE_ID, how="left", maintain_order="left").with_columns(
+        squeezed.alias("squeezed"),
+        pl.col("words").list.sort().list.join(" ").alias("sorted"),
+        squeezed.str.slice(0, 7).alias("prefix"),
+        pl.col("words").list.first().str.slice(0, 4).alias("begin"),
+    )
+
+
+def compare_organizations(values: pl.DataFrame, pairs: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Add the level of agreement, and how likely the shared words agree by chance."""
+    weights = weigh_words(values, frozenset())
+    side = values.select(VALUE_ID, "squeezed", "words", "foreign")
+    both = overlap(values, pairs, weights)
+    both = both.join(side, left_on="va", right_on=VALUE_ID, maintain_order="left").join(
+        side, left_on="vb", right_on=VALUE_ID, suffix="_b", maintain_order="left"
+    )
+    shared, a, b = pl.col("shared"), pl.col("only_a"), pl.col("only_b")
+    ratio = 2 * shared / (2 * shared + a + b)
+    less, more = pl.min_horizontal(a, b), pl.max_horizontal(a, b)
+    digits_a, digits_b = _digits("words"), _digits("words_b")
+    branch = (digits_a != digits_b) & (digits_a.list.len() + digits_b.list.len() > 0)
+    level = (
+        pl.when(pl.col("squeezed") == pl.col("squeezed_b")).then(_EXACT)
+        .when((ratio >= 0.6) & branch).then(_BRANCH)
+        .when((more == 0) | (ratio >= 0.9)).then(_NEAR)
+        .when((less == 0) & (shared >= 0.35 * more)).then(_CONTAINED)
+        .when(ratio >= 0.66).then(_PARTIAL)
+        .when(shared > 0).then(_NEIGHBOUR)
+        .otherwise(0)
+    )  # fmt: skip
+    # A transliteration or translation that does not agree proves nothing.
+    unlike = (pl.col("foreign") != pl.col("foreign_b")) & (level < _CONTAINED)
+    level = pl.when(~unlike).then(level)
+    # Words go together, so a part that agrees proves less than the sum of its words.
+    part = pl.when(level == _EXACT).then(1.0).otherwise(0.75)
+    # That neither has another word beside them is evidence of its own.
+    alone = pl.when(level == _EXACT).then(0.1).otherwise(1.0)
+    chance = (alone * (-part * shared).exp()).clip(1e-7, 1.0)
+    return both.select(
+        "va", "vb", level.cast(pl.Int8).alias(name), chance.cast(pl.Float32).alias(f"{name}~")
+    )
+
+
+def _digits(column: str) -> pl.Expr:
+    return (
+        pl.col(column)
+        .list.eval(pl.element().filter(pl.element().str.contains(r"^\d+$")))
+        .list.sort()
+    )

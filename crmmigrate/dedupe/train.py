@@ -1,0 +1,144 @@
+"""Learn weights without labels: chance from random pairs, agreement of matches by EM."""
+
+import dataclasses
+import random
+from collections.abc import Mapping
+from math import log2
+
+import polars as pl
+
+from crmmigrate.dedupe.compare import compare_pairs
+from crmmigrate.dedupe.evidence import Encoded, Level
+from crmmigrate.dedupe.score import Weights, agrees_on, score_pairs
+from crmmigrate.model.matching import MatchRules, Veto
+
+__all__ = ["train"]
+
+_RANDOM_PAIRS = 200_000
+_SAMPLE = 300_000
+_ROUNDS = 12
+_BELIEF_RANDOM = 2_000
+"""Pairs' worth of belief in the default chances."""
+_LEAST = 0.1
+"""Matches a record that are expected at least; who looks for duplicates has some."""
+_PROVEN = 20
+"""Least number of proven pairs that can discredit a veto."""
+_BELIEF_MATCH = 30.0
+"""Matches' worth of belief in the default shares."""
+
+
+def train(
+    encoded: Mapping[str, Encoded], compared: pl.DataFrame, rules: MatchRules, records: int,
+    possible: float,
+) -> Weights:  # fmt: skip
+    """Return weights learnt from the candidates of this data and from random pairs.
+
+    Args:
+        encoded: All features.
+        compared: Candidate pairs with levels.
+        rules: Match rules.
+        records: Number of records.
+        possible: Number of pairs that could be formed.
+    """
+    levels = _chances(encoded, records)
+    share = min(1.0, _SAMPLE / max(compared.height, 1))
+    sample = compared.sample(fraction=share, seed=5) if share < 1 else compared
+    expected = max(1.0, 0.1 * records)
+    proven = {v.code: _proven(sample, levels, v, rules) for v in rules.vetoes}
+    weights = Weights(levels, log2(expected / possible), _disbelieved(levels, rules, proven))
+    for _ in range(_ROUNDS):
+        scored = score_pairs(sample, weights, encoded, rules)
+        scored = scored.with_columns(
+            pl.when(pl.col("veto").is_null()).then("probability").otherwise(0.0).alias("p")
+        )
+        expected = max(_LEAST * records, float(scored["p"].sum()) / share, 1.0)
+        weights = Weights(
+            {name: _shares(scored, name, levels[name]) for name in levels},
+            log2(min(0.5, expected / possible)),
+        )
+        weights = dataclasses.replace(
+            weights, disbelieved=_disbelieved(weights.levels, rules, proven)
+        )
+    return dataclasses.replace(weights, notes={"expected_matches": expected})
+
+
+def _proven(
+    sample: pl.DataFrame, levels: Mapping[str, tuple[Level, ...]], veto: Veto, rules: MatchRules
+) -> float | None:
+    """Return the share of proven pairs that a veto speaks against; None if too few are proven."""
+    if veto.trusted >= 1 or not set(veto.when) <= set(levels):
+        return None
+    proofs = [
+        agrees_on({name: wanted}, levels)
+        for name, wanted in rules.personal.items()
+        if name in levels and name not in veto.when
+    ]
+    if len(proofs) < 2:
+        return None
+    known = pl.all_horizontal(pl.col(name).is_not_null() for name in veto.when)
+    proven = sample.filter((pl.sum_horizontal(proofs) >= 2) & known)
+    if proven.height < _PROVEN:
+        return None
+    return proven.filter(agrees_on(veto.when, levels)).height / proven.height
+
+
+def _disbelieved(
+    levels: Mapping[str, tuple[Level, ...]], rules: MatchRules, proven: Mapping[str, float | None]
+) -> frozenset[str]:
+    """Vetoes that too many matches of this very data would break."""
+    found = set()
+    for veto in rules.vetoes:
+        if not set(veto.when) <= set(levels):
+            continue
+        share = proven[veto.code]
+        if share is None:
+            learnt = [
+                sum(level.match for level in levels[name] if level.name in wanted)
+                for name, wanted in veto.when.items()
+            ]
+            share = min(learnt)
+        if share > veto.trusted:
+            found.add(veto.code)
+    return frozenset(found)
+
+
+def _chances(encoded: Mapping[str, Encoded], records: int) -> dict[str, tuple[Level, ...]]:
+    """Shares of random pairs at each level."""
+    rng = random.Random(11)  # noqa: S311 - a sample, no secret
+    count = min(_RANDOM_PAIRS, records * (records - 1) // 2)
+    pairs = pl.DataFrame(
+        {
+            "a": [rng.randrange(records) for _ in range(count)],
+            "b": [rng.randrange(records) for _ in range(count)],
+        },
+        schema={"a": pl.UInt32, "b": pl.UInt32},
+    ).filter(pl.col("a") != pl.col("b"))
+    compared = compare_pairs(encoded, pairs)
+    found = {}
+    for one in encoded.values():
+        for name, levels in one.evidence.items():
+            known = compared[name].drop_nulls() if name in compared.columns else pl.Series([])
+            counts = dict(known.value_counts().iter_rows()) if known.len() else {}
+            total = known.len() + _BELIEF_RANDOM
+            given = one.feature.shares.get(name, {})
+            found[name] = tuple(
+                dataclasses.replace(
+                    level,
+                    match=given.get(level.name, level.match),
+                    random=(counts.get(i, 0) + _BELIEF_RANDOM * level.random) / total,
+                )
+                for i, level in enumerate(levels)
+            )
+    return found
+
+
+def _shares(scored: pl.DataFrame, name: str, believed: tuple[Level, ...]) -> tuple[Level, ...]:
+    """Shares of matches at each level, drawn towards what is believed."""
+    sums = dict(
+        scored.filter(pl.col(name).is_not_null()).group_by(name).agg(pl.col("p").sum()).iter_rows()
+    )
+    total = sum(sums.values()) + _BELIEF_MATCH
+    return tuple(
+        dataclasses.replace(level, match=(sums.get(i, 0.0) + _BELIEF_MATCH * level.match) / total)
+        for i, level in enumerate(believed)
+    )

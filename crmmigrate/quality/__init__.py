@@ -1,0 +1,1 @@
+"""Profiles, validation rules and gates."""

@@ -1,0 +1,1 @@
+"""One report.json, one offline page."""

@@ -1,0 +1,1 @@
+"""One module for each CLI stage: where kernels meet engine, adapter and store."""

@@ -1,0 +1,264 @@
+"""Clean the columns of a single file: the kernels of the stages, without a project.
+
+The file is read, cleaned and written part by part, so memory does not grow with it. The output
+appears under its name only when it is complete.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW, Source
+from crmmigrate.adapters.batches import RESERVED
+from crmmigrate.adapters.registry import open_file
+from crmmigrate.errors import UsageError
+from crmmigrate.model.catalog import Dataset
+from crmmigrate.model.columns import text_of
+from crmmigrate.model.findings import Rule
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.runs import FindingCount
+from crmmigrate.model.semantic import SemanticType
+from crmmigrate.stages.books import ranked
+from crmmigrate.stages.clean_columns import ValuePlan, clean_values, plan_values
+from crmmigrate.stages.clean_output import TableWriter, check_output, rejected_path
+from crmmigrate.stages.context import Progress
+from crmmigrate.standardize.dates import infer_date_order
+from crmmigrate.standardize.fields import FieldInput, standardize_values
+from crmmigrate.values.fieldspec import FieldSpec, check_columns
+
+__all__ = ["CleanReport", "CleanRequest", "ValueReport", "clean_file", "known_region"]
+
+_MOST_DATES = 200_000
+_DATES = (SemanticType.DATE, SemanticType.DATETIME)
+_REGION = "_region"
+_HEADER_AGAIN = "repeated_header"
+
+
+@dataclass(frozen=True)
+class CleanRequest:
+    """What is to be cleaned.
+
+    Attributes:
+        file: The input.
+        specs: Meaning of the columns.
+        output: A .csv, .tsv or .parquet file.
+        region: Region of rows that have none of their own.
+        region_column: Column with the country of each row, in any spelling.
+        reading: Options of the reader, e.g. encoding or sheet.
+    """
+
+    file: Path
+    specs: tuple[FieldSpec, ...]
+    output: Path
+    region: str | None = None
+    region_column: str | None = None
+    reading: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueReport:
+    """How the cells of one value came out: their number by status."""
+
+    name: str
+    type: str
+    columns: tuple[str, ...]
+    statuses: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class CleanReport:
+    """What was done with the file.
+
+    Attributes:
+        rows: Rows written.
+        rejected: Rows that could not be read.
+        excluded: Rows set aside by rule.
+        values: How each value came out.
+        findings: How often each rule fired.
+        output: The file written.
+        set_aside: The file with rows that are not in the output; None if there are none.
+        detected: What the reader found out about the file.
+    """
+
+    rows: int
+    rejected: int
+    excluded: Mapping[str, int]
+    values: tuple[ValueReport, ...]
+    findings: tuple[FindingCount, ...]
+    output: Path
+    set_aside: Path | None
+    detected: Mapping[str, str]
+
+
+@dataclass
+class _Tally:
+    rows: int = 0
+    rejected: int = 0
+    excluded: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    statuses: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def clean_file(
+    request: CleanRequest, book: RegionBook, rules: Mapping[str, Rule], progress: Progress
+) -> CleanReport:
+    """Clean one file.
+
+    Raises:
+        UsageError: the file, a column, the region or the output is wrong.
+        StorageError: the output cannot be written.
+    """
+    check_output(request.output, request.file)
+    source = open_file(request.file, region=request.region, **request.reading)
+    dataset = source.describe().datasets[0]
+    plans = _plan(request, source, dataset, book)
+    tally = _Tally(statuses={plan.name: Counter() for plan in plans})
+    aside = rejected_path(request.output)
+    progress.start(f"clean {request.file.name}", dataset.rows)
+    with TableWriter(request.output) as writer, TableWriter(aside, optional=True) as rest:
+        for frame in _frames(source, dataset):
+            kept = _is_kept(frame)
+            rest.write(_set_aside(frame.filter(~kept), tally))
+            rows = _with_region(_rows(frame.filter(kept)), request, book)
+            clean = clean_values(rows, plans, book, tally.statuses, tally.codes)
+            writer.write(clean.drop(_REGION))
+            tally.rows += clean.height
+            progress.advance(frame.height)
+    progress.finish()
+    return CleanReport(
+        rows=tally.rows,
+        rejected=tally.rejected,
+        excluded=dict(tally.excluded),
+        values=tuple(
+            ValueReport(p.name, str(p.type), p.columns, dict(tally.statuses[p.name].most_common()))
+            for p in plans
+        ),
+        findings=ranked(tally.codes, rules),
+        output=request.output,
+        set_aside=aside if rest.rows else None,
+        detected=dict(dataset.detected),
+    )
+
+
+def _plan(
+    request: CleanRequest, source: Source, dataset: Dataset, book: RegionBook
+) -> tuple[ValuePlan, ...]:
+    """Check the request against the file and say what becomes of each column."""
+    columns = [column.name for column in dataset.columns]
+    where = str(request.file)
+    check_columns(request.specs, columns, where)
+    known_region(request.region, book)
+    if request.region_column is not None and request.region_column not in columns:
+        from crmmigrate.config.suggestions import did_you_mean
+
+        meant = did_you_mean(request.region_column, columns)
+        raise UsageError(f"there is no column '{request.region_column}'{meant}", where=where)
+    return plan_values(request.specs, columns, _date_orders(request, source, book))
+
+
+def known_region(region: str | None, book: RegionBook) -> str | None:
+    """Return the region as it is written in rules; a blank one is none.
+
+    Raises:
+        UsageError: there is no such region.
+    """
+    code = (region or "").strip().upper()
+    if code and code not in book.regions:
+        raise UsageError(
+            f"unknown region '{region}'",
+            hint="a region is a country code of two letters (ISO 3166-1), e.g. RO, NO, US",
+        )
+    return code or None
+
+
+def _date_orders(request: CleanRequest, source: Source, book: RegionBook) -> Mapping[str, str]:
+    """Look at whole columns of dates first: one cell cannot tell day from month.
+
+    Where each row has a region of its own, the order is the region's.
+    """
+    dates = [spec.column for spec in request.specs if spec.type in _DATES]
+    if not dates or request.region_column is not None:
+        return {}
+    seen: dict[str, pl.Series] = {name: pl.Series(name, [], dtype=pl.String) for name in dates}
+    for batch in source.read("file", dates):
+        frame = pl.from_arrow(batch)
+        if isinstance(frame, pl.DataFrame):
+            for name in dates:
+                more = frame.select(text_of(name, frame.schema[name])).to_series()
+                seen[name] = seen[name].append(more).unique().head(_MOST_DATES)
+    found = {
+        name: infer_date_order(values, book.get(request.region)) for name, values in seen.items()
+    }
+    return {name: evidence.order for name, evidence in found.items() if evidence.order}
+
+
+def _frames(source: Source, dataset: Dataset) -> Iterator[pl.DataFrame]:
+    """Yield the parts of the file; at least one, so that an empty table has its columns."""
+    empty = True
+    for batch in source.read("file"):
+        frame = pl.from_arrow(batch)
+        if isinstance(frame, pl.DataFrame):
+            empty = False
+            yield frame
+    if empty:
+        marks = {ROW: pl.Int64, REJECTED: pl.String, EXCLUDED: pl.String, RAW_TEXT: pl.String}
+        names = {column.name: pl.String for column in dataset.columns}
+        yield pl.DataFrame(schema={**marks, **names})
+
+
+def _is_kept(frame: pl.DataFrame) -> pl.Series:
+    """Tell which rows belong into the output: all that could be read and are rows of the table.
+
+    A blank row that has cells is one, and so is a header that stands among the rows.
+    """
+    blank_cells = (pl.col(EXCLUDED) == "empty_row") & (pl.col(RAW_TEXT).str.strip_chars() != "")
+    row = pl.col(EXCLUDED).is_null() | blank_cells | (pl.col(EXCLUDED) == _HEADER_AGAIN)
+    return frame.select((pl.col(REJECTED).is_null() & row).fill_null(value=False)).to_series()
+
+
+def _rows(kept: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells; a header among the rows holds the names of the columns."""
+    again = (pl.col(EXCLUDED) == _HEADER_AGAIN).fill_null(value=False)
+    if kept.filter(again).height:
+        texts = [n for n, t in kept.schema.items() if t == pl.String and n not in RESERVED]
+        kept = kept.with_columns(
+            pl.when(again).then(pl.lit(n)).otherwise(n).alias(n) for n in texts
+        )
+    return kept.drop(RESERVED)
+
+
+def _set_aside(frame: pl.DataFrame, tally: _Tally) -> pl.DataFrame:
+    """Count the rows that are not in the output, and return line, code and text of those with any."""
+    code = pl.coalesce(REJECTED, EXCLUDED)
+    aside = frame.select(
+        pl.col(ROW).alias("line"), code.alias("code"), pl.col(RAW_TEXT).alias("text"), REJECTED
+    ).filter(pl.col("code").is_not_null())
+    tally.rejected += aside[REJECTED].drop_nulls().len()
+    told = aside.filter(pl.col(REJECTED).is_null())["code"].value_counts()
+    tally.excluded.update(dict(told.iter_rows()))
+    tally.codes.update(dict(aside[REJECTED].drop_nulls().value_counts().iter_rows()))
+    return aside.filter(pl.col("code") != "empty_row").drop(REJECTED)
+
+
+def _with_region(rows: pl.DataFrame, request: CleanRequest, book: RegionBook) -> pl.DataFrame:
+    """Add the region of each row, read from a country in any spelling."""
+    default = pl.lit(request.region, pl.String)
+    if request.region_column is None:
+        return rows.with_columns(default.alias(_REGION))
+    country = rows.select(
+        text_of(request.region_column, rows.schema[request.region_column]).alias("country")
+    )
+    read = standardize_values(country, FieldInput("country", SemanticType.COUNTRY), book)
+    code = country["country"].str.strip_chars().str.to_uppercase()
+    regions = country.select(
+        pl.when(code.is_in(list(book.regions)))
+        .then(code)
+        .when(read["value"].str.contains("^[A-Z]{2}$"))
+        .then(read["value"])
+        .otherwise(default)
+        .alias(_REGION)
+    )
+    return rows.with_columns(regions.to_series())

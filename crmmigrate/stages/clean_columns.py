@@ -1,0 +1,215 @@
+"""What becomes of each column of a file that is cleaned, and its doing for one part of the file."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import polars as pl
+
+from crmmigrate.errors import UsageError
+from crmmigrate.model.columns import text_of
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType, part_column
+from crmmigrate.standardize.fields import FieldInput, standardize_values
+from crmmigrate.values.fieldspec import FieldSpec, field_groups
+
+__all__ = ["ValuePlan", "clean_values", "plan_values"]
+
+_VALUE = "value"
+_AS_WHOLE = {(SemanticType.PHONE, "e164")}
+_GIVES_VALUE = {(SemanticType.PHONE, "number"), (SemanticType.PHONE, "e164")}
+_LEADING = ("street", "given", "number", "amount", "base_name")
+"""Parts whose column carries the other parts, where no column holds the whole value."""
+_UNPARSED = "unparsed"
+
+
+@dataclass(frozen=True)
+class ValuePlan:
+    """One value of the file: the columns it stands in and those it is written to.
+
+    Attributes:
+        name: Name of the value.
+        type: Semantic type.
+        specs: Columns it is read from.
+        original: Column → where its raw text goes.
+        findings: Column → where the codes go.
+        parts: Part → column; all of the whole value, or those without a column of their own.
+        options: Options of the kernel.
+    """
+
+    name: str
+    type: SemanticType
+    specs: tuple[FieldSpec, ...]
+    original: Mapping[str, str]
+    findings: Mapping[str, str]
+    parts: Mapping[str, str]
+    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns it is read from."""
+        return tuple(spec.column for spec in self.specs)
+
+    @property
+    def leader(self) -> str:
+        """Column that the new parts are named after and stand behind."""
+        return _leader(self.specs)
+
+    def standardized(self, spec: FieldSpec) -> str | None:
+        """Return which outcome goes into a column; None leaves the column as it is."""
+        if spec.part is None or (self.type, spec.part) in _GIVES_VALUE:
+            return _VALUE
+        return spec.part if spec.part in PARTS.get(self.type, ()) else None
+
+
+def plan_values(
+    specs: Iterable[FieldSpec], columns: Sequence[str], date_orders: Mapping[str, str]
+) -> tuple[ValuePlan, ...]:
+    """Name every new column; one that the file has already gets another number.
+
+    Args:
+        specs: Meaning of the columns to clean.
+        columns: All columns of the file.
+        date_orders: Column → order of day and month, where the column proves one.
+
+    Raises:
+        UsageError: a part is given that nothing can be read from.
+    """
+    taken = set(columns)
+    plans = []
+    for name, group in field_groups(specs).items():
+        kind = group[0].type
+        _check_readable(group, kind)
+        leader = _leader(group)
+        own = {spec.part for spec in group}
+        order = next((date_orders[s.column] for s in group if s.column in date_orders), None)
+        new = [part for part in PARTS.get(kind, ()) if part not in own]
+        plans.append(
+            ValuePlan(
+                name,
+                kind,
+                group,
+                {spec.column: _fresh(f"{spec.column}_original", taken) for spec in group},
+                {spec.column: _fresh(f"{spec.column}_findings", taken) for spec in group},
+                {part: _fresh(part_column(leader, part), taken) for part in new},
+                {"date_order": order} if order else {},
+            )
+        )
+    return tuple(plans)
+
+
+def _leader(group: Sequence[FieldSpec]) -> str:
+    """Return the column of the whole value, else of its leading part, else the first one."""
+    for part in (None, *_LEADING):
+        for spec in group:
+            if spec.part == part:
+                return spec.column
+    return group[0].column
+
+
+def _fresh(name: str, taken: set[str]) -> str:
+    """Return a name that no column has, and take it."""
+    unique, number = name, 2
+    while unique in taken:
+        unique, number = f"{name}_{number}", number + 1
+    taken.add(unique)
+    return unique
+
+
+def clean_values(
+    rows: pl.DataFrame,
+    plans: Sequence[ValuePlan],
+    book: RegionBook,
+    statuses: Mapping[str, Counter[str]],
+    codes: Counter[str],
+) -> pl.DataFrame:
+    """Clean one part of a file.
+
+    Args:
+        rows: All columns of the file, and `_region`.
+        plans: What becomes of the columns.
+        book: Rules of all regions.
+        statuses: Value → number of cells by status; counted up.
+        codes: Number of findings by code; counted up.
+
+    Returns:
+        All columns in order; the new ones stand behind the column they belong to.
+    """
+    behind: dict[str, list[pl.Series]] = {}
+    replaced: dict[str, pl.Series] = {}
+    for plan in plans:
+        outcome = _standardize(rows, plan, book)
+        told = outcome["findings"].list.eval(pl.element().struct.field("code"))
+        _count(outcome, told, statuses[plan.name], codes)
+        for column, series in _columns_of(plan, rows, outcome, told).items():
+            replaced[column], *behind[column] = series
+    ordered: list[pl.Series] = []
+    for name in rows.columns:
+        ordered += [replaced.get(name, rows[name]), *behind.get(name, [])]
+    return pl.DataFrame(ordered)
+
+
+def _columns_of(
+    plan: ValuePlan, rows: pl.DataFrame, outcome: pl.DataFrame, told: pl.Series
+) -> dict[str, list[pl.Series]]:
+    """Return for each column of a value its new content and the new columns behind it."""
+    joined = told.list.unique(maintain_order=True).list.join(";").replace("", None)
+    found: dict[str, list[pl.Series]] = {}
+    for spec in plan.specs:
+        raw = rows.select(text_of(spec.column, rows.schema[spec.column])).to_series()
+        key = plan.standardized(spec)
+        found[spec.column] = [
+            _content(raw, key, outcome).alias(spec.column),
+            raw.alias(plan.original[spec.column]),
+            joined.alias(plan.findings[spec.column]),
+        ]
+    found[plan.leader][2:2] = [_part(outcome, p).alias(column) for p, column in plan.parts.items()]
+    return found
+
+
+def _part(outcome: pl.DataFrame, part: str) -> pl.Series:
+    return outcome[part] == "true" if part == "valid" else outcome[part]
+
+
+def _content(raw: pl.Series, key: str | None, outcome: pl.DataFrame) -> pl.Series:
+    """Return what goes into a column; text that nothing could be made of stays where it was."""
+    if key is None:
+        return raw
+    if _UNPARSED not in outcome.columns:
+        return outcome[key]
+    both = pl.DataFrame({"unparsed": outcome[_UNPARSED], "raw": raw})
+    inside = pl.col("unparsed").str.contains(pl.col("raw").str.strip_chars(), literal=True)
+    unread = both.select(inside).to_series()
+    left = outcome[key].is_null() & unread.fill_null(value=False)
+    return raw.zip_with(left, outcome[key])
+
+
+def _check_readable(group: Sequence[FieldSpec], kind: SemanticType) -> None:
+    for spec in group:
+        known = spec.part is None or spec.part in INPUT_PARTS.get(kind, ())
+        if not known and (kind, spec.part) not in _AS_WHOLE:
+            parts = ", ".join(f"{kind}.{part}" for part in INPUT_PARTS.get(kind, ()))
+            raise UsageError(
+                f"'{kind}.{spec.part}' of column '{spec.column}' is only given out, never read",
+                hint=f"write '{spec.column}={kind}'" + (f" or one of {parts}" if parts else ""),
+            )
+
+
+def _standardize(rows: pl.DataFrame, plan: ValuePlan, book: RegionBook) -> pl.DataFrame:
+    given = [pl.col("_region")]
+    for spec in plan.specs:
+        text = text_of(spec.column, rows.schema[spec.column])
+        whole = spec.part is None or (plan.type, spec.part) in _AS_WHOLE
+        given.append(text.alias(_VALUE if whole else part_column(_VALUE, str(spec.part))))
+    field_input = FieldInput(_VALUE, plan.type, options=plan.options)
+    return standardize_values(rows.select(given), field_input, book)
+
+
+def _count(
+    outcome: pl.DataFrame, told: pl.Series, statuses: Counter[str], codes: Counter[str]
+) -> None:
+    blank = pl.col(_VALUE).is_null() & (pl.col("findings").list.len() == 0)
+    filled = outcome.filter(~blank)["status"]
+    statuses.update(dict(filled.value_counts().iter_rows()))
+    codes.update(dict(told.explode().drop_nulls().value_counts().iter_rows()))

@@ -1,0 +1,132 @@
+"""Write a table part by part under a temporary name; the real one appears when it is complete."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crmmigrate.errors import UsageError
+from crmmigrate.model.columns import text_of
+from crmmigrate.store.files import fsync_dir, storage_errors
+
+__all__ = ["TableWriter", "check_output", "rejected_path"]
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+
+
+def check_output(output: Path, source: Path) -> None:
+    """Make sure that the output can be written, before any work is done.
+
+    Raises:
+        UsageError: its suffix is unknown, it is the input, a directory, or in no folder.
+    """
+    where = str(output)
+    if output.suffix.lower() not in {*_SEPARATORS, ".parquet"}:
+        raise UsageError(
+            "the output is written as .csv, .tsv or .parquet", where=where, hint="e.g. -o clean.csv"
+        )
+    if output.is_dir():
+        raise UsageError("this is a directory, not a file", where=where, hint="name a file in it")
+    if not output.parent.is_dir():
+        raise UsageError("no such folder", where=str(output.parent), hint="make the folder first")
+    if output.exists() and source.exists() and output.samefile(source):
+        raise UsageError(
+            "the output is the input",
+            where=where,
+            hint="name another file: raw data is never changed",
+        )
+    if not os.access(output.parent, os.W_OK):
+        raise UsageError("no permission to write in the folder", where=str(output.parent))
+
+
+def rejected_path(output: Path) -> Path:
+    """Return where rows go that cannot be in the output: OUT.rejected.csv."""
+    return output.with_suffix(".rejected.csv")
+
+
+class TableWriter:
+    """Write parts of one table; leaving the `with` block by an exception removes them.
+
+    Args:
+        path: The file; its suffix decides the format.
+        optional: Write nothing at all if there is no row; an older file of the name is removed.
+    """
+
+    def __init__(self, path: Path, *, optional: bool = False) -> None:
+        self.path = path
+        self.rows = 0
+        self._optional = optional
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._stream: BinaryIO | None = None
+        self._parquet: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._complete()
+        finally:
+            if self._stream is not None and not self._stream.closed:
+                self._stream.close()
+            self._temporary.unlink(missing_ok=True)
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Append one part; every part has the same columns."""
+        if self._optional and not frame.height:
+            return
+        with storage_errors(self.path):
+            first = self._stream is None
+            if self._stream is None:
+                self._stream = self._temporary.open("wb")
+            if self.path.suffix.lower() == ".parquet":
+                self._write_parquet(frame, self._stream)
+            else:
+                separator = _SEPARATORS[self.path.suffix.lower()]
+                _plain(frame).write_csv(self._stream, include_header=first, separator=separator)
+        self.rows += frame.height
+
+    def _write_parquet(self, frame: pl.DataFrame, stream: BinaryIO) -> None:
+        table = frame.to_arrow()
+        table = table.cast(pa.schema([(f.name, _small(f.type)) for f in table.schema]))
+        if self._parquet is None:
+            self._parquet = pq.ParquetWriter(stream, table.schema, compression="zstd")
+        self._parquet.write_table(table)
+
+    def _complete(self) -> None:
+        with storage_errors(self.path):
+            if self._stream is None:
+                if self._optional:
+                    self.path.unlink(missing_ok=True)
+                return
+            if self._parquet is not None:
+                self._parquet.close()
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._stream.close()
+            self._temporary.replace(self.path)
+            fsync_dir(self.path.parent)
+
+
+def _small(kind: pa.DataType) -> pa.DataType:
+    return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame that CSV can hold: binary content as base64, moments in ISO 8601."""
+    cells = [
+        pl.col(name).bin.encode("base64") if kind == pl.Binary else text_of(name, kind)
+        for name, kind in frame.schema.items()
+        if kind == pl.Binary or kind.is_temporal()
+    ]
+    return frame.with_columns(cells)

@@ -1,0 +1,90 @@
+"""Tell whether the target has changed since a plan was made, where the plan would write."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from crmmigrate.changes.compare import column_kinds, differs
+from crmmigrate.changes.diff import payload_columns
+from crmmigrate.errors import RefusedError
+from crmmigrate.model.catalog import Catalog
+from crmmigrate.model.operations import Action, before_column
+from crmmigrate.stages.context import StageContext
+from crmmigrate.stages.plan_file import PlanDocument, schema_fingerprint
+from crmmigrate.stages.target import Crm
+from crmmigrate.store.artifacts import parts
+from crmmigrate.store.ledger import PlanEntry
+
+__all__ = ["refuse_drift"]
+
+_SHOWN = 5
+_ROWS = 20_000
+
+
+def refuse_drift(ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEntry) -> None:
+    """Make sure that the plan still fits the target.
+
+    Every record that the plan updates and that was not sent yet must hold what the plan says it
+    held; a record to be created must not be there. What the plan does not touch may change.
+
+    Raises:
+        RefusedError: it does not; the first drifted records are named.
+    """
+    if plan.config != ctx.project.fingerprint("plan"):
+        raise _stale("the configuration has changed since the plan was made")
+    catalog = crm.target.describe()
+    if plan.schema != schema_fingerprint(catalog):
+        raise _stale("the fields of the target have changed since the plan was made")
+    rows = _rows(catalog)
+    begun = not crm.ledger.counts(entry).is_empty()
+    drifted: list[str] = []
+    total = 0
+    for object_ in plan.order:
+        grown = begun or rows.get(object_, 0) != plan.rows.get(object_, 0)
+        for keys in _drifted(ctx, crm, entry, object_, look_for_creates=grown):
+            total += keys.len()
+            drifted += keys.head(_SHOWN).to_list()
+    if total:
+        raise _stale(
+            f"{total:,} records of the target have changed since the plan was made",
+            drifted[:_SHOWN],
+        )
+
+
+def _drifted(
+    ctx: StageContext, crm: Crm, entry: PlanEntry, object_: str, *, look_for_creates: bool
+) -> Iterator[pl.Series]:
+    object_type = ctx.project.model.objects[object_]
+    kinds = column_kinds(object_type)
+    wanted = [Action.UPDATE.value, *([Action.CREATE.value] if look_for_creates else [])]
+    for part in parts(ctx.run.dir, "plan", object_, "operations"):
+        open_ = part.filter(pl.col("action").is_in(wanted))
+        for piece in open_.iter_slices(_ROWS):
+            sent = [f["op_id"] for f in crm.ledger.operations(entry, op_ids=piece["op_id"])]
+            left = (
+                piece.filter(~pl.col("op_id").is_in(pl.concat(sent).implode())) if sent else piece
+            )
+            if left.is_empty():
+                continue
+            names = [c for c in payload_columns(left) if c in kinds]
+            now = crm.current(object_type, left["external_id"], names).drop("_id", "_modified_at")
+            there = now.rename({"_external_id": "external_id", **{c: f"now.{c}" for c in names}})
+            both = left.join(there.with_columns(found=True), on="external_id", how="left")
+            create = pl.col("action") == Action.CREATE.value
+            other = pl.any_horizontal(
+                differs(pl.col(before_column(c)), pl.col(f"now.{c}"), kinds[c]) for c in names
+            )
+            gone = pl.col("found").is_null()
+            yield both.filter(pl.when(create).then(~gone).otherwise(gone | other))["external_id"]
+
+
+def _rows(catalog: Catalog) -> dict[str, int]:
+    return {d.name: d.rows or 0 for d in catalog.datasets}
+
+
+def _stale(message: str, keys: list[str] | None = None) -> RefusedError:
+    return RefusedError(
+        message,
+        causes=[f"changed: {key}" for key in keys or ()],
+        hint="nothing was written; look at it, then make a new plan with `crmmigrate plan`",
+    )

@@ -1,0 +1,236 @@
+"""Stage plan: compare desired records with the target, and freeze what has to be done."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from crmmigrate.changes.compare import column_kinds
+from crmmigrate.changes.diff import defer, diff
+from crmmigrate.changes.ordering import Order, order_objects
+from crmmigrate.errors import ConfigError
+from crmmigrate.model.canonical import ObjectType
+from crmmigrate.model.findings import FINDING_FRAME
+from crmmigrate.model.operations import OPERATION, Action
+from crmmigrate.model.runs import BookLine, StageReport
+from crmmigrate.stages.books import Tally, prove, severities
+from crmmigrate.stages.context import StageContext
+from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
+from crmmigrate.stages.plan_file import PlanDocument, file_hashes, schema_fingerprint, write_plan
+from crmmigrate.stages.plan_view import first_diffs
+from crmmigrate.stages.target import Crm, open_crm
+from crmmigrate.store.artifacts import UnitWriter
+from crmmigrate.store.crosswalk import CROSSWALK
+
+__all__ = ["run"]
+
+_ACTIONS = (Action.CREATE.value, Action.UPDATE.value, Action.UNCHANGED.value)
+_KEYS = pl.Schema({"external_id": pl.String})
+
+
+@dataclass
+class _Counts:
+    """What the plan of one object adds up to."""
+
+    actions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_ACTIONS, 0))
+    second_pass: int = 0
+    vanished: int = 0
+    seen: list[pl.Series] = field(default_factory=list)
+
+
+def run(ctx: StageContext) -> StageReport:
+    """Plan all objects; nothing is written to the target.
+
+    Memory: one part of an object, its current records, and the external ids of one object.
+    """
+    with open_crm(ctx) as crm:
+        order = _order(ctx)
+        catalog = crm.target.describe()
+        rows = {d.name: d.rows or 0 for d in catalog.datasets}
+        desired = Desired(ctx, crm)
+        counts = {
+            o: _plan_object(ctx, crm, desired, order, o, rows.get(o, 0)) for o in order.objects
+        }
+        document = write_plan(
+            ctx.run.dir,
+            PlanDocument(
+                plan_id="",
+                run=ctx.run.id,
+                created_at=ctx.clock().isoformat(),
+                target=crm.name,
+                config=ctx.project.fingerprint("plan"),
+                schema=schema_fingerprint(catalog),
+                rows={o: rows.get(o, 0) for o in order.objects},
+                order=order.objects,
+                deferred=order.deferred,
+                counts={o: _facts(c, desired.merged[o].height) for o, c in counts.items()},
+                files=file_hashes(ctx.run.dir, order.objects),
+            ),
+        )
+    ctx.progress.finish()
+    return _report(ctx, document)
+
+
+def _order(ctx: StageContext) -> Order:
+    order = order_objects(ctx.project.model, desired_objects(ctx))
+    if order.impossible:
+        raise ConfigError(
+            f"required references go round in a circle: {', '.join(order.impossible)}",
+            hint="make one of them optional under `objects:` in migration.yaml",
+        )
+    return order
+
+
+def _plan_object(
+    ctx: StageContext, crm: Crm, desired: Desired, order: Order, object_: str, present: int
+) -> _Counts:
+    object_type = ctx.project.model.objects[object_]
+    counts = _Counts()
+    first_load = present == 0 and crm.ledger.crosswalk.is_empty(crm.name, object_)
+    ctx.progress.start(f"plan {object_}", None)
+    with UnitWriter(ctx.run.dir, "plan", object_) as writer:
+        for wanted in desired.frames(object_type):
+            operations = _diff_part(ctx, crm, object_type, wanted, empty=present == 0)
+            prove(f"plan {object_}", wanted["external_id"], operations["external_id"])
+            _write_part(writer, operations, order.deferred.get(object_, ()), object_, counts)
+            if not first_load:
+                _write_links(writer, crm, desired, object_, operations)
+            counts.seen.append(operations["external_id"])
+            ctx.progress.advance(wanted.height)
+        _write_vanished(ctx, writer, crm, object_, counts)
+        writer.finish(**_facts(counts, desired.merged[object_].height))
+    counts.seen.clear()
+    return counts
+
+
+def _diff_part(
+    ctx: StageContext, crm: Crm, object_type: ObjectType, wanted: pl.DataFrame, *, empty: bool
+) -> pl.DataFrame:
+    no_keys = wanted["external_id"].clear()
+    current = crm.current(object_type, no_keys if empty else wanted["external_id"])
+    kinds = column_kinds(object_type)
+    return diff(wanted, current, kinds, keep=unfed_columns(ctx, object_type))
+
+
+def _write_part(
+    writer: UnitWriter,
+    operations: pl.DataFrame,
+    deferred: tuple[str, ...],
+    object_: str,
+    counts: _Counts,
+) -> None:
+    first, second = defer(operations, deferred)
+    start = writer.rows("operations")
+    writer.write("operations", _numbered(first, object_, 1, start))
+    if deferred:
+        writer.write("deferred", _numbered(second, object_, 2, writer.rows("deferred")))
+        counts.second_pass += second.height
+    for action, rows in operations.group_by("action").len().iter_rows():
+        counts.actions[action] += rows
+
+
+def _numbered(operations: pl.DataFrame, object_: str, pass_: int, start: int) -> pl.DataFrame:
+    """Give operations their ids, which are unique within the plan and never change."""
+    number = pl.int_range(start + 1, start + 1 + pl.len(), dtype=pl.Int64).cast(pl.String)
+    op_id = pl.concat_str(pl.lit(f"{object_}.{pass_}."), number.str.zfill(9)).alias("op_id")
+    named = operations.with_columns(op_id, pl.lit(object_).alias("object"))
+    rest = [c for c in named.columns if c not in OPERATION.names()]
+    return named.select(*OPERATION.names(), *rest)
+
+
+def _write_links(
+    writer: UnitWriter, crm: Crm, desired: Desired, object_: str, operations: pl.DataFrame
+) -> None:
+    """Write what the crosswalk should learn, and what it believes but is no longer true."""
+    keys = desired.source_keys(object_, operations.select("golden_key", "external_id"))
+    there = operations.select("external_id", "target_id")
+    known = crm.ledger.crosswalk.by_source(crm.name, keys["source_key"])
+    wanted = keys.join(there, on="external_id").select(
+        "source_key",
+        pl.col("external_id").alias("golden_key"),
+        pl.lit(object_).alias("object"),
+        "target_id",
+    )
+    new = wanted.drop_nulls("target_id").join(known, on=CROSSWALK.names(), how="anti")
+    writer.write("links", new)
+    gone = wanted.filter(pl.col("target_id").is_null()).select("source_key")
+    writer.write("stale", known.join(gone, on="source_key").select("target_id").unique())
+
+
+def _write_vanished(
+    ctx: StageContext, writer: UnitWriter, crm: Crm, object_: str, counts: _Counts
+) -> None:
+    """List records we once loaded that nothing asks for any more; they are left alone."""
+    seen = pl.concat([_KEYS.to_frame()["external_id"], *counts.seen]).alias("golden_key").to_frame()
+    levels = severities(ctx.project.rules)
+    for known in crm.ledger.crosswalk.of_object(crm.name, object_):
+        own = known.filter(pl.col("source_key") == pl.col("golden_key"))
+        left = own.join(seen, on="golden_key", how="anti")
+        writer.write("vanished", left.select(external_id="golden_key", target_id="target_id"))
+        writer.write("findings", _left_alone(left, levels))
+        counts.vanished += left.height
+
+
+def _left_alone(left: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
+    told = left.select(
+        pl.col("golden_key").alias("_key"),
+        pl.lit("PLN501").alias("code"),
+        pl.lit("the sources no longer have it; it stays in the target").alias("message"),
+        pl.lit("flagged").alias("action"),
+        *(pl.lit(None, pl.String).alias(c) for c in ("field", "before", "after")),
+    )
+    joined = told.join(levels, on="code", how="left")
+    return joined.select(FINDING_FRAME.names()).cast(FINDING_FRAME)
+
+
+def _facts(counts: _Counts, merged: int) -> dict[str, int]:
+    return {
+        **counts.actions,
+        "second_pass": counts.second_pass,
+        "merged": merged,
+        "vanished": counts.vanished,
+    }
+
+
+def _report(ctx: StageContext, document: PlanDocument) -> StageReport:
+    pending = sum(c["create"] + c["update"] for c in document.counts.values())
+    vanished = sum(c["vanished"] for c in document.counts.values())
+    lines = [_line(o, c) for o, c in document.counts.items()]
+    tally = Tally("all", codes={"PLN501": vanished} if vanished else {})
+    return StageReport(
+        stage="plan",
+        run_id=ctx.run.id,
+        books=tuple(lines),
+        findings=Tally.sum_codes([tally], ctx.project.rules),
+        notes=tuple(_notes(document, pending)),
+        artifacts=str(ctx.run.dir / "plan"),
+        next_command="crmmigrate load" if pending else "crmmigrate verify",
+        facts={
+            "plan_id": document.plan_id,
+            "pending": pending,
+            "actions": {o: dict(c) for o, c in document.counts.items()},
+            "order": list(document.order),
+            "deferred": {o: list(names) for o, names in document.deferred.items()},
+            "target": document.target,
+            "diffs": first_diffs(ctx.run.dir, document.order),
+        },
+    )
+
+
+def _line(object_: str, counts: Mapping[str, int]) -> BookLine:
+    rows = sum(counts[a] for a in _ACTIONS)
+    return BookLine(object_, rows, rows, changed=counts["create"] + counts["update"])
+
+
+def _notes(document: PlanDocument, pending: int) -> Iterator[str]:
+    totals = {a: sum(c[a] for c in document.counts.values()) for a in _ACTIONS}
+    if not pending:
+        yield f"nothing to do: all {totals['unchanged']:,} records are in the target as they should be"
+        return
+    yield (
+        f"plan: {totals['create']:,} to create, {totals['update']:,} to update, "
+        f"{totals['unchanged']:,} unchanged"
+    )
+    for object_, names in document.deferred.items():
+        if document.counts[object_]["second_pass"]:
+            yield f"{object_}.{', '.join(names)} is written in a second pass"

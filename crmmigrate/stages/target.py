@@ -1,0 +1,136 @@
+"""The target of a project, opened; and its current records in the words of the plan."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import polars as pl
+
+from crmmigrate.adapters.base import Target
+from crmmigrate.adapters.registry import open_target
+from crmmigrate.errors import ConfigError
+from crmmigrate.model.canonical import ObjectType
+from crmmigrate.model.semantic import SemanticType
+from crmmigrate.stages.context import StageContext
+from crmmigrate.store.ledger import Ledger
+
+__all__ = ["Crm", "open_crm"]
+
+_LINK = r"^[a-z][a-z0-9_]*:[^:]+$"
+"""A record of the target: `object:id`. Record keys have two colons at least."""
+
+
+@dataclass(frozen=True)
+class Crm:
+    """An open target with the ledger that knows what we wrote to it.
+
+    Attributes:
+        target: The adapter.
+        name: Under which the crosswalk knows the target.
+        ledger: The open ledger.
+    """
+
+    target: Target
+    name: str
+    ledger: Ledger
+
+    def current(
+        self, object_type: ObjectType, external_ids: pl.Series, fields: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Return records as they are now, with references as external ids.
+
+        Columns `_id, _external_id, _modified_at` and fields. A reference to a record without an
+        external id stays `object:id`.
+        """
+        wanted = list(object_type.columns if fields is None else fields)
+        fetched = self.target.fetch(object_type.name, external_ids, "external_id", wanted)
+        frames = [pl.DataFrame(pl.from_arrow(batch)) for batch in fetched]
+        schema = _schema(object_type, wanted)
+        if not frames:
+            return schema.to_frame()
+        found = pl.concat([f.select(schema.names()).cast(schema) for f in frames], rechunk=False)
+        links = [f.name for f in object_type.references if f.name in wanted]
+        return self.with_external_ids(found, links)
+
+    def with_external_ids(self, frame: pl.DataFrame, links: Sequence[str]) -> pl.DataFrame:
+        """Replace `object:id` by the external id of the record, where it has one."""
+        if not links or frame.is_empty():
+            return frame
+        values = pl.concat([frame[name].alias("link") for name in links]).drop_nulls().unique()
+        if values.is_empty():
+            return frame
+        known = pl.concat(
+            [
+                self._external_ids(str(name), group["id"])
+                for (name,), group in _split(values).group_by("object")
+            ]
+        )
+        names = dict(zip(known["link"], known["external_id"], strict=True))
+        return frame.with_columns(pl.col(name).replace(names) for name in links)
+
+    def with_target_ids(self, frame: pl.DataFrame, links: Sequence[str]) -> pl.DataFrame:
+        """Replace external ids by `object:id`; what the target does not have stays as it is."""
+        if not links or frame.is_empty():
+            return frame
+        values = pl.concat([frame[name].alias("key") for name in links]).drop_nulls().unique()
+        keys = values.filter(~values.str.contains(_LINK))
+        if keys.is_empty():
+            return frame
+        found = self.ledger.crosswalk.by_source(self.name, keys)
+        targets = found.select(
+            "source_key", pl.concat_str("object", pl.lit(":"), "target_id").alias("link")
+        )
+        names = dict(zip(targets["source_key"], targets["link"], strict=True))
+        return frame.with_columns(pl.col(name).replace(names) for name in links)
+
+    def _external_ids(self, object_: str, ids: pl.Series) -> pl.DataFrame:
+        """Return (link, external_id) of records, from the crosswalk, else from the target."""
+        known = self.ledger.crosswalk.by_id(self.name, object_, ids).select(
+            pl.col("target_id").alias("id"), pl.col("golden_key").alias("external_id")
+        )
+        missing = ids.filter(~ids.is_in(known["id"].implode()))
+        frames = [known.unique("id")]
+        for batch in self.target.fetch(object_, missing, "id", ()) if missing.len() else ():
+            frame = pl.DataFrame(pl.from_arrow(batch))
+            frames.append(
+                frame.select(
+                    id=pl.col("_id").cast(pl.String),
+                    external_id=pl.col("_external_id").cast(pl.String),
+                )
+            )
+        found = pl.concat(frames).drop_nulls()
+        return found.select(pl.concat_str(pl.lit(f"{object_}:"), "id").alias("link"), "external_id")
+
+
+def unresolved(value: pl.Expr) -> pl.Expr:
+    """Return whether a reference, after `with_target_ids`, still is no record of the target."""
+    return value.is_not_null() & ~value.str.contains(_LINK)
+
+
+@contextmanager
+def open_crm(ctx: StageContext) -> Iterator[Crm]:
+    """Open the target of the project and the ledger.
+
+    Raises:
+        ConfigError: the target has no external ids, without which nothing can be resumed.
+    """
+    ctx.workspace.create()
+    config = ctx.project.migration.target
+    options: dict[str, object] = config.reader_options(ctx.project.root)
+    given = {"adapter": config.adapter, "model": ctx.project.model, "clock": ctx.clock}
+    target = open_target(options | given, ctx.project.root)
+    if not target.capabilities.external_id:
+        raise ConfigError(f"the adapter '{config.adapter}' keeps no external ids; it is no target")
+    with Ledger(ctx.workspace.ledger_path) as ledger:
+        yield Crm(target, f"{config.adapter}:{config.path or config.url or ''}", ledger)
+
+
+def _split(values: pl.Series) -> pl.DataFrame:
+    pieces = values.to_frame("link").select(pl.col("link").str.splitn(":", 2)).unnest("link")
+    return pieces.rename({"field_0": "object", "field_1": "id"}).drop_nulls()
+
+
+def _schema(object_type: ObjectType, wanted: Sequence[str]) -> pl.Schema:
+    blobs = {f.name for f in object_type.fields.values() if f.type is SemanticType.BINARY}
+    fixed = dict.fromkeys(("_id", "_external_id", "_modified_at"), pl.String)
+    return pl.Schema({**fixed, **{c: pl.Binary if c in blobs else pl.String for c in wanted}})

@@ -1,0 +1,32 @@
+"""Two lanes through a kernel: vectorised for what is plain, value by value for the rest."""
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from crmmigrate.standardize.outcomes import outcome_schema
+
+__all__ = ["fast_frame", "in_order"]
+
+
+def fast_frame(frame: pl.DataFrame, parts: Sequence[str] = ()) -> pl.DataFrame:
+    """Complete vectorised results: missing columns of the contract get their usual value."""
+    schema = outcome_schema(parts)
+    usual: dict[str, pl.Expr] = {
+        "codes": pl.lit([], dtype=pl.List(pl.String)),
+        "alternatives": pl.lit([], dtype=pl.List(pl.String)),
+        "confidence": pl.lit(1.0),
+        "status": pl.lit("unchanged"),
+    }
+    missing = [usual.get(name, pl.lit(None)).alias(name) for name in schema if name not in frame]
+    return frame.with_columns(missing).select(pl.col(n).cast(k) for n, k in schema.items())
+
+
+def in_order(pieces: Iterable[tuple[pl.Series, pl.DataFrame]]) -> pl.DataFrame:
+    """Put partial results together again.
+
+    Args:
+        pieces: Row numbers and their results, in any order.
+    """
+    frames = [result.with_columns(rows.alias("_at")) for rows, result in pieces]
+    return pl.concat(frames).sort("_at").drop("_at")

@@ -1,0 +1,56 @@
+"""Standardize amounts of money to `1234.56 RON`."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.semantic import PARTS, SemanticType
+from crmmigrate.standardize.lanes import fast_frame, in_order
+from crmmigrate.standardize.number_lane import plain_numbers
+from crmmigrate.standardize.outcomes import outcome_frame
+from crmmigrate.values.money import read_money
+
+__all__ = ["standardize_money"]
+
+_PARTS = PARTS[SemanticType.MONEY]
+
+
+def standardize_money(
+    distinct: pl.DataFrame, book: RegionBook, options: Mapping[str, object]
+) -> pl.DataFrame:
+    """Read amounts with their sign and currency.
+
+    Args:
+        distinct: `text` (amount, with or without currency) and `region`; the columns `amount`
+            and `currency` where the source keeps them apart.
+        book: Rules of all regions.
+        options: None are known.
+    """
+    del options
+    if "text" not in distinct.columns:
+        return _read(distinct, book)
+    rows = distinct.with_row_index("_at")
+    beside = [name for name in ("amount", "currency") if name in distinct.columns]
+    alone = rows.filter(pl.all_horizontal(pl.col(beside).is_null())) if beside else rows
+    plain = plain_numbers(alone)
+    rest = rows.join(plain, on="_at", how="anti", maintain_order="left")
+    amounts = fast_frame(plain.with_columns(amount="value"), _PARTS)
+    return in_order([(plain["_at"], amounts), (rest["_at"], _read(rest, book))])
+
+
+def _read(distinct: pl.DataFrame, book: RegionBook) -> pl.DataFrame:
+    columns = {name: distinct[name] for name in distinct.columns}
+    nothing = [None] * distinct.height
+    rows = zip(
+        columns.get("text", nothing),
+        columns.get("amount", nothing),
+        columns.get("currency", nothing),
+        columns.get("_region", nothing),
+        strict=True,
+    )
+    outcomes = [
+        read_money(text or amount, book.get(region), currency)
+        for text, amount, currency, region in rows
+    ]
+    return outcome_frame(outcomes, _PARTS)

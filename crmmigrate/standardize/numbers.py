@@ -1,0 +1,36 @@
+"""Standardize numbers to plain decimal strings."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.lanes import fast_frame, in_order
+from crmmigrate.standardize.number_lane import plain_numbers
+from crmmigrate.standardize.outcomes import read_each
+from crmmigrate.values.numbers import read_number
+from crmmigrate.values.outcome import Outcome
+
+__all__ = ["standardize_numbers"]
+
+
+def standardize_numbers(
+    distinct: pl.DataFrame, book: RegionBook, options: Mapping[str, object]
+) -> pl.DataFrame:
+    """Read numbers with the decimal and group signs of their region.
+
+    Args:
+        distinct: Columns `text` and `region`; without a region `1.234` stays ambiguous.
+        book: Rules of all regions.
+        options: None are known.
+    """
+    del options
+
+    def read(text: str, region: str | None) -> Outcome:
+        rules = book.get(region)
+        return read_number(text, rules.number, known=rules is not book.default)
+
+    rows = distinct.with_row_index("_at")
+    plain = plain_numbers(rows)
+    rest = rows.join(plain, on="_at", how="anti", maintain_order="left")
+    return in_order([(plain["_at"], fast_frame(plain)), (rest["_at"], read_each(rest, read))])

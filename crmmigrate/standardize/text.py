@@ -1,0 +1,183 @@
+"""Text columns, and the repair of text that every other kernel runs behind."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.lanes import fast_frame, in_order
+from crmmigrate.standardize.outcomes import outcome_frame
+from crmmigrate.values.alphabets import Alphabet, alphabet_of
+from crmmigrate.values.outcome import BLANK, Outcome
+from crmmigrate.values.placeholders import is_placeholder, placeholder_words
+from crmmigrate.values.text import TextRepair, repair_text
+
+__all__ = ["repaired_first", "standardize_texts"]
+
+Kernel = Callable[[pl.DataFrame, RegionBook, Mapping[str, object]], pl.DataFrame]
+
+_SUSPECT = r"[^\x20-\x7e]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
+"""Only text with one of these can need a repair."""
+
+
+def repaired_first(
+    kernel: Kernel,
+    distinct: pl.DataFrame,
+    book: RegionBook,
+    options: Mapping[str, object],
+    *,
+    lines: bool = False,
+) -> pl.DataFrame:
+    """Run a kernel on repaired text and tell about the repairs beside what the kernel tells.
+
+    Args:
+        kernel: The kernel of a semantic type.
+        distinct: `text`, parts and `_region`.
+        book: Rules of all regions.
+        options: Handed to the kernel.
+        lines: Line breaks mean something to the kernel and stay.
+    """
+    columns = [name for name in distinct.columns if name != "_region"]
+    repaired = distinct.with_columns(
+        pl.when(pl.col(name).str.len_chars() > 0).then(pl.col(name)).alias(name) for name in columns
+    )
+    repairs: dict[int, TextRepair] = {}
+    for name in columns:
+        done = _repair_column(repaired[name], distinct["_region"], book, lines=lines)
+        repaired = _with_repaired(repaired, name, done)
+        for row, repair in done.items():
+            known = repairs.get(row, TextRepair(""))
+            codes = tuple(dict.fromkeys((*known.codes, *repair.codes)))
+            repairs[row] = TextRepair("", codes, min(known.confidence, repair.confidence))
+    outcome = kernel(repaired, book, options)
+    return _told(distinct, outcome, repairs)
+
+
+def _with_repaired(frame: pl.DataFrame, name: str, done: Mapping[int, TextRepair]) -> pl.DataFrame:
+    if not done:
+        return frame
+    values = [repair.value or None for repair in done.values()]
+    column = frame[name].scatter(list(done), pl.Series(values, dtype=pl.String))
+    return frame.with_columns(column.alias(name))
+
+
+def _repair_column(
+    column: pl.Series, regions: pl.Series, book: RegionBook, *, lines: bool
+) -> dict[int, TextRepair]:
+    """Return the repairs of a column by row number, only of texts that were changed."""
+    frame = pl.DataFrame({"text": column, "region": regions}).with_row_index("_at")
+    suspects = frame.filter(pl.col("text").str.contains(_SUSPECT))
+    repairs = {}
+    for (region,), group in suspects.group_by("region"):
+        alphabet, letters = _letters_of(region, book)
+        odd = ~group["text"].str.contains(_clean_pattern(alphabet, letters))
+        odd |= group["text"].str.contains(_MISREAD)
+        for row, text in group.filter(odd).select("_at", "text").iter_rows():
+            repair = repair_text(text, alphabet, letters, lines=lines)
+            if repair.codes or repair.value != text:
+                repairs[row] = repair
+    return dict(sorted(repairs.items()))
+
+
+_MISREAD = (
+    r"(?:เ[ธน].?){2}|(?:[РС].){2}|(?:[ΞΟ].){2}|[a-zà-ÿ][À-ÞĀ-ž]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
+)
+"""Letters of a region that may be something else: UTF-8 misread in its own code page, odd capitals."""
+
+_SCRIPTS = {
+    "THAI": r"\x{0e01}-\x{0e5b}",
+    "CYRILLIC": r"\x{0401}-\x{045f}\x{0490}-\x{04ff}",
+    "GREEK": r"\x{0386}\x{0388}-\x{03ce}",
+    "CJK": r"\x{4e00}-\x{9fff}",
+    "HIRAGANA": r"\x{3041}-\x{3096}",
+    "KATAKANA": r"\x{30a1}-\x{30fe}",
+    "HANGUL": r"\x{ac00}-\x{d7a3}",
+}
+"""Ranges of scripts in which composed text stays composed."""
+
+
+def _clean_pattern(alphabet: Alphabet | None, letters: Mapping[str, str]) -> str:
+    """Return a pattern of texts that are surely clean in a region."""
+    if alphabet is None:
+        return r"^[\x20-\x7e]*$"
+    own = "".join(sorted(alphabet.letters - set(letters) - set("ş·")))
+    scripts = "".join(_SCRIPTS.get(script, "") for script in sorted(alphabet.scripts))
+    return rf"^[\x20-\x7e{own}{scripts}]*$"
+
+
+def _letters_of(region: str | None, book: RegionBook) -> tuple[Alphabet | None, Mapping[str, str]]:
+    rules = book.get(region)
+    if not rules.languages:
+        return None, rules.letter_repairs
+    return alphabet_of(rules.languages, rules.encodings), rules.letter_repairs
+
+
+def _told(
+    distinct: pl.DataFrame, outcome: pl.DataFrame, repairs: Mapping[int, TextRepair]
+) -> pl.DataFrame:
+    """Add the codes of repairs; a value that stayed invalid keeps its raw text."""
+    raw = pl.Series("raw", distinct["text"])
+    invalid = pl.col("status").is_in(["invalid", "left_alone"]) & raw.is_not_null()
+    if not repairs:
+        return outcome
+    rows = list(repairs)
+    codes = pl.Series([list(r.codes) for r in repairs.values()], dtype=pl.List(pl.String))
+    doubt = pl.Series([r.confidence for r in repairs.values()], dtype=pl.Float64)
+    table = pl.DataFrame(
+        {"_at": pl.Series(rows, dtype=pl.UInt32), "_codes": codes, "_doubt": doubt}
+    )
+    joined = outcome.with_row_index("_at").join(table, on="_at", how="left", maintain_order="left")
+    kept = invalid & (pl.col("value").is_not_null() | (raw.str.strip_chars() != ""))
+    status = (
+        pl.when(pl.col("_codes").is_null() | (pl.col("status") != "unchanged"))
+        .then("status")
+        .when(pl.col("_codes") == ["STD901"])
+        .then(pl.lit("normalised"))
+        .otherwise(pl.lit("repaired"))
+    )
+    return joined.with_columns(
+        pl.when(kept).then(raw).otherwise("value").alias("value"),
+        status.alias("status"),
+        pl.concat_list(pl.col("_codes").fill_null([]), "codes").alias("codes"),
+        pl.min_horizontal("confidence", "_doubt").alias("confidence"),
+    ).drop("_at", "_codes", "_doubt")
+
+
+def standardize_texts(
+    distinct: pl.DataFrame, book: RegionBook, options: Mapping[str, object]
+) -> pl.DataFrame:
+    """Repair free text; line breaks stay.
+
+    Args:
+        distinct: `text` and `_region`.
+        book: Rules of all regions: alphabets, code pages and letter repairs.
+        options: None are known.
+    """
+    del options
+    text = distinct["text"]
+    repairs = _repair_column(text, distinct["_region"], book, lines=True)
+    short = (text.str.len_chars() <= 40) & text.str.to_lowercase().str.contains(_MAYBE_NOTHING)
+    rows = pl.DataFrame({"text": text, "short": short.fill_null(value=False)}).with_row_index("_at")
+    slow = rows.filter(pl.col("short") | pl.col("_at").is_in(list(repairs)))
+    fast = rows.join(slow, on="_at", how="anti", maintain_order="left")
+    outcomes = [
+        _outcome(repairs.get(at, TextRepair(value)))
+        for at, value in slow.select("_at", "text").iter_rows()
+    ]
+    plain = fast_frame(fast.select(value=pl.when(pl.col("text") != "").then("text")))
+    return in_order([(slow["_at"], outcome_frame(outcomes)), (fast["_at"], plain)])
+
+
+_MAYBE_NOTHING = "^(?:" + "|".join(map(re.escape, sorted(placeholder_words()))) + r"|[^\pL\pN]+)$"
+
+
+def _outcome(repair: TextRepair) -> Outcome:
+    if not repair.value:
+        return BLANK
+    if is_placeholder(repair.value):
+        return Outcome(repair.value, "left_alone", (*repair.codes, "STD910"))
+    if not repair.codes:
+        return Outcome(repair.value, "unchanged")
+    status = "normalised" if repair.codes == ("STD901",) else "repaired"
+    return Outcome(repair.value, status, repair.codes, confidence=repair.confidence)

@@ -1,0 +1,1 @@
+"""The workspace: runs, artifacts and the ledger."""

@@ -1,0 +1,1 @@
+"""Pure functions on single values: str to str or None, never an exception, never a guess."""

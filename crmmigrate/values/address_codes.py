@@ -1,0 +1,202 @@
+"""Cut the postcode and the province out of an address."""
+
+import re
+
+from crmmigrate.values.address_draft import Draft
+from crmmigrate.values.address_towns import split_town
+from crmmigrate.values.folding import fold
+from crmmigrate.values.postcodes import find_postcodes, read_postcode
+
+__all__ = ["cut_postcode", "cut_province"]
+
+
+_NUMBERED = re.compile(r"(?i)(?:\bn[ro°º]\.?|#|\bkm\.?|\bbox|\bno\.?)\s*$")
+_BRACKET = re.compile(r"[(\[]\s*([^)\]]{2,30})\s*[)\]]\s*$")
+_DIGIT = re.compile(r"\d")
+
+
+def cut_postcode(draft: Draft) -> None:
+    """Take the postcode: the most likely of what has its shape."""
+    best: tuple[float, int, re.Match[str]] | None = None
+    texts = draft.texts()
+    for index in texts:
+        text = draft.items[index].text
+        for match in find_postcodes(text, draft.rules.address, draft.rules.code):
+            score = _postcode_score(draft, index, match, index == texts[-1])
+            if score > 0 and (best is None or score >= best[0]):
+                best = (score, index, match)
+    if best is None:
+        _odd_postcode(draft)
+        return
+    _, index, match = best
+    postcode = read_postcode(match["code"], draft.rules.address, draft.rules.code)
+    if postcode:
+        if postcode.code:
+            draft.codes.append(postcode.code)
+        draft.cut(index, match.start(), match.end(), "postal_code", postcode.value)
+
+
+_ODD = re.compile(r"(?<![\w/-])\d{4,8}(?![\w/-])")
+
+
+def _odd_postcode(draft: Draft) -> None:
+    """Take a number of four to eight digits at the end, though it has not the region's shape."""
+    texts = draft.texts()
+    if not draft.rules.address.postcode_pattern or not texts:
+        return
+    text = draft.items[texts[-1]].text
+    if _short_postcode(draft, texts[-1]):
+        return
+    least = max(draft.rules.address.postcode_width, 4)
+    for match in _ODD.finditer(text):
+        if len(match[0]) < least or (draft.grammar.unit and draft.grammar.unit.search(text)):
+            continue
+        before, after = text[: match.start()].strip(), text[match.end() :].strip()
+        beside = bool(before) != bool(after) and not any(c.isdigit() for c in before + after)
+        between = (
+            before and after and any(c.isdigit() for c in before) and not re.search(r"\d", after)
+        )
+        if (beside and len(texts) > 1) or between or not (before or after):
+            draft.codes.append("STD324")
+            draft.cut(texts[-1], match.start(), match.end(), "postal_code", match[0])
+            return
+
+
+def _short_postcode(draft: Draft, index: int) -> bool:
+    """Take a postcode before the town that has lost its leading zero: `562 OSLO`."""
+    address = draft.rules.address
+    text = draft.items[index].text
+    match = re.match(r"(\d{3,})\s+(?=[^\W\d_]{2,})", text)
+    if (
+        match is None
+        or not address.postcode_first
+        or len(match[1]) != address.postcode_width - 1
+        or index == 0
+    ):
+        return False
+    postcode = read_postcode(match[1], address, draft.rules.code)
+    if postcode is None:
+        return False
+    draft.codes.append("STD323")
+    draft.cut(index, 0, match.end(1), "postal_code", postcode.value)
+    return True
+
+
+def _postcode_score(draft: Draft, index: int, match: re.Match[str], final: bool) -> float:
+    text = draft.items[index].text
+    before, after = text[: match.start()].strip(), text[match.end() :].strip()
+    lettered = any(c.isalpha() for c in match["code"])
+    if lettered and not _DIGIT.search(match["code"]):
+        return 0.0
+    score = 2.0 + 2.0 * final + 3.0 * lettered + index / 100
+    if not before and not after:
+        score += 2
+    if before and not after:
+        score += 1
+    if after and not before and not draft.rules.address.postcode_first and not lettered:
+        score -= 4
+    if before and _NUMBERED.search(before):
+        score -= 6
+    first = not any(draft.items[i].kind == "text" for i in range(index))
+    if first and not before and after and draft.rules.address.number_first and not lettered:
+        score -= 3
+    street = draft.grammar.street_before
+    if first and not before and after and street and street.match(after):
+        score -= 5
+    only = len(draft.texts()) == 1 and before and not after
+    number_last = not draft.rules.address.number_first and not _DIGIT.search(before)
+    if only and number_last and len(match["code"]) <= 4:
+        score -= 4
+    return score
+
+
+def cut_province(draft: Draft) -> None:
+    """Take a province: a whole segment, or the words beside the postcode."""
+    provinces = draft.grammar.provinces
+    if not provinces or draft.find("region") is not None:
+        return
+    texts = draft.texts()
+    postcode = draft.find("postal_code")
+    for index in reversed(texts):
+        if len(texts) < 2:
+            break
+        key = fold(draft.items[index].text)
+        if key in provinces and index > texts[0] and _enough(draft, index, texts):
+            draft.take(index, "region", provinces[key])
+            return
+    for index in reversed(texts):
+        near = (
+            postcode is None
+            or draft.items[index].line == draft.items[postcode].line
+            or index == texts[-1]
+        )
+        if near and _tail(draft, index, postcode):
+            return
+
+
+def _enough(draft: Draft, index: int, texts: list[int]) -> bool:
+    """Leave a name that is town and province at once to the town if no other is written."""
+    text = draft.items[index].text
+    if len(text) <= 3 and (text.isupper() or draft.rules.address.province_style == "code"):
+        return True
+    postcode = draft.find("postal_code")
+    follows = (
+        postcode is not None
+        and postcode == index - 1
+        and draft.items[postcode].line == draft.items[index].line
+    )
+    if follows and draft.rules.address.postcode_first and not any(i > index for i in texts):
+        return False
+    before = [i for i in texts if i < index]
+    if draft.find("locality") is not None or any(i > index for i in texts):
+        return True
+    lines = draft.rules.address.format.split("%n")
+    if any("%S" in line and "%Z" in line and "%C" not in line for line in lines):
+        return True
+    before = [i for i in before if any(c.isalpha() for c in draft.items[i].text)]
+    if not before:
+        return False
+    previous = draft.items[before[-1]].text
+    anchored = split_town(previous, draft.rules, anchored=True)
+    return len(before) > 1 or not any(c.isdigit() for c in previous) or bool(all(anchored))
+
+
+def _tail(draft: Draft, index: int, postcode: int | None) -> bool:
+    """Take the province at the end of a segment: `Springfield IL`, `Sant'Ambrogio (PA)`."""
+    text = draft.items[index].text
+    provinces = draft.grammar.provinces
+    bracket = _BRACKET.search(text) if text[-1:] in ")]" else None
+    if bracket and fold(bracket[1]) in provinces:
+        draft.cut(index, bracket.start(), len(text), "region", provinces[fold(bracket[1])])
+        return True
+    words = text.split()
+    for size in range(min(4, len(words) - 1), 0, -1):
+        tail = " ".join(words[-size:])
+        key = fold(tail)
+        if key not in provinces:
+            continue
+        code = size == 1 and len(key) <= 3
+        styled = (
+            draft.rules.address.province_style == "code" or "region" in draft.rules.address.required
+        )
+        small = text.islower() and index == draft.texts()[-1]
+        if code and small and draft.rules.address.province_style == "code":
+            start = text.rfind(tail)
+            draft.cut(index, start, len(text), "region", provinces[key])
+            return True
+        if code and not (
+            tail.isupper() or (styled and postcode is not None and index == postcode - 1)
+        ):
+            continue
+        if not code and not styled:
+            continue
+        if not code and _is_street(words, size, draft):
+            continue
+        start = text.rfind(tail)
+        draft.cut(index, start, len(text), "region", provinces[key])
+        return True
+    return False
+
+
+def _is_street(words: list[str], size: int, draft: Draft) -> bool:
+    return len(words) - size == 1 and words[0].casefold() in draft.rules.address.street_types

@@ -1,0 +1,219 @@
+"""Cut what announces itself out of an address: country, box, units, postcode, province."""
+
+import re
+from functools import lru_cache
+
+from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_draft import Draft, Item
+from crmmigrate.values.address_grammar import grammar_of
+from crmmigrate.values.address_streets import spell_case
+from crmmigrate.values.countries import country_code
+from crmmigrate.values.folding import fold
+
+__all__ = ["cut_boxes", "cut_care", "cut_country", "cut_markers"]
+
+_THAI = re.compile(r"[\u0e00-\u0eff]")
+_GLUED = re.compile(r"(?<=[\u0e00-\u0eff])\s+(?=[\u0e00-\u0eff])")
+
+
+def cut_country(draft: Draft) -> None:
+    """Take a country at the end or at the beginning."""
+    if not draft.items:
+        return
+    last, first = len(draft.items) - 1, 0
+    for index in dict.fromkeys((last, first)):
+        text = draft.items[index].text
+        code = _country(text, draft)
+        if code and (index == last or len(draft.items) > 1):
+            draft.take(index, "country", code)
+            return
+    words = draft.items[last].text.split()
+    for size in (4, 3, 2, 1):
+        if len(words) > size:
+            tail = " ".join(words[-size:])
+            code = _country(tail, draft)
+            sure = draft.rules.code in {code, "ZZ"} or words[-size - 1][-1:].isdigit()
+            if (
+                code
+                and sure
+                and (len(tail) > 3 or tail.isupper())
+                and not _named_so(words[:-size], tail, draft)
+            ):
+                start = draft.items[last].text.rfind(tail)
+                draft.cut(last, start, start + len(tail), "country", code)
+                return
+
+
+def _named_so(before: list[str], tail: str, draft: Draft) -> bool:
+    """Tell `Rue de France` and `Calle Mexico 5` from a country at the end."""
+    if (
+        len(before) == 1
+        and draft.rules.code != "ZZ"
+        and not any(c.isdigit() for c in before[0])
+        and len(draft.items) == 1
+    ):
+        return True
+    return fold(before[-1]) in _LEADING_TO_A_NAME or tail.islower()
+
+
+_LEADING_TO_A_NAME = frozenset(
+    "de du la di of din da des the rue via calle strada str.".split()  # noqa: SIM905
+)
+
+
+def _country(text: str, draft: Draft) -> str | None:
+    """Return the country a text names, unless the text rather is a province of the region."""
+    if len(text) < 2 or _ASCII_DIGIT.search(text):
+        return None
+    return _country_of(text, draft.rules)
+
+
+_ASCII_DIGIT = re.compile("[0-9]")
+
+
+@lru_cache(maxsize=16384)
+def _country_of(text: str, rules: RegionRules) -> str | None:
+    if any(c.isdigit() for c in text):
+        return None
+    if fold(text) in grammar_of(rules).provinces and fold(text) != "usa":
+        return None
+    if len(text) == 2 and not (text.isupper() and rules.code in {text, "ZZ"}):
+        return (text == "UK" and "GB") or None
+    return country_code(text, rules.languages)
+
+
+def cut_care(draft: Draft) -> None:
+    """Take segments that begin with c/o and its sisters."""
+    pattern = draft.grammar.care_of
+    if pattern is None:
+        return
+    for index in draft.texts():
+        match = pattern.match(draft.items[index].text)
+        if match:
+            draft.take(index, "care_of", spell_case(match["rest"].strip()))
+
+
+def cut_boxes(draft: Draft) -> None:
+    """Take post office boxes."""
+    pattern = draft.grammar.po_box
+    if pattern is None:
+        return
+    for index in reversed(draft.texts()):
+        match = pattern.search(draft.items[index].text)
+        if match:
+            words = draft.rules.address.po_box_words
+            word = " ".join(match["word"].casefold().split())
+            canonical = words.get(word) or words.get(word.rstrip(".")) or match["word"]
+            draft.cut(
+                index, match.start(), match.end(), "po_box", f"{canonical} {match['value'].upper()}"
+            )
+
+
+def cut_markers(draft: Draft) -> None:
+    """Take towns, parts of towns and provinces that are announced by a word."""
+    if draft.grammar.marker is None:
+        return
+    for index in draft.texts():
+        if _THAI.search(draft.items[index].text):
+            _split_thai(draft, index)
+            break
+    index = 0
+    while index < len(draft.items):
+        item = draft.items[index]
+        match = _marker_in(item, draft) if item.kind == "text" else None
+        if match is None:
+            index += 1
+            continue
+        end = _name_end(item.text, match.end(), draft)
+        kind, value = _announced(match, item.text[match.end() : end], draft)
+        if kind == "unit":
+            draft.units.append(value)
+        draft.cut(index, match.start(), end, kind, value)
+
+
+def _marker_in(item: Item, draft: Draft) -> re.Match[str] | None:
+    pattern = draft.grammar.marker
+    if pattern is None:
+        return None
+    for match in pattern.finditer(item.text):
+        word = match[0].strip().casefold().rstrip(":")
+        following = item.text[match.end() : match.end() + 1]
+        capital = following.isdigit() or following != following.lower() or not following.isascii()
+        if word.endswith(".") or capital or item.text.islower() or item.text.isupper():
+            return match
+    return None
+
+
+_DIGITS = re.compile(r"\d+")
+_LONG_NUMBER = re.compile(r"\s+\d{3,}")
+
+
+def _name_end(text: str, start: int, draft: Draft) -> int:
+    """Return where the name behind a marker ends: at the next marker, or after a number."""
+    digits = _DIGITS.match(text[start:])
+    if digits:
+        return start + digits.end()
+    pattern = draft.grammar.marker
+    following = pattern.search(text, start + 1) if pattern else None
+    end = following.start() if following else len(text)
+    number = _LONG_NUMBER.search(text[start:end])
+    return start + number.start() if number else end
+
+
+def _announced(match: re.Match[str], name: str, draft: Draft) -> tuple[str, str]:
+    word = match[0].strip().casefold().rstrip(":")
+    kinds = draft.grammar.kinds
+    kind, canonical = (
+        kinds.get(word) or kinds.get(word.rstrip(".")) or kinds.get(f"{word}.") or ("text", "")
+    )
+    plain = spell_case(name.strip(" ,.;"))
+    if kind == "region":
+        return kind, draft.grammar.provinces.get(fold(plain), plain)
+    if not canonical:
+        return kind, plain
+    if not canonical[0].isascii() and not plain[:1].isascii():
+        return kind, f"{canonical}{plain}"
+    if not canonical[0].isascii():
+        return kind, f"{match[0].strip().rstrip('.').capitalize()} {plain}"
+    if draft.rules.languages[:1] == ("tr",):
+        return kind, f"{plain} {canonical}"
+    return kind, f"{canonical} {plain}"
+
+
+def _split_thai(draft: Draft, index: int) -> None:
+    """Split Thai text at its blanks; a blank before a number joins (`ซอยสุขุมวิท 21`)."""
+    del index
+    items: list[Item] = []
+    street, joined = _thai_streets(draft.rules), _thai_words(draft.rules)
+    for item in draft.items:
+        if item.kind != "text" or not _THAI.search(item.text):
+            items.append(item)
+            continue
+        text = joined.sub(r"\1", item.text) if joined else item.text
+        pieces = _GLUED.split(text)
+        if street:
+            pieces = [p.strip() for piece in pieces for p in street.split(piece) if p.strip()]
+        items += [Item("text", piece, item.line) for piece in pieces]
+    draft.items = items
+
+
+@lru_cache(maxsize=64)
+def _thai_streets(rules: RegionRules) -> re.Pattern[str] | None:
+    types = [
+        word
+        for word in rules.address.street_types
+        if (len(word) > 2 or word.endswith(".")) and not word.isascii()
+    ]
+    if not types:
+        return None
+    return re.compile(rf"(?<=[\d\s])(?=(?:{'|'.join(map(re.escape, types))}))")
+
+
+@lru_cache(maxsize=64)
+def _thai_words(rules: RegionRules) -> re.Pattern[str] | None:
+    """Match a word such as `แขวง` that is parted from its name by a blank."""
+    native = [word for word in grammar_of(rules).kinds if not word.isascii()]
+    if not native:
+        return None
+    words = "|".join(map(re.escape, sorted(native, key=len, reverse=True)))
+    return re.compile(rf"(?<![^\s])({words})\s+(?=[\u0e00-\u0eff])")

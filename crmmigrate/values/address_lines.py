@@ -1,0 +1,113 @@
+"""Write an address from its parts: on one line, or in lines as the country's post wants them."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.folding import fold
+
+__all__ = ["address_lines", "display_line"]
+
+
+def display_line(parts: Mapping[str, str], rules: RegionRules) -> str:
+    """Return the lines of an address joined by commas, country code and leftovers at the end."""
+    lines = address_lines(parts, rules)
+    tail = [parts[part] for part in ("country", "unparsed") if parts.get(part)]
+    return ", ".join([*lines, *tail])
+
+
+def address_lines(parts: Mapping[str, str], rules: RegionRules) -> list[str]:
+    """Return the lines of an address in the order of its country, without the country."""
+    parts = _once(parts, rules)
+    asked = "".join(sign for sign, part in _ASKED if parts.get(part))
+    layout = _layout(rules.address.format, asked, rules.address.large_to_small)
+    street = _street(parts, rules)
+    fields = {
+        "%N": ", ".join(parts[p] for p in ("recipient", "care_of") if parts.get(p)),
+        "%O": "",
+        "%A": ", ".join(x for x in (street, parts.get("unit"), parts.get("po_box")) if x),
+        "%D": parts.get("dependent_locality", ""),
+        "%C": parts.get("locality", ""),
+        "%S": parts.get("region", ""),
+        "%Z": parts.get("postal_code", ""),
+        "%X": "",
+    }
+    lines = []
+    for line, pieces in layout:
+        values = [fields.get(piece, "") if sign else piece for sign, piece in pieces]
+        if any(value for value, (sign, _) in zip(values, pieces, strict=True) if sign):
+            lines.append(_tidy("".join(values), parts, line))
+    return [line for line in lines if line]
+
+
+def _once(parts: Mapping[str, str], rules: RegionRules) -> Mapping[str, str]:
+    """Leave out what the town's name says already: a county or quarter of the same name."""
+    town = parts.get("locality", "")
+    if not town:
+        return parts
+    shown = dict(parts)
+    for part in ("region", "dependent_locality"):
+        if part in shown and fold(shown[part]) == fold(town):
+            del shown[part]
+    if "%C" not in rules.address.format and fold(town) in fold(rules.address.format):
+        del shown["locality"]
+    return shown
+
+
+_ASKED = (("S", "region"), ("Z", "postal_code"), ("C", "locality"), ("D", "dependent_locality"))
+_SIGN = re.compile(r"(%[A-Z])")
+Line = tuple[str, tuple[tuple[bool, str], ...]]
+
+
+@lru_cache(maxsize=4096)
+def _layout(layout: str, asked: str, large_to_small: bool) -> tuple[Line, ...]:
+    """Return the lines of a country's layout, each with its text and signs, completed by parts.
+
+    Args:
+        layout: The country's format.
+        asked: Letters of the parts that must have a place.
+        large_to_small: Whether addresses begin with the province.
+    """
+    layout = layout or "%N%n%O%n%A%n%Z %C%n%S"
+    if "%S" not in layout and "S" in asked:
+        layout += "%n%S"
+    if "%Z" not in layout and "Z" in asked:
+        layout += "%n%Z"
+    if "%C" not in layout and "C" in asked:
+        layout = layout.replace("%A", "%C%n%A") if large_to_small else f"{layout}%n%C"
+    if "%D" not in layout and "D" in asked:
+        layout = layout.replace("%A", "%A%n%D")
+    return tuple(
+        (line, tuple((bool(_SIGN.fullmatch(p)), p) for p in _SIGN.split(line) if p))
+        for line in layout.split("%n")
+    )
+
+
+def _street(parts: Mapping[str, str], rules: RegionRules) -> str:
+    street, number = parts.get("street", ""), parts.get("house_number", "")
+    if not (street and number):
+        return street or number
+    if rules.address.number_first:
+        return f"{number} {street}"
+    return f"{street} {number}"
+
+
+def _tidy(written: str, parts: Mapping[str, str], line: str) -> str:
+    """Remove signs that stand beside an empty field, e.g. the comma of `%C, %S %Z`."""
+    if "%Z" in line and not parts.get("postal_code"):
+        written = _NO_CODE.sub("", written)
+    written = " ".join(written.split())
+    if "," in written:
+        written = _LOST_COMMA.sub("", written)
+    return _EDGES.sub("", written) if written and not _plain(written) else written
+
+
+_NO_CODE = re.compile(r"[A-Z]{2}-(?=\s|$)|〒")
+_LOST_COMMA = re.compile(r"\s*,\s*(?=,|$)|^\s*,\s*")
+_EDGES = re.compile(r"^[-\s]+|[-\s]+$")
+
+
+def _plain(written: str) -> bool:
+    """Tell that neither end of a text is a hyphen or blank."""
+    return written[0] not in "- " and written[-1] not in "- "

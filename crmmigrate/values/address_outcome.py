@@ -1,0 +1,77 @@
+"""What is said about an address once its parts are known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_lines import display_line
+from crmmigrate.values.outcome import Outcome
+
+__all__ = ["AddressReading", "beside_raw", "settled", "tell"]
+
+_TELLING = ("street", "po_box", "locality", "postal_code", "region", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class AddressReading:
+    """Parts of an address and the rules that fired."""
+
+    parts: Mapping[str, str]
+    codes: tuple[str, ...]
+    rules: RegionRules
+
+
+def tell(reading: AddressReading) -> Outcome:
+    """Return the outcome of a reading, as if its line were not what was written."""
+    parts, codes = reading.parts, list(reading.codes)
+    line = display_line(parts, reading.rules)
+    message = None
+    if parts.get("unparsed"):
+        codes.append("STD308")
+        message = f"'{parts['unparsed'][:60]}' could not be placed"
+    missing = [p for p in reading.rules.address.required if not _has(parts, p)]
+    placed = any(p in parts for p in _TELLING)
+    if not placed or (len(parts) == 2 and "unparsed" in parts):
+        return Outcome(None, "invalid", ("STD309",), "is no address", {}, 0.0)
+    if missing:
+        codes.append("STD307")
+        message = message or f"{', '.join(missing)} missing"
+    repaired = any(c in {"STD322", "STD323"} for c in codes)
+    doubtful = any(c in {"STD306", "STD308"} for c in codes)
+    status = "repaired" if repaired else "normalised"
+    confidence = 0.5 if doubtful else 0.8 if missing else 1.0
+    return Outcome(line, status, ("STD301", *dict.fromkeys(codes)), message, parts, confidence)
+
+
+def beside_raw(outcome: Outcome, raw: str | None) -> Outcome:
+    """Complete an outcome by what was written: raw text stays, and nothing may be changed."""
+    if outcome.status == "invalid":
+        return replace(outcome, value=raw, parts={"unparsed": raw})
+    if outcome.value == raw:
+        return replace(outcome, status="unchanged", codes=outcome.codes[1:])
+    return outcome
+
+
+def settled(given: Mapping[str, str | None], rules: RegionRules) -> Outcome | None:
+    """Give an address back that was standardized before: its text says what its parts say."""
+    text = given.get("text")
+    if not text:
+        return None
+    parts = {name: value for name, value in given.items() if value and name != "text"}
+    if not parts or "street2" in parts:
+        return None
+    line = display_line(parts, rules)
+    if text == line:
+        return Outcome(text, "unchanged", parts=parts)
+    if text.startswith(f"{line}, "):
+        left = text.removeprefix(f"{line}, ")
+        outcome = Outcome(text, "unchanged", ("STD308",), f"'{left[:60]}' could not be placed",
+                          {**parts, "unparsed": left}, 0.5)  # fmt: skip
+        return outcome if len(parts) > 1 else None
+    return None
+
+
+def _has(parts: Mapping[str, str], part: str) -> bool:
+    if part == "street":
+        return any(p in parts for p in ("street", "po_box", "house_number", "unit"))
+    return part in parts

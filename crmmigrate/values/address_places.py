@@ -1,0 +1,351 @@
+"""Decide what the rest of an address is: street, town, part of a town, recipient."""
+
+import re
+from functools import lru_cache
+
+from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_draft import Draft, Item
+from crmmigrate.values.address_grammar import NUMBER, grammar_of
+from crmmigrate.values.address_streets import cut_number, spell_case, spell_street
+from crmmigrate.values.address_towns import is_typed, split_recipient, split_town
+from crmmigrate.values.folding import fold
+
+__all__ = ["place_items", "spell_locality"]
+
+_ONLY_NUMBER = re.compile(rf"^(?:{NUMBER})$")
+_THREE_DIGITS = re.compile(r"\d{3,}")
+_FLOOR = re.compile(
+    r"^(?:\d{1,2}\s?[º°ª]?\s?[A-Za-z]?|[A-Z]|(?:izq|dcha|dta|esq|dto)\.?|\d{1,3}[º°ª].*)$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=16384)
+def spell_locality(text: str, rules: RegionRules) -> str:
+    """Write a town in usual case, by its own name where another is written."""
+    plain = " ".join(text.split()).strip(" ,;-").lstrip(".")
+    if plain.count(".") < 2:
+        plain = plain.rstrip(" .")
+    known = grammar_of(rules).cities.get(fold(plain))
+    return known or spell_case(plain)
+
+
+def place_items(draft: Draft, *, has_locality: bool, street_only: bool = False) -> None:
+    """Give every remaining text a part; what fits nowhere goes to `unparsed`.
+
+    Args:
+        draft: The address, cut as far as words announce parts.
+        has_locality: The town is known already.
+        street_only: The text stood in a column of streets, so that it names no other town.
+    """
+    if not has_locality and draft.find("locality") is None:
+        _find_locality(draft)
+    _join_boxes(draft)
+    _part_recipients(draft)
+    _join_directions(draft)
+    _join_numbers(draft)
+    _find_street(draft, placed=street_only)
+    _name_rest(draft, has_locality=street_only)
+    _collect(draft)
+
+
+def _find_locality(draft: Draft) -> None:
+    postcode, province = draft.find("postal_code"), draft.find("region")
+    anchor = postcode if postcode is not None else province
+    if anchor is None:
+        _last_as_locality(draft)
+        return
+    before = next((i for i in range(anchor - 1, -1, -1) if draft.items[i].kind == "text"), None)
+    after = next(
+        (i for i in range(anchor + 1, len(draft.items)) if draft.items[i].kind == "text"), None
+    )
+    chosen = _choose(draft, anchor, before, after)
+    if chosen is None:
+        return
+    if chosen == before and not _street_elsewhere(draft, chosen):
+        _split_off_locality(draft, chosen)
+        return
+    draft.take(chosen, "locality")
+
+
+def _choose(draft: Draft, anchor: int, before: int | None, after: int | None) -> int | None:
+    """Choose the town among the texts before and behind the postcode."""
+    line = draft.items[anchor].line
+    behind = after if after is not None and _may_be_town(draft, after) else None
+    ahead = before if before is not None and _may_be_town(draft, before) else None
+    if before is not None and draft.items[before].line == line:
+        if _is_code(draft, before):
+            draft.take(before, "region")
+            return _choose(draft, anchor, _previous(draft, before), after)
+        if ahead is None and _holds_town(draft, before):
+            ahead = before
+    near_behind = behind if behind is not None and draft.items[behind].line == line else None
+    near_ahead = ahead if ahead is not None and draft.items[ahead].line == line else None
+    if near_behind is not None and (near_ahead is None or draft.rules.address.postcode_first):
+        return near_behind
+    if near_ahead is not None:
+        return near_ahead
+    return _farther(draft, before, ahead, behind)
+
+
+def _farther(draft: Draft, before: int | None, ahead: int | None, behind: int | None) -> int | None:
+    """Choose the town among neighbouring segments: one that does not look like a street."""
+    if ahead is not None and not _streetish(draft, ahead):
+        return ahead
+    if behind is not None:
+        return behind
+    if before is not None and len(draft.texts()) == 1 and _holds_town(draft, before):
+        return before
+    return None
+
+
+def _holds_town(draft: Draft, index: int) -> bool:
+    return bool(split_town(draft.items[index].text, draft.rules, anchored=True)[1])
+
+
+def _is_code(draft: Draft, index: int) -> bool:
+    """Tell a province's code that the region's table does not have."""
+    text = draft.items[index].text
+    previous = _previous(draft, index)
+    if (
+        previous is None
+        or not re.fullmatch(r"[A-Z]{2,3}", text)
+        or draft.find("region") is not None
+    ):
+        return False
+    return not any(c.isdigit() for c in draft.items[previous].text)
+
+
+def _previous(draft: Draft, index: int) -> int | None:
+    return next((i for i in range(index - 1, -1, -1) if draft.items[i].kind == "text"), None)
+
+
+def _may_be_town(draft: Draft, index: int) -> bool:
+    text = draft.items[index].text
+    street = draft.grammar.street_before
+    if (
+        draft.rules.address.street_position == "before"
+        and street
+        and street.match(text)
+        and _previous(draft, index) is not None
+    ):
+        return False
+    return any(c.isalpha() for c in text) and not _THREE_DIGITS.search(text)
+
+
+def _streetish(draft: Draft, index: int) -> bool:
+    """Tell whether an item looks like a street: a number or a street type in its place."""
+    text = draft.items[index].text
+    if cut_number(text, draft.rules)[1] or _ONLY_NUMBER.match(text):
+        return True
+    return is_typed(text, draft.rules)
+
+
+def _street_elsewhere(draft: Draft, chosen: int) -> bool:
+    others = [i for i in draft.texts() if i != chosen]
+    if any(_streetish(draft, i) for i in others):
+        return True
+    return bool(others) and not _streetish(draft, chosen)
+
+
+def _last_as_locality(draft: Draft) -> None:
+    texts = draft.texts()
+    if not texts:
+        return
+    last = texts[-1]
+    if len(texts) > 1 and not _streetish(draft, last):
+        draft.take(last, "locality")
+    elif len(texts) == 1:
+        _split_off_locality(draft, last)
+
+
+def _split_off_locality(draft: Draft, index: int) -> None:
+    """Split `123 Main St Oakland` and `Storgata 5 Oslo`; without a street all is the town."""
+    text = draft.items[index].text
+    item = draft.items[index]
+    anchored = draft.find("postal_code") is not None or draft.find("region") is not None
+    street, town = split_town(text, draft.rules, anchored=anchored)
+    if street and town:
+        draft.items[index : index + 1] = [
+            Item("text", street, item.line),
+            Item("locality", town, item.line),
+        ]
+    elif not street:
+        draft.take(index, "locality")
+
+
+def _join_boxes(draft: Draft) -> None:
+    """Join the name of the post office with its box: `Postboks 123 Sentrum`."""
+    at = draft.find("po_box")
+    if at is None or at + 1 >= len(draft.items):
+        return
+    box, after = draft.items[at], draft.items[at + 1]
+    if after.kind == "text" and after.line == box.line and not any(c.isdigit() for c in after.text):
+        joined = Item("po_box", f"{box.text} {spell_case(after.text)}", box.line)
+        draft.items[at : at + 2] = [joined]
+
+
+def _part_recipients(draft: Draft) -> None:
+    for index in reversed(draft.texts()):
+        item = draft.items[index]
+        name, rest = split_recipient(item.text, draft.rules)
+        if name:
+            draft.items[index : index + 1] = [
+                Item("recipient", spell_case(name), item.line), Item("text", rest, item.line),
+            ]  # fmt: skip
+
+
+def _join_directions(draft: Draft) -> None:
+    """Join `NW` behind a comma with the street before it."""
+    for index in reversed(range(1, len(draft.items))):
+        item, before = draft.items[index], draft.items[index - 1]
+        known = item.text.casefold() in draft.rules.address.directions
+        if (
+            known
+            and item.text.isupper()
+            and before.kind == "text"
+            and item.kind in {"text", "locality"}
+        ):
+            draft.items[index - 1 : index + 1] = [
+                Item("text", f"{before.text} {item.text}", before.line)
+            ]
+
+
+def _join_numbers(draft: Draft) -> None:
+    """Join a number that stands alone with the street beside it."""
+    texts = draft.texts()
+    for place, index in enumerate(texts):
+        item = draft.items[index]
+        words = draft.grammar.number_words
+        bare = words.sub("", item.text) if words else item.text
+        if not _ONLY_NUMBER.match(bare.strip()) or "house_number" in draft.parts:
+            continue
+        following = texts[place + 1] if place + 1 < len(texts) else None
+        previous = texts[place - 1] if place else None
+        lonely = [
+            i
+            for i in (previous, following)
+            if i is not None and not cut_number(draft.items[i].text, draft.rules)[1]
+        ]
+        leads = place == 0 and draft.rules.address.number_first and following is not None
+        if lonely or leads or len(texts) == 1 or draft.find("street") is not None:
+            draft.take(index, "house_number", bare.strip())
+            draft.parts["house_number"] = bare.strip()
+
+
+def _find_street(draft: Draft, *, placed: bool) -> None:
+    texts = draft.texts()
+    if not texts:
+        return
+    scored = [(_street_score(draft, i), -place, i) for place, i in enumerate(texts)]
+    best, _, index = max(scored)
+    placed = placed or any(
+        draft.find(kind) is not None for kind in ("postal_code", "region", "unit")
+    )
+    if best < 0 or (best <= 0 and not placed and "house_number" not in draft.parts):
+        return
+    if best <= 0 and "house_number" not in draft.parts and len(texts) > 1:
+        town = draft.find("locality")
+        index = texts[-1] if town is None or town > texts[-1] else texts[0]
+    _settle_street(draft, index)
+    for other in draft.texts():
+        if _more_street(draft, other, index):
+            street, number, rest = cut_number(draft.items[other].text, draft.rules)
+            if number and "house_number" not in draft.parts and not rest:
+                draft.parts["house_number"] = number
+                draft.take(other, "street", street)
+            else:
+                draft.take(other, "street")
+
+
+def _more_street(draft: Draft, other: int, index: int) -> bool:
+    """Tell whether a further item is a street, too: a lane off a road."""
+    if not is_typed(draft.items[other].text, draft.rules) or abs(other - index) > 3:
+        return False
+    return draft.rules.languages[:1] == ("th",)
+
+
+def _street_score(draft: Draft, index: int) -> float:
+    text = draft.items[index].text
+    _, number, _ = cut_number(text, draft.rules)
+    letters = any(c.isalpha() for c in text)
+    score = 3.0 * bool(number) + 2.0 * is_typed(text, draft.rules)
+    if not letters:
+        score -= 3
+    if "house_number" in draft.parts:
+        at = draft.find("house_number")
+        if at is not None and abs(at - index) == 1:
+            score += 1.5
+    return score
+
+
+def _settle_street(draft: Draft, index: int) -> None:
+    item = draft.items[index]
+    if "house_number" in draft.parts:
+        street, number, rest = item.text, "", ""
+    else:
+        street, number, rest = cut_number(item.text, draft.rules)
+    if number:
+        draft.parts["house_number"] = number
+    if street and draft.find("locality") is not None and not rest:
+        street, rest = _cut_tail(street, draft)
+    new: list[Item] = [Item("street", street, item.line)] if street else []
+    if rest:
+        if _FLOOR.match(rest):
+            draft.units.append(rest)
+        else:
+            new.append(Item("text", rest, item.line))
+    draft.items[index : index + 1] = new or [Item("used", "", item.line)]
+
+
+def _cut_tail(street: str, draft: Draft) -> tuple[str, str]:
+    """Cut what stands behind the street's type: `Langley Drive Langley Commons`."""
+    if draft.rules.address.street_position != "after":
+        return street, ""
+    head, tail = split_town(f"1 {street}", draft.rules, anchored=False)
+    if tail and head != "1" and len(head.split()) > 2:
+        return head[2:], tail
+    return street, ""
+
+
+def _name_rest(draft: Draft, *, has_locality: bool) -> None:
+    """Name what is left by where it stands: before the street a recipient, behind it a quarter."""
+    street = draft.find("street")
+    number = draft.find("house_number")
+    start = min((x for x in (street, number) if x is not None), default=None)
+    for index in draft.texts():
+        text = draft.items[index].text
+        if not any(c.isalpha() for c in text):
+            draft.take(index, "unparsed")
+        elif start is not None and index < start:
+            town = draft.find("locality") is None and fold(text) in draft.grammar.cities
+            draft.take(index, "locality" if town else "recipient")
+        elif start is None and index == 0 and len(draft.items) > 1:
+            draft.take(index, "recipient")
+    rest = draft.texts()
+    if rest and not has_locality and draft.find("locality") is None:
+        draft.take(rest[-1], "locality")
+        rest = rest[:-1]
+    for place, index in enumerate(rest):
+        kind = (
+            "dependent_locality"
+            if place == len(rest) - 1 and draft.find("dependent_locality") is None
+            else "unparsed"
+        )
+        if _THREE_DIGITS.search(draft.items[index].text):
+            kind = "unparsed"
+        draft.take(index, kind)
+
+
+def _collect(draft: Draft) -> None:
+    for item in draft.items:
+        if item.kind in {"unit", "used", "house_number", "text"} or not item.text:
+            continue
+        old = draft.parts.get(item.kind)
+        text = item.text
+        if item.kind in {"recipient", "dependent_locality"}:
+            text = spell_case(text)
+        if item.kind == "street":
+            text = spell_street(text, draft.rules)
+        joint = " " if item.kind == "street" and not text[:1].isascii() else ", "
+        draft.parts[item.kind] = f"{old}{joint}{text}" if old and old != text else text

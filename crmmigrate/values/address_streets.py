@@ -1,0 +1,380 @@
+"""Streets, house numbers and units in the canonical spelling of a region."""
+
+import re
+from functools import lru_cache
+
+from crmmigrate.model.regions import AddressRules, RegionRules
+from crmmigrate.values.address_grammar import grammar_of
+from crmmigrate.values.folding import fold, to_ascii_digits
+
+__all__ = ["cut_number", "order_units", "spell_case", "spell_number", "spell_street", "spell_unit"]
+
+_SMALL = frozenset(
+    [
+        "de",
+        "la",
+        "le",
+        "les",
+        "du",
+        "des",
+        "d",
+        "l",
+        "di",
+        "del",
+        "della",
+        "dello",
+        "dei",
+        "degli",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "e",
+        "y",
+        "el",
+        "los",
+        "las",
+        "van",
+        "der",
+        "den",
+        "het",
+        "von",
+        "vom",
+        "zum",
+        "zur",
+        "am",
+        "im",
+        "an",
+        "auf",
+        "unter",
+        "in",
+        "of",
+        "the",
+        "and",
+        "und",
+        "et",
+        "i",
+        "și",
+        "si",
+        "lui",
+        "al",
+        "a",
+        "av",
+        "og",
+        "på",
+        "till",
+        "ved",
+    ]
+)
+_KEPT = frozenset(
+    [
+        "NE",
+        "NW",
+        "SE",
+        "SW",
+        "N",
+        "S",
+        "E",
+        "W",
+        "PO",
+        "BP",
+        "II",
+        "III",
+        "IV",
+        "VI",
+        "VII",
+        "VIII",
+        "IX",
+        "XI",
+        "XII",
+        "XIII",
+        "XIV",
+        "XV",
+    ]
+)
+
+
+def spell_case(text: str, *, street: bool = False) -> str:
+    """Write a text that is all capitals or all small in title case; leave mixed case alone."""
+    if text.isascii() and not (text.isupper() or text.islower()):
+        return text
+    return _straightened(text, street)
+
+
+@lru_cache(maxsize=16384)
+def _straightened(text: str, street: bool) -> str:
+    letters = [c for c in text if c.isalpha()]
+    if not letters or not any(c.lower() != c.upper() for c in letters):
+        return text
+    cased = [c for c in letters if c.lower() != c.upper()]
+    shouted = all(c.isupper() for c in cased) and len(cased) > (2 if not street else 1)
+    if not shouted and not all(c.islower() for c in cased):
+        return text
+    words = re.split(r"([\s\-/'’.]+)", text)
+    return "".join(_word_case(word, index, shouted=shouted) for index, word in enumerate(words))
+
+
+def _word_case(word: str, index: int, *, shouted: bool) -> str:
+    if not word or not any(c.isalpha() for c in word):
+        return word
+    if shouted and word in _KEPT:
+        return word
+    if index and word.casefold() in _SMALL:
+        return word.lower()
+    if word[0].isdigit():
+        tail = re.fullmatch(r"(\d+)([A-Za-z])", word)
+        return f"{tail[1]}{tail[2].upper()}" if tail else word.lower()
+    if re.fullmatch(r"(?i)mc[a-z]{3,}", word):
+        return f"Mc{word[2:].capitalize()}"
+    return word[0].upper() + word[1:].lower()
+
+
+@lru_cache(maxsize=16384)
+def spell_number(text: str) -> str:
+    """Write a house number with its letter or range and without blanks: `12 b` → `12B`."""
+    plain = to_ascii_digits(text).strip(" .,#")
+    plain = re.sub(r"\s*([-–/+])\s*", r"\1", plain).replace("–", "-")
+    plain = re.sub(r"(?<=\d)\s+(?=(?i:bis|ter|quater)\b|1/2)", "\x00", plain)
+    plain = re.sub(r"(?<=\d)\s+(?=[A-Za-z](?![A-Za-z]))", "", plain)
+    plain = re.sub(r"(?<=\d)([a-z])(?![a-z])", lambda m: m[1].upper(), plain)
+    return plain.replace("\x00", " ").strip()
+
+
+_DIGIT = re.compile(r"\d")
+_TURNED = re.compile(r"(\d\S*)\s([A-Za-z])")
+_NAMING = frozenset({"de", "di", "del", "of", "da"})
+"""Words behind a number that is part of a name: `Avenida 5 de Mayo`."""
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|\.)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=16384)
+def cut_number(text: str, rules: RegionRules) -> tuple[str, str, str]:
+    """Cut a street segment in street, house number and what stands behind the number.
+
+    Returns:
+        ('Strada Pop', '12B', 'rest'); the number is '' where there is none.
+    """
+    found = (
+        _without_number(text, rules)
+        or _leading(text, rules)
+        or _announced(text, grammar_of(rules).announced)
+        or _trailing(text, rules)
+        or _leading(text, rules, anywhere=True)
+        or _inner(text, rules)
+    )
+    return found or (text, "", "")
+
+
+def _without_number(text: str, rules: RegionRules) -> tuple[str, str, str] | None:
+    """Read `Aleea Rozelor FN`, which says that there is no number."""
+    pattern = grammar_of(rules).no_number
+    none = pattern.search(text) if pattern else None
+    if none is None or not none.start():
+        return None
+    spellings = rules.address.no_number
+    written = spellings.get(none[0].strip(" .").casefold()) or next(iter(spellings.values()))
+    return text[: none.start()].strip(" ,"), written, text[none.end() :].strip(" ,.")
+
+
+def _leading(
+    text: str, rules: RegionRules, *, anywhere: bool = False
+) -> tuple[str, str, str] | None:
+    """Read a number before the street; elsewhere than usual only if nothing else was found."""
+    grammar = grammar_of(rules)
+    first = grammar.leading.match(text)
+    if first is None or _ordinal(text, first.end("n")):
+        return None
+    rest, number = text[first.end() :].strip(" ,"), first["n"]
+    turned = _TURNED.fullmatch(number) if " " in number else None
+    if turned and rest and rules.address.number_first and rules.address.directions:
+        rest, number = f"{turned[2]} {rest}", turned[1]
+    lettered = any(c.isalpha() for c in rest)
+    street = grammar.street_before
+    if rules.address.number_first and (lettered or not rest):
+        return rest, number, ""
+    if lettered and (anywhere or (street and street.match(rest))):
+        return rest, number, ""
+    return None
+
+
+def _trailing(text: str, rules: RegionRules) -> tuple[str, str, str] | None:
+    """Read a number behind the street."""
+    grammar = grammar_of(rules)
+    last = grammar.trailing.search(text) if _DIGIT.search(text) else None
+    if last is None:
+        return None
+    before = text[: last.start()]
+    address = rules.address
+    american = address.number_first and address.street_position == "after"
+    if american and not (grammar.given and grammar.given.match(last[0])):
+        return None
+    if not any(c.isalpha() for c in before) or _route(before, rules):
+        return None
+    return before.strip(" ,"), last["n"], ""
+
+
+def _inner(text: str, rules: RegionRules) -> tuple[str, str, str] | None:
+    """Read a number between the street and something else: `Storgata 5 Oslo`."""
+    if rules.address.number_first:
+        return None
+    inner = grammar_of(rules).inner.match(text) if _DIGIT.search(text) else None
+    if inner is None or inner["r"].split()[0].casefold() in _NAMING:
+        return None
+    return inner["s"].strip(" ,"), inner["n"], inner["r"]
+
+
+def _announced(text: str, pattern: re.Pattern[str] | None) -> tuple[str, str, str] | None:
+    match = pattern.search(text) if pattern and _DIGIT.search(text) else None
+    if match and match.start() and any(c.isalpha() for c in text[: match.start()]):
+        return text[: match.start()].strip(" ,.-"), match["n"], text[match.end() :].strip(" ,.")
+    return None
+
+
+def _ordinal(text: str, end: int) -> bool:
+    """Tell `5th Avenue` from a house number."""
+    return bool(_ORDINAL.match(text[end : end + 3]))
+
+
+def _route(before: str, rules: RegionRules) -> bool:
+    """Tell `Highway 157` and `Calle 8` from a street with a house number."""
+    if rules.address.street_position != "after":
+        return False
+    word = fold(before).split()[-1:] or [""]
+    return word[0] in {
+        "highway",
+        "hwy",
+        "route",
+        "rte",
+        "rt",
+        "road",
+        "rd",
+        "fm",
+        "cr",
+        "sr",
+        "us",
+        "box",
+    }
+
+
+@lru_cache(maxsize=16384)
+def spell_street(text: str, rules: RegionRules) -> str:
+    """Write the type of a street as the region writes it and straighten its case."""
+    street = " ".join(text.split()).strip(" ,;-")
+    if not street:
+        return ""
+    shouted = street.isupper()
+    street = spell_case(street, street=True)
+    address = rules.address
+    if address.street_position == "attached":
+        return _attached(street, address)
+    if address.street_position == "after":
+        return _after(street, address, shouted=shouted)
+    return _before(street, rules)
+
+
+def _before(street: str, rules: RegionRules) -> str:
+    pattern = grammar_of(rules).street_before
+    match = pattern.match(street) if pattern else None
+    if match is None:
+        return street
+    word = (match.groupdict().get("native") or match.groupdict().get("latin") or "").strip()
+    types = rules.address.street_types
+    canonical = types.get(word.casefold()) or types.get(word.casefold().rstrip("."))
+    rest = street[match.end() :].strip()
+    if canonical is None or not rest:
+        return street
+    if match.groupdict().get("native") is not None:
+        return f"{canonical}{rest}"
+    if _same(word, canonical):
+        return (
+            f"{word} {rest}" if word.casefold() == canonical.casefold() else f"{canonical} {rest}"
+        )
+    if not fold(canonical)[0].isascii() and word.isascii():
+        return street
+    return f"{canonical} {rest}"
+
+
+def _same(word: str, canonical: str) -> bool:
+    return fold(word) == fold(canonical)
+
+
+def _after(street: str, address: AddressRules, *, shouted: bool) -> str:
+    words = street.split()
+    out = list(words)
+    position = _type_position(words, address)
+    if position is not None:
+        canonical = address.street_types[_bare(words[position])]
+        if _same(words[position], canonical) and not shouted:
+            out[position] = words[position].rstrip(".,")
+        else:
+            out[position] = canonical
+    for index in {0, len(words) - 1} - {position}:
+        direction = address.directions.get(_bare(words[index])) or address.directions.get(
+            words[index].casefold()
+        )
+        if direction and len(words) > 2:
+            out[index] = direction
+    return " ".join(out)
+
+
+def _bare(word: str) -> str:
+    return word.casefold().rstrip(".,")
+
+
+def _type_position(words: list[str], address: AddressRules) -> int | None:
+    """Return where the street type stands: last, or before a direction at the end."""
+    last = len(words) - 1
+    if last >= 2 and (
+        _bare(words[last]) in address.directions or words[last].casefold() in address.directions
+    ):
+        last -= 1
+    if last >= 1 and _bare(words[last]) in address.street_types:
+        return last
+    return None
+
+
+def _attached(street: str, address: AddressRules) -> str:
+    words = street.split()
+    last = words[-1]
+    for tail in sorted(address.street_tails, key=len, reverse=True):
+        canonical = address.street_tails[tail]
+        if (
+            last.casefold().endswith(tail)
+            and len(last) > len(tail) + 1
+            and fold(tail) != fold(canonical)
+        ):
+            stem = last[: len(last) - len(tail)]
+            if stem[-1:] == "-":
+                canonical = canonical.capitalize()
+            words[-1] = stem + canonical
+            return " ".join(words)
+    if len(words) > 1:
+        types, key = address.street_types, last.casefold()
+        word = types.get(key) or types.get(key.rstrip(".")) or last
+        if not _same(last, word):
+            words[-1] = word
+    return " ".join(words)
+
+
+def spell_unit(word: str, value: str, rules: RegionRules) -> str:
+    """Write one unit: `apartamentul`, `5` → `ap. 5`."""
+    words = rules.address.unit_words
+    key = " ".join(word.casefold().split())
+    canonical = words.get(key) or words.get(key.rstrip(".:")) or words.get(f"{key}.") or word
+    written = to_ascii_digits(value).strip()
+    written = re.sub(r"(?<=\d)\s+(?=[A-Za-z]$)", "", written)
+    written = re.sub(r"(?:(?<=\d)|^)([a-z])$|^[a-z](?=\d+$)", lambda m: m[0].upper(), written)
+    return f"{canonical} {written}" if written else canonical
+
+
+def order_units(units: list[str], rules: RegionRules) -> str:
+    """Join units in the region's order; others keep theirs."""
+    order = {word: rank for rank, word in enumerate(rules.address.unit_order)}
+
+    def rank(unit: str) -> int:
+        return next(
+            (r for word, r in order.items() if unit == word or unit.startswith(f"{word} ")),
+            len(order),
+        )
+
+    return ", ".join(dict.fromkeys(sorted(units, key=rank) if order else units))

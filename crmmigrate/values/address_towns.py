@@ -1,0 +1,315 @@
+"""Part a town from the street that is written before it without a comma."""
+
+import re
+from functools import lru_cache
+
+from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_grammar import grammar_of
+from crmmigrate.values.address_streets import cut_number
+from crmmigrate.values.folding import fold
+
+__all__ = ["is_typed", "split_recipient", "split_town"]
+
+_TOWN_STARTS = frozenset(
+    [
+        "san",
+        "santa",
+        "santo",
+        "los",
+        "las",
+        "la",
+        "le",
+        "el",
+        "new",
+        "fort",
+        "st",
+        "st.",
+        "saint",
+        "ste",
+        "north",
+        "south",
+        "east",
+        "west",
+        "mount",
+        "port",
+        "lake",
+        "palm",
+        "long",
+        "grand",
+        "little",
+        "great",
+        "upper",
+        "lower",
+        "old",
+        "royal",
+        "van",
+        "des",
+        "cedar",
+        "oak",
+        "glen",
+        "green",
+        "white",
+        "black",
+        "big",
+    ]
+)
+"""First words of towns of two words."""
+
+
+_SURE = frozenset(
+    [
+        "st",
+        "street",
+        "str",
+        "ave",
+        "avenue",
+        "av",
+        "rd",
+        "road",
+        "dr",
+        "drive",
+        "blvd",
+        "boulevard",
+        "ln",
+        "lane",
+        "ct",
+        "court",
+        "cir",
+        "circle",
+        "hwy",
+        "highway",
+        "pkwy",
+        "parkway",
+        "ter",
+        "terrace",
+        "way",
+        "pl",
+        "place",
+        "trl",
+        "trail",
+        "sq",
+        "square",
+        "expy",
+        "expressway",
+        "fwy",
+        "freeway",
+        "loop",
+        "pike",
+        "tpke",
+        "turnpike",
+        "alley",
+        "aly",
+        "close",
+        "crescent",
+        "cres",
+        "row",
+        "mews",
+        "walk",
+        "quay",
+    ]
+)
+"""Street types that hardly ever end the name of a town, as Park, Hills and Springs do."""
+
+_SAINTS = frozenset(
+    [
+        "louis",
+        "paul",
+        "petersburg",
+        "charles",
+        "joseph",
+        "george",
+        "augustine",
+        "cloud",
+        "albans",
+        "helens",
+        "helena",
+        "johns",
+        "john",
+        "marys",
+        "mary",
+        "clair",
+        "lucie",
+        "simons",
+        "catharines",
+        "thomas",
+        "andrews",
+        "peters",
+        "ives",
+        "austell",
+        "neots",
+        "asaph",
+    ]
+)
+
+_BEFORE = frozenset(
+    [
+        "rue",
+        "avenue",
+        "boulevard",
+        "calle",
+        "avenida",
+        "via",
+        "viale",
+        "piazza",
+        "rua",
+        "jalan",
+        "strada",
+        "ulica",
+        "ulitsa",
+        "улица",
+        "شارع",
+        "طريق",
+        "plaza",
+        "place",
+        "quai",
+        "chemin",
+        "route",
+        "carrera",
+        "paseo",
+        "camino",
+        "travessa",
+        "largo",
+        "rr",
+    ]
+)
+_BEHIND = frozenset(
+    [
+        "street",
+        "road",
+        "avenue",
+        "lane",
+        "drive",
+        "boulevard",
+        "square",
+        "highway",
+        "st",
+        "rd",
+        "ave",
+        "blvd",
+        "straße",
+        "strasse",
+    ]
+)
+"""Street types that are understood in every region: foreigners and maps use them."""
+
+
+@lru_cache(maxsize=16384)
+def is_typed(text: str, rules: RegionRules) -> bool:
+    """Tell whether a text holds a street type where the region writes it."""
+    words = [w.casefold().rstrip(".,") for w in text.split()]
+    types = rules.address.street_types
+    if not words:
+        return False
+    pattern = grammar_of(rules).street_before
+    last_typed = len(words) > 1 and (words[-1] in types or (len(words) > 2 and words[-2] in types))
+    if words[0] in _BEFORE or words[-1] in _BEHIND:
+        return len(words) > 1
+    if rules.address.street_position == "before":
+        long_word = any(w in types and len(w) > 3 for w in words[-2:])
+        return bool(pattern and pattern.match(text)) or (last_typed and long_word)
+    if last_typed:
+        return True
+    if rules.address.street_position == "attached":
+        return any(
+            words[-1].endswith(t.casefold()) and len(words[-1]) > len(t) + 2
+            for t in types
+            if len(t) > 2
+        )
+    return False
+
+
+@lru_cache(maxsize=16384)
+def split_town(text: str, rules: RegionRules, *, anchored: bool) -> tuple[str, str]:
+    """Split `123 Main St Oakland` and `Storgata 5 Oslo` in street and town.
+
+    Args:
+        text: One segment.
+        rules: Its region.
+        anchored: A postcode or province follows, so that a town must be near.
+    """
+    words = text.split()
+    if rules.address.street_position == "after":
+        return _after_type(text, words, rules, anchored=anchored)
+    street, number, rest = cut_number(text, rules)
+    if number and rest and any(c.isalpha() for c in rest):
+        return text[: text.rfind(rest)].strip(" ,"), rest
+    if number:
+        return text, ""
+    del street
+    return (text, "") if is_typed(text, rules) else ("", text)
+
+
+def _after_type(
+    text: str, words: list[str], rules: RegionRules, *, anchored: bool
+) -> tuple[str, str]:
+    at = _last_type(words, rules)
+    if at is not None:
+        return " ".join(words[: at + 1]), " ".join(words[at + 1 :])
+    numbered = bool(cut_number(text, rules)[1])
+    if not numbered:
+        return ("", text)
+    if anchored and len(words) > 2 and words[-1].isalpha():
+        size = 2 if len(words) > 3 and words[-2].casefold() in _TOWN_STARTS else 1
+        return " ".join(words[:-size]), " ".join(words[-size:])
+    return text, ""
+
+
+def _last_type(words: list[str], rules: RegionRules) -> int | None:
+    """Return the index of the last word of the street: its type, direction or route number."""
+    types = rules.address.street_types
+    found = [i for i in range(1, len(words)) if _bare(words[i]) in types]
+    sure = [i for i in found if _bare(words[i]) in _SURE and not _is_saint(words, i, found)]
+    if sure and sure[0] == 1 and words[0][:1].isdigit() and len(words) > 2:
+        number = words[2][:1].isdigit()
+        sure = sure[1:] if not number or len(sure) > 1 else sure
+        if number and not sure[1:]:
+            return 2
+    index = next(reversed(sure or found), None)
+    if index is None or (index == 1 and words[0][:1].isdigit() and len(words) > 2 and not sure):
+        return None
+    return _extended(words, index, rules)
+
+
+def _extended(words: list[str], index: int, rules: RegionRules) -> int:
+    """Count a route number or a direction behind the type to the street."""
+    directions = rules.address.directions
+    following = words[index + 1] if index + 1 < len(words) else ""
+    if following[:1].isdigit():
+        return index + 1
+    known = following.casefold() in directions or _bare(following) in directions
+    if known and (len(following) <= 2 or index + 2 == len(words)):
+        return index + 1
+    return index
+
+
+def _bare(word: str) -> str:
+    return word.casefold().rstrip(".,")
+
+
+def _is_saint(words: list[str], index: int, found: list[int]) -> bool:
+    """Tell `St. Louis` from a street."""
+    if _bare(words[index]) != "st" or index + 1 >= len(words):
+        return False
+    return _bare(words[index + 1]) in _SAINTS or (found[0] < index and words[index].endswith("."))
+
+
+_NAMED = re.compile(r"^(?P<name>[^\d#]{4,}?)\s+(?P<rest>\d+(?:-\d+)?[A-Za-z]?\s+\S.*)$")
+
+
+def split_recipient(text: str, rules: RegionRules) -> tuple[str, str]:
+    """Part a name that is glued before the house number: `The Book Club 100 Leonard St`."""
+    if not rules.address.number_first or text[:1].isdigit():
+        return "", text
+    given = grammar_of(rules).given_first
+    if given and given.match(text):
+        return "", text
+    match = _NAMED.match(text)
+    if match is None or fold(match["name"]).split()[-1:] == ["box"]:
+        return "", text
+    first = fold(match["name"]).split()
+    types = rules.address.street_types
+    if any(word in types for word in first[-1:]) or not is_typed(match["rest"], rules):
+        street, _ = split_town(match["rest"], rules, anchored=False)
+        if any(word in types for word in first[-1:]) or not street or not is_typed(street, rules):
+            return "", text
+    return match["name"].strip(" ,"), match["rest"]

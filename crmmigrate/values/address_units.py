@@ -1,0 +1,79 @@
+"""Cut flats, floors, blocks and entrances out of an address."""
+
+import re
+
+from crmmigrate.values.address_draft import Draft, Item
+from crmmigrate.values.address_streets import spell_unit
+
+__all__ = ["cut_units"]
+
+
+def cut_units(draft: Draft) -> None:
+    """Take flats, floors, blocks and entrances wherever they stand."""
+    grammar = draft.grammar
+    for pattern in (grammar.unit, grammar.alone):
+        if pattern is None:
+            continue
+        index = 0
+        while index < len(draft.items):
+            item = draft.items[index]
+            match = _unit_in(item, pattern, draft) if item.kind == "text" else None
+            if match is None:
+                index += 1
+                continue
+            unit = _spelled(match, draft)
+            draft.units.append(unit)
+            draft.cut(index, match.start(), match.end(), "unit", unit)
+
+
+def _unit_in(item: Item, pattern: re.Pattern[str], draft: Draft) -> re.Match[str] | None:
+    return next((m for m in pattern.finditer(item.text) if _is_unit(m, item, draft)), None)
+
+
+def _is_unit(match: re.Match[str], item: Item, draft: Draft) -> bool:
+    """Tell a unit from words of a street or a town that look like one."""
+    groups = match.groupdict()
+    before = item.text[: match.start()].strip()
+    if groups.get("alone"):
+        return bool(before) or len(item.text) == len(match[0]) or len(match[0]) >= 5
+    word, value = groups["word"], groups["value"]
+    if not word:
+        return not groups["value2"].isdigit() or _numbered(item, match)
+    types = draft.rules.address.street_types
+    if draft.rules.address.street_position == "after" and word.casefold() in types:
+        return not before or len(value) <= 3
+    if _in_street(before, draft):
+        return False
+    if word.isalpha() and len(word) == 1 and not word.endswith(".") and match[0][len(word)] == " ":
+        return value[0].isdigit() and any(c.isdigit() for c in before)
+    return True
+
+
+def _numbered(item: Item, match: re.Match[str]) -> bool:
+    return any(c.isdigit() for c in item.text[: match.start()])
+
+
+def _in_street(before: str, draft: Draft) -> bool:
+    """Tell `Calle Trini Puerta 14`, where the word belongs to the street's name."""
+    if draft.rules.address.street_position != "before" or not before or before[-1] == ",":
+        return False
+    pattern = draft.grammar.street_before
+    return not any(c.isdigit() for c in before) and bool(pattern and pattern.match(before + " x"))
+
+
+def _spelled(match: re.Match[str], draft: Draft) -> str:
+    groups = match.groupdict()
+    if groups.get("alone"):
+        words = draft.rules.address.unit_words
+        return words.get(
+            groups["alone"].casefold(),
+            groups["alone"].upper()
+            if any(c.isdigit() for c in groups["alone"])
+            else groups["alone"],
+        )
+    word = groups["word"] or groups["word2"]
+    value = groups["value"] or re.sub(r"[.°:]+$", "", groups["value2"])
+    canonical = spell_unit(word, value, draft.rules)
+    if word.isascii() and not canonical.isascii() and draft.rules.languages[:1] == ("th",):
+        return f"{word.rstrip('.').capitalize()} {value}"
+    return canonical

@@ -1,0 +1,352 @@
+"""Read postal addresses of any country into parts."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_codes import cut_postcode, cut_province
+from crmmigrate.values.address_cuts import (
+    cut_boxes,
+    cut_care,
+    cut_country,
+    cut_markers,
+)
+from crmmigrate.values.address_draft import Draft, Item, split_lines
+from crmmigrate.values.address_east import read_eastern
+from crmmigrate.values.address_memory import recalled
+from crmmigrate.values.address_outcome import AddressReading, beside_raw, settled, tell
+from crmmigrate.values.address_places import place_items, spell_locality
+from crmmigrate.values.address_streets import order_units, spell_case, spell_number, spell_street
+from crmmigrate.values.address_units import cut_units
+from crmmigrate.values.address_voices import explains_more, find_address, speaks_of
+from crmmigrate.values.countries import country_cell, country_code
+from crmmigrate.values.folding import fold, to_ascii_digits
+from crmmigrate.values.outcome import BLANK, Outcome, tidy
+from crmmigrate.values.placeholders import is_placeholder
+from crmmigrate.values.postcodes import read_postcode
+
+__all__ = ["read_address"]
+
+_ELSEWHERE = re.compile(
+    r"(?i)^(?:same(?: as)?(?: above| before)?|see above|idem|ditto|as above|la fel|samme|siehe oben|wie oben|unknown address|moved|-do-)\W*$"
+)
+_LINE_ENDS = re.compile(r"[\r\n]+")
+_LONGEST = 600
+_PLACE_PARTS = ("locality", "region", "postal_code", "dependent_locality")
+_WHOLE = frozenset({"text", "country"})
+_AMISS = frozenset({"unparsed", "recipient", "dependent_locality", "care_of"})
+"""Parts that words around an address may land in."""
+_STREET_PARTS = ("street", "street2", "house_number", "unit", "po_box", "care_of", "recipient")
+
+
+def read_address(
+    given: Mapping[str, str | None],
+    region: str | None,
+    rules_of: Callable[[str | None], RegionRules],
+) -> Outcome:
+    """Read one address from its text, from columns with its parts, or from both.
+
+    Args:
+        given: `text` and any part of INPUT_PARTS.
+        region: Region of the record; the address's own country goes first.
+        rules_of: Gives the rules of a region.
+
+    Returns:
+        The value is the address on one line; what cannot be placed stands in `unparsed`.
+    """
+    filled = {name: value for name, raw in given.items() if (value := _clean(raw))}
+    if not filled:
+        return BLANK
+    text = given.get("text")
+    raw = text if filled.get("text") else ", ".join(filled.values())
+    filled = {name: value for name, value in filled.items() if not _says_nothing(value)}
+    if not any(c.isalnum() for v in filled.values() for c in v):
+        return Outcome(raw, "invalid", ("STD309",), "is no address", {}, 0.0)
+    if sum(map(len, filled.values())) > _LONGEST:
+        return Outcome(raw, "invalid", ("STD309",), "is too long for an address", {}, 0.0)
+    rules = rules_of(_region(filled, region, rules_of))
+    known = settled(given, rules)
+    if known is not None:
+        return known
+    if filled.keys() <= _WHOLE:
+        numbered = {name: value for name, value in filled.items() if name == "text"}
+        beside = (filled.get("country"),)
+        outcome = recalled(numbered, beside, rules, lambda: _plain(filled, rules))
+    else:
+        outcome = tell(_read(filled, rules))
+    return beside_raw(outcome or tell(_within(filled, rules, _read(filled, rules))), raw)
+
+
+def _plain(filled: Mapping[str, str], rules: RegionRules) -> Outcome | None:
+    """Read an address that nobody else need look at; None if it may stand in a longer text."""
+    reading = _read(filled, rules)
+    told = {"street", "locality", "house_number"} <= set(reading.parts)
+    clean = told and not _AMISS.intersection(reading.parts)
+    if not clean and speaks_of(rules.code):
+        return None
+    return tell(reading)
+
+
+def _within(filled: Mapping[str, str], rules: RegionRules, whole: AddressReading) -> AddressReading:
+    """Read the address within a longer text if that explains more; the rest is kept unparsed."""
+    found = find_address(filled.get("text", ""), rules.code)
+    if found is None:
+        return whole
+    text, before, behind = found
+    part = _read({**filled, "text": text}, rules)
+    if not explains_more(part.parts, whole.parts, before, behind):
+        return whole
+    country = country_code(behind, rules.languages)
+    parts = {**part.parts, **({"country": country} if country else {})}
+    named = before and all(word[:1].isupper() for word in before.split())
+    if named:
+        parts["recipient"] = before
+    left = ["" if named else before, "" if country else behind]
+    rest = ", ".join(x.replace("\n", ", ") for x in left if x)
+    if rest:
+        parts["unparsed"] = rest
+    return AddressReading(parts, (*part.codes, "STD311"), rules)
+
+
+@lru_cache(maxsize=16384)
+def _clean(raw: str | None) -> str:
+    if not raw:
+        return ""
+    plain = to_ascii_digits(raw)
+    if "\n" not in plain and "\r" not in plain:
+        return tidy(plain)
+    return "\n".join(line for part in _LINE_ENDS.split(plain) if (line := tidy(part)))
+
+
+@lru_cache(maxsize=16384)
+def _says_nothing(value: str) -> bool:
+    return is_placeholder(value) or bool(_ELSEWHERE.match(value))
+
+
+def _region(
+    filled: Mapping[str, str], region: str | None, rules_of: Callable[[str | None], RegionRules]
+) -> str | None:
+    if "country" in filled:
+        country = country_cell(filled["country"], rules_of(region).languages)
+        if country:
+            return country.value
+    text = filled.get("text")
+    if text and len(text) < _LONGEST:
+        draft = Draft(rules_of(region), split_lines(text))
+        cut_country(draft)
+        at = draft.find("country")
+        if at is not None:
+            return draft.items[at].text
+    return region or _by_script(" ".join(filled.values()))
+
+
+_SCRIPTS = (
+    (r"[\u0e00-\u0e7f]", "TH"),
+    (r"[\u3040-\u30ff]", "JP"),
+    (r"[\uac00-\ud7af]", "KR"),
+    (r"[\u0590-\u05ff]", "IL"),
+    (r"[\u0370-\u03ff]", "GR"),
+)
+
+
+def _by_script(text: str) -> str | None:
+    if text.isascii():
+        return None
+    return next((region for pattern, region in _SCRIPTS if re.search(pattern, text)), None)
+
+
+def _read(filled: Mapping[str, str], rules: RegionRules) -> AddressReading:
+    known = {n: v for n, v in filled.items() if n not in {"text", "street", "street2"}}
+    fixed, codes = _fixed(known, rules)
+    body = _body(filled, fixed)
+    if not body:
+        return AddressReading(_finished(fixed, rules), tuple(codes), rules)
+    eastern = read_eastern(body, rules, fixed.get("locality", ""))
+    if eastern is not None:
+        parts, guessed = eastern
+        codes += guessed
+    else:
+        parts = _parsed(body, rules, fixed, codes, street_only="text" not in filled)
+    return AddressReading(
+        _finished(_joined(fixed, parts, codes, rules), rules), tuple(codes), rules
+    )
+
+
+def _body(filled: Mapping[str, str], fixed: Mapping[str, str]) -> str:
+    """Return the text to parse, without what the columns of parts say already."""
+    lines = [filled[name] for name in ("street", "street2") if name in filled]
+    text = filled.get("text", "")
+    if not text or not (lines or fixed):
+        return text or "\n".join(lines)
+    known = {fold(v) for v in (*filled.values(), *fixed.values()) if v is not text}
+    words = set(" ".join(known).split())
+    kept = [
+        item.text
+        for item in split_lines(text)
+        if fold(item.text) not in known and not _covered(item.text, words)
+    ]
+    return "\n".join((*lines, *kept))
+
+
+def _covered(text: str, words: set[str]) -> bool:
+    return all(word in words for word in fold(text).split())
+
+
+def _parsed(
+    body: str,
+    rules: RegionRules,
+    fixed: Mapping[str, str],
+    codes: list[str],
+    *,
+    street_only: bool,
+) -> dict[str, str]:
+    known = tuple(part for part in _PLACE_PARTS if part in fixed)
+
+    def read() -> Outcome:
+        return _parts_of(body, rules, known, street_only=street_only)
+
+    found = recalled({"street": body}, (known,), rules, read) if street_only else read()
+    codes += found.codes
+    return {part: text for part, text in found.parts.items() if text}
+
+
+def _parts_of(
+    body: str, rules: RegionRules, fixed: tuple[str, ...], *, street_only: bool
+) -> Outcome:
+    """Cut a text into parts."""
+    draft = Draft(rules, split_lines(body))
+    cut_country(draft)
+    cut_care(draft)
+    cut_boxes(draft)
+    cut_markers(draft)
+    if "postal_code" not in fixed:
+        cut_postcode(draft)
+    if draft.find("country") is None and draft.find("postal_code") is not None:
+        cut_country(draft)
+    cut_units(draft)
+    if "region" not in fixed:
+        cut_province(draft)
+    known = "locality" in fixed
+    place_items(draft, has_locality=known, street_only=street_only and known)
+    if draft.units:
+        draft.parts["unit"] = order_units(draft.units, rules)
+    return Outcome("", "", tuple(draft.codes), parts=draft.parts)
+
+
+def _fixed(known: Mapping[str, str], rules: RegionRules) -> tuple[dict[str, str], list[str]]:
+    """Standardize the parts that stand in columns of their own."""
+    fixed: dict[str, str] = {}
+    codes: list[str] = []
+    beside = tuple(part for part in _PLACE_PARTS if part in known)
+    for part, value in known.items():
+        found, fired = _fixed_cell(part, value, beside if part == "locality" else (), rules)
+        fixed |= found
+        codes += fired
+    return fixed, codes
+
+
+@lru_cache(maxsize=32768)
+def _fixed_cell(
+    part: str, value: str, beside: tuple[str, ...], rules: RegionRules
+) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Standardize one column; towns, provinces and countries come back again and again."""
+    codes: list[str] = []
+    if part == "postal_code":
+        return {part: _postcode_cell(value, rules, codes)}, tuple(codes)
+    if part == "locality":
+        return _locality_cell(value, beside, rules, codes), tuple(codes)
+    if part == "country":
+        country = country_cell(value, rules.languages)
+        repaired = country is not None and country.status == "repaired"
+        found = country.value if country is not None else None
+        return {part: found or value}, ("STD502",) if repaired else ()
+    return {part: _cell(part, value, rules)}, ()
+
+
+def _postcode_cell(value: str, rules: RegionRules, codes: list[str]) -> str:
+    postcode = read_postcode(value, rules.address, rules.code)
+    if postcode is None:
+        codes += ["STD324"] if rules.address.postcode_pattern else []
+        return value
+    codes += [postcode.code] if postcode.code else []
+    return postcode.value
+
+
+def _cell(part: str, value: str, rules: RegionRules) -> str:
+    """Standardize a part that says one thing only."""
+    if part == "region":
+        return _province(value, rules)
+    if part == "house_number":
+        return spell_number(value)
+    if part not in {"unit", "po_box"}:
+        return spell_case(value.replace("\n", ", "))
+    draft = Draft(rules, split_lines(value) if part == "unit" else [Item("text", value, 0)])
+    if part == "po_box":
+        cut_boxes(draft)
+        return " ".join(item.text for item in draft.items)
+    cut_units(draft)
+    rest = [item.text for item in draft.items if item.kind == "text"]
+    return order_units([*draft.units, *rest], rules)
+
+
+def _locality_cell(
+    value: str, known: tuple[str, ...], rules: RegionRules, codes: list[str]
+) -> dict[str, str]:
+    """Read a city column, which may hold the postcode, the province or a sector as well."""
+    draft = Draft(rules, split_lines(value))
+    cut_markers(draft)
+    if "postal_code" not in known:
+        cut_postcode(draft)
+    found = {i.kind: i.text for i in draft.items if i.kind in _PLACE_PARTS and i.kind not in known}
+    texts = [item.text for item in draft.items if item.kind == "text"]
+    if len(texts) > 1 and "region" not in known and fold(texts[-1]) in draft.grammar.provinces:
+        found["region"] = draft.grammar.provinces[fold(texts.pop())]
+    if draft.codes:
+        codes += draft.codes
+    if texts or "locality" not in found:
+        found.setdefault("locality", spell_locality(texts[0] if texts else value, rules))
+        if len(texts) > 1:
+            found.setdefault("dependent_locality", spell_case(", ".join(texts[1:])))
+    return found
+
+
+def _province(value: str, rules: RegionRules) -> str:
+    draft = Draft(rules, split_lines(value))
+    cut_markers(draft)
+    at = draft.find("region")
+    if at is not None:
+        return draft.items[at].text
+    return draft.grammar.provinces.get(fold(value)) or spell_case(value)
+
+
+def _joined(
+    fixed: Mapping[str, str], parts: Mapping[str, str], codes: list[str], rules: RegionRules
+) -> dict[str, str]:
+    """Put column parts and parsed parts together; a contradiction is kept and told."""
+    joined = dict(parts)
+    for part, value in fixed.items():
+        other = joined.get(part)
+        if other and part == "locality":
+            other = spell_locality(other, rules)
+        if other and fold(other) != fold(value):
+            codes.append("STD306")
+            if part in _PLACE_PARTS or part == "country":
+                joined["unparsed"] = ", ".join(x for x in (joined.get("unparsed"), other) if x)
+            else:
+                joined[part] = other if fold(value) in fold(other) else f"{other}, {value}"
+                continue
+        joined[part] = value
+    return joined
+
+
+def _finished(parts: Mapping[str, str], rules: RegionRules) -> dict[str, str]:
+    """Spell street, number and town in the region's way."""
+    done = {part: value for part, value in parts.items() if value}
+    if "street" in done:
+        done["street"] = spell_street(done["street"], rules)
+    if "house_number" in done:
+        done["house_number"] = spell_number(done["house_number"])
+    if "locality" in done:
+        done["locality"] = spell_locality(done["locality"], rules)
+    return {part: value for part, value in done.items() if value}

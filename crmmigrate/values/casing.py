@@ -1,0 +1,111 @@
+"""Casing of names: only where a whole name is in capitals or in lower case, never invented."""
+
+import re
+from collections.abc import Collection
+from functools import cache
+
+from crmmigrate.values.knowledge import load_knowledge
+
+__all__ = ["case_name", "is_one_case", "lower_word"]
+
+_TURKIC = frozenset({"TR", "AZ"})
+_PIECES = re.compile(r"([-‐‑–'’ʼ`.\s])")
+_MAC = re.compile(
+    r"^(mac)(adam|alister|arthur|askill|aulay|bain|beth|callum|cormack|cormick|donald|donnell|dougall|dowell|duff|eachern|"
+    r"ewan|ewen|farlane|gill|gillivray|gowan|gregor|innes|innis|intosh|intyre|isaac|iver|kay|kenna|kenzie|kinnon|kinley|"
+    r"lachlan|laine|laren|lean|lellan|lennan|leod|millan|nab|nair|namara|naughton|neil|neill|nicol|pherson|phail|quarrie|"
+    r"queen|rae|sween|swain|taggart|tavish|vicar|william)$"
+)
+
+
+def is_one_case(text: str) -> bool:
+    """Tell whether a text of more than one cased letter is all capitals or all lower case."""
+    upper, lower = text.upper(), text.lower()
+    if upper == lower or (text not in (upper, lower)):
+        return False
+    return sum(c.isalpha() for c in text) > 1
+
+
+def lower_word(word: str, region: str | None) -> str:
+    """Return the word in lower case as the region writes it (Turkish I and İ)."""
+    if region in _TURKIC and "I" in word:
+        word = word.replace("I", "ı") if "İ" in word else _harmonic(word)
+    return word.replace("İ", "i").lower().replace("i\u0307", "i")
+
+
+def _harmonic(word: str) -> str:
+    """Write I as ı or i by vowel harmony, for capitals typed on a keyboard without İ."""
+    letters = list(word)
+    for at, letter in enumerate(letters):
+        if letter == "I":
+            before = next((c for c in reversed(letters[:at]) if c in _BACK + _FRONT), "")
+            after = next((c for c in letters[at + 1 :] if c in _BACK + _FRONT), "")
+            letters[at] = "i" if (before or after or "a") in _FRONT else "ı"
+    return "".join(letters)
+
+
+_BACK, _FRONT = "AOUaou", "EÖÜİeöüi"
+
+
+def _capital(word: str, region: str | None) -> str:
+    first = "İ" if word[0] == "i" and region in _TURKIC else word[0].upper()
+    if region == "NL" and word.startswith("ij"):
+        return "IJ" + word[2:]
+    return (first if len(first) == 1 else first[0] + first[1:].lower()) + word[1:]
+
+
+def case_name(
+    text: str, region: str | None = None, particles: Collection[str] = (), *, first: bool = True
+) -> str:
+    """Write a name that is in one case as names are written.
+
+    Args:
+        text: A name all in capitals or all in lower case; anything else comes back as it is.
+        region: Its letters (Turkish) and habits (Dutch IJ) are followed.
+        particles: Words that stay in lower case, such as `van` and `de la`.
+        first: The first word is written with a capital even if it is a particle.
+    """
+    if not is_one_case(text):
+        return text
+    words = [lower_word(word, region) for word in text.split(" ")]
+    cased = [
+        word
+        if word in particles and (at or not first) and at < len(words) - 1
+        else _case_word(word, region)
+        for at, word in enumerate(words)
+    ]
+    return " ".join(cased)
+
+
+def _case_word(word: str, region: str | None) -> str:
+    if word.rstrip(".") in _numerals():
+        return word.upper()
+    pieces = _PIECES.split(word)
+    cased = []
+    for at, piece in enumerate(pieces):
+        elided = at + 1 < len(pieces) and pieces[at + 1] in "'’ʼ`"
+        behind = at > 1 and pieces[at - 1] in "'’ʼ`"
+        if (
+            not piece
+            or _PIECES.fullmatch(piece)
+            or (behind and len(piece) < 3)
+            or (elided and piece == "d" and region in {"FR", "BE", "CH", "LU", "MC"})
+        ):
+            cased.append(piece)
+        else:
+            cased.append(_case_piece(piece, region))
+    return "".join(cased)
+
+
+def _case_piece(piece: str, region: str | None) -> str:
+    if piece.startswith("mc") and len(piece) > 3:
+        return "Mc" + _capital(piece[2:], region)
+    match = _MAC.match(piece)
+    if match:
+        return "Mac" + match[2].capitalize()
+    return _capital(piece, region)
+
+
+@cache
+def _numerals() -> frozenset[str]:
+    return frozenset(w for w in load_knowledge("name_words")["suffixes"] if set(w) <= set("iv"))

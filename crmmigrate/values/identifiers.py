@@ -1,0 +1,129 @@
+"""Tax, registration, bank and person numbers, checked by python-stdnum."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+from stdnum.exceptions import ValidationError
+
+from crmmigrate.values.outcome import BLANK, Outcome, tidy
+from crmmigrate.values.placeholders import is_placeholder
+
+__all__ = ["read_identifier"]
+
+_INTERNATIONAL = ("iban", "bic", "lei", "isin", "imei", "ean", "isbn", "cusip")
+_PACKAGES = {"IN": "in_", "IS": "is_", "EL": "gr", "DO": "do", "XI": "gb"}
+_DECORATION = re.compile(r"^[\s.:;#'\"]+|[\s.:;'\"]+$")
+_LABEL = re.compile(
+    r"^(?:c\.?u\.?i\.?|c\.?i\.?f\.?|vat(?:\s*(?:no|nr|reg))?|iban|org\.?\s?(?:nr|no)|tax\s?id|tin|cnp)\b\.?\s*:?\s*",
+    re.IGNORECASE,
+)
+
+
+def read_identifier(text: str | None, region: str | None, kind: str | None = None) -> Outcome:
+    """Write an identifier compactly and check its digits.
+
+    Args:
+        text: The cell.
+        region: Country whose numbers are tried.
+        kind: Name of the number in python-stdnum (vat, iban, cui, orgnr …). Without it only what
+            is certain is rewritten: IBAN and the VAT number of the region. Everything else may be
+            a number of the source itself, and stays as it is.
+    """
+    raw = tidy(text)
+    if not raw:
+        return BLANK
+    if is_placeholder(raw):
+        return Outcome(text, "invalid", ("STD573",), "stands for no number", confidence=0.0)
+    bare = _LABEL.sub("", _DECORATION.sub("", raw))
+    if kind:
+        return _of_kind(text, bare, region, kind)
+    for module in _certain(bare, region):
+        compact = _compact(module, bare)
+        if compact:
+            return _settled(text, compact, module)
+    if _looks_like_iban(bare):
+        return Outcome(
+            text, "invalid", ("STD572",), "the check digits of this IBAN are wrong", confidence=0.2
+        )
+    return Outcome(raw, "unchanged" if raw == text else "normalised",
+                   () if raw == text else ("STD571",))  # fmt: skip
+
+
+def _of_kind(text: str | None, bare: str, region: str | None, kind: str) -> Outcome:
+    modules = list(_modules(region, kind))
+    for module in modules:
+        compact = _compact(module, bare)
+        if compact:
+            return _settled(text, compact, module)
+    why = f"is no valid {kind}" if modules else f"'{kind}' is not known in {region or 'no region'}"
+    return Outcome(text, "invalid", ("STD572",), why, confidence=0.0)
+
+
+def _settled(text: str | None, compact: str, module: ModuleType) -> Outcome:
+    name = module.__name__.removeprefix("stdnum.").replace(".", " ")
+    if compact == text:
+        return Outcome(compact, "unchanged")
+    return Outcome(compact, "normalised", ("STD571",), f"valid {name}")
+
+
+def _compact(module: ModuleType, text: str) -> str | None:
+    try:
+        return str(module.validate(text))
+    except ValidationError:
+        return None
+    except (ValueError, IndexError, KeyError, TypeError, ArithmeticError):
+        return None
+
+
+def _looks_like_iban(text: str) -> bool:
+    return bool(re.fullmatch(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?", text))
+
+
+def _certain(text: str, region: str | None) -> Iterator[ModuleType]:
+    if re.match(r"[A-Za-z]{2}\s?\d{2}", text) and len(text) >= 15:
+        yield from _modules(None, "iban")
+    prefix = re.match(r"([A-Za-z]{2})[\s.-]?\w{0,3}\d", text)
+    if prefix and len(text) >= 8 and (region or "").upper() in {"", prefix[1].upper()}:
+        yield from _modules(prefix[1].upper(), "vat")
+
+
+def _modules(region: str | None, kind: str) -> Iterator[ModuleType]:
+    wanted = kind.casefold()
+    if wanted in _INTERNATIONAL:
+        yield import_module(f"stdnum.{wanted}")
+    names = _names(region)
+    package = _package(region)
+    if wanted in names:
+        yield import_module(f"{package}.{wanted}")
+    elif wanted == "vat" and region:
+        module = _vat(region)
+        if module:
+            yield module
+
+
+@lru_cache(maxsize=512)
+def _vat(region: str) -> ModuleType | None:
+    from stdnum import get_cc_module
+
+    module = get_cc_module(region.lower(), "vat")
+    return module if isinstance(module, ModuleType) else None
+
+
+def _package(region: str | None) -> str:
+    code = (region or "").upper()
+    return f"stdnum.{_PACKAGES.get(code, code.lower())}"
+
+
+@lru_cache(maxsize=512)
+def _names(region: str | None) -> frozenset[str]:
+    if not region:
+        return frozenset()
+    try:
+        package = import_module(_package(region))
+    except ModuleNotFoundError:
+        return frozenset()
+    return frozenset(module.name for module in iter_modules(package.__path__))

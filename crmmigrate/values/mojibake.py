@@ -1,0 +1,186 @@
+"""Undo the reading of text in a wrong encoding.
+
+UTF-8 that was read in a single-byte code page is repaired by ftfy, and by strict decoding for the
+code pages that ftfy does not try. A mix-up of two single-byte code pages cannot be seen in the text
+alone; it is repaired only if the region's alphabet is known, the text has characters outside of it,
+and one of the region's code pages turns all of them into the likeliest words.
+"""
+
+import re
+from functools import cache
+
+import ftfy
+import ftfy.bad_codecs
+
+from crmmigrate.values.alphabets import Alphabet, doubt, is_plausible
+
+__all__ = ["fix_code_page", "fix_utf8"]
+
+_READ_AS = (
+    "sloppy-windows-1252",
+    "latin-1",
+    "sloppy-windows-1250",
+    "iso8859-2",
+    "mac_roman",
+    "cp874",
+    "cp437",
+    "cp850",
+    "cp852",
+    "sloppy-windows-1251",
+    "sloppy-windows-1253",
+    "sloppy-windows-1254",
+    "sloppy-windows-1257",
+    "cp866",
+)
+"""Code pages that programs read text in by mistake, the usual ones first."""
+
+
+_MISREAD = re.compile("[^\x00-\x7f][^\x00-\x7f]|[^\x00-\x7f][?\x1a]|[\x80-\x9f]|[À-ßĀ-ž├┬à]\\s")
+"""A letter of UTF-8 is two signs beyond ASCII, unless a blank or a question mark replaced one."""
+
+
+def fix_utf8(text: str, alphabet: Alphabet | None) -> str:
+    """Return text whose UTF-8 bytes were read in a code page as it was meant."""
+    if not _MISREAD.search(text):
+        return text
+    fixed = ftfy.fix_encoding(text)
+    if fixed != text:
+        return fixed
+    for page in _READ_AS:
+        try:
+            candidate = text.encode(page).decode("utf-8")
+        except UnicodeError:
+            continue
+        if candidate != text and _is_likely(candidate, text, alphabet):
+            return candidate
+    return text
+
+
+def _is_likely(candidate: str, text: str, alphabet: Alphabet | None) -> bool:
+    """Tell whether a text is so unlikely as it stands, and so likely decoded, that it was misread."""
+    if any(0x80 <= ord(character) < 0xA0 for character in candidate) or doubt(candidate) == _BROKEN:
+        return False
+    stranger = alphabet is not None and alphabet.strange(text) > 0
+    if alphabet is not None and alphabet.strange(candidate) == 0:
+        return stranger or _lost(text, candidate) >= _PAIRS
+    if is_plausible(text):
+        return False
+    return _lost(text, candidate) >= (2 * _PAIRS if stranger else _PAIRS)
+
+
+_BROKEN = 2
+_PAIRS = 2
+"""So many bytes too much are no coincidence."""
+
+
+def _lost(text: str, candidate: str) -> int:
+    return sum(c > "\x7f" for c in text) - sum(c > "\x7f" for c in candidate)
+
+
+def fix_code_page(text: str, alphabet: Alphabet) -> tuple[str, bool]:
+    """Undo a mix-up of two single-byte code pages.
+
+    Returns:
+        The text, repaired if there is one likely repair; and whether several were likely.
+    """
+    doubtful = doubt(text) if alphabet.strange(text) else 0
+    if not doubtful:
+        return text, False
+    least = _LIKELY if doubtful == _BROKEN else _SURE
+    signs = any(c > "\x7f" and not c.isalpha() for c in text)
+    ways = [_ways(character, alphabet) for character in set(text) if character > "\x7f"]
+    found: dict[str, tuple[float, int, int]] = {}
+    for page, written in sorted(frozenset.intersection(*ways)):
+        candidate = _decode(text.encode(page), written)
+        if candidate is not None and candidate != text and _fits(candidate, alphabet):
+            near = -_remoteness(page, written)
+            if near and least == _SURE and not signs:
+                continue
+            order = (*alphabet.encodings, _WESTERN).index(written)
+            score = (alphabet.likelihood(candidate), near, -order)
+            found[candidate] = max(found.get(candidate, score), score)
+    return _best(text, found, least)
+
+
+_WESTERN = "cp1252"
+_MULTIBYTE = frozenset({"cp932", "euc_jp", "gb18030", "big5", "cp949"})
+_OLD = frozenset({"cp437", "cp850", "cp852", "cp866", "koi8-r", "koi8-u"})
+_MISTAKEN = (
+    "sloppy-windows-1252",
+    "latin-1",
+    "sloppy-windows-1250",
+    "iso8859-2",
+    "mac_roman",
+    "cp437",
+    "cp850",
+)
+"""Code pages that programs fall back to; the others are chosen by somebody who looks at the text."""
+
+
+@cache
+def _ways(character: str, alphabet: Alphabet) -> frozenset[tuple[str, str]]:
+    """Return the pairs (read as, written in) that may have made this character from a usual one."""
+    ways = set()
+    for page in _MISTAKEN:
+        raw = _encode(character, page)
+        for written in (*alphabet.encodings, _WESTERN) if raw else ():
+            if written in _OLD and page not in _MISTAKEN[:2]:
+                continue
+            meant = _decode(raw, written)
+            if written in _MULTIBYTE or (meant and not alphabet.strange(f" {meant} ")):
+                ways.add((page, written))
+    return frozenset(ways)
+
+
+def _encode(text: str, page: str) -> bytes:
+    try:
+        return text.encode(page)
+    except UnicodeError:
+        return b""
+
+
+def _remoteness(page: str, written: str) -> int:
+    """Tell how unusual it is to take one code page for another; pages of one system are near."""
+    return _STEPS.get(page, 0) + (written in _OLD)
+
+
+_STEPS = {"mac_roman": 1, "cp437": 2, "cp850": 2}
+
+
+def _decode(raw: bytes, page: str) -> str | None:
+    try:
+        return raw.decode(page)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _fits(candidate: str, alphabet: Alphabet) -> bool:
+    """Tell whether a repaired text may be of the region."""
+    if not candidate.isprintable() or alphabet.strange(candidate):
+        return False
+    if not any(c > "\x7f" and c.isalpha() for c in candidate):
+        return False
+    return alphabet.likelihood(candidate) >= _MAYBE
+
+
+_MAYBE = 0.5
+"""Share of known pairs of letters that makes a text the rival of a likelier one."""
+
+_LIKELY = 0.51
+"""Share of known pairs of letters that every repaired word needs."""
+
+_SURE = 1.0
+"""The same, where the text as it is may be a word of another language."""
+
+
+def _best(text: str, found: dict[str, tuple[float, int, int]], least: float) -> tuple[str, bool]:
+    """Return the likeliest text; with whatever else is possible if a rare mix-up was needed."""
+    best = max(found.values(), default=(0.0, 0, 0))
+    if best[0] < least:
+        return text, False
+    rivals = [
+        candidate
+        for candidate, score in found.items()
+        if score == best or (best[1] < 0 and score[1] >= best[1])
+    ]
+    return (rivals[0], False) if len(rivals) == 1 else (text, True)

@@ -1,0 +1,244 @@
+"""Read amounts of money with their currency."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.folding import fold, to_ascii_digits
+from crmmigrate.values.numbers import Figure, read_figure
+from crmmigrate.values.outcome import BLANK, Outcome, tidy
+from crmmigrate.values.placeholders import is_placeholder
+
+__all__ = ["read_currency", "read_money"]
+
+_USUAL: Mapping[str, str] = {
+    "$": "USD",
+    "£": "GBP",
+    "¥": "JPY",
+    "円": "JPY",
+    "元": "CNY",
+    "₩": "KRW",
+    "₱": "PHP",
+}
+"""What a shared sign means where the region's own currency does not write it."""
+
+_SIGNS: Mapping[str, tuple[str, ...]] = {
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "ARS", "CLP", "COP", "BMD", "BSD", "BBD", "BZD",
+          "BND", "KYD", "XCD", "FJD", "GYD", "JMD", "LRD", "NAD", "SRD", "SBD", "TTD", "TWD", "UYU"),
+    "kr": ("NOK", "SEK", "DKK", "ISK"), "kr.": ("NOK", "SEK", "DKK", "ISK"),
+    "kroner": ("NOK", "DKK"), "kronor": ("SEK",), "kronur": ("ISK",), "kč": ("CZK",), "kcs": ("CZK",), "sk": ("SKK",),
+    "£": ("GBP", "EGP", "GIP", "FKP", "SHP", "LBP"), "¥": ("JPY", "CNY"), "￥": ("JPY", "CNY"), "€": ("EUR",),
+    "euro": ("EUR",), "euros": ("EUR",), "eur": ("EUR",), "lei": ("RON", "MDL"), "leu": ("RON", "MDL"),
+    "rol": ("ROL",), "baht": ("THB",), "บาท": ("THB",), "฿": ("THB",), "rs": ("INR", "PKR", "LKR", "NPR", "MUR"),
+    "rs.": ("INR", "PKR", "LKR", "NPR", "MUR"), "₹": ("INR",), "inr": ("INR",), "rupees": ("INR", "PKR", "LKR"),
+    "r$": ("BRL",), "reais": ("BRL",), "real": ("BRL",), "zł": ("PLN",), "zl": ("PLN",), "ft": ("HUF",),
+    "forint": ("HUF",), "лв": ("BGN",), "лв.": ("BGN",), "грн": ("UAH",), "грн.": ("UAH",), "₴": ("UAH",),
+    "руб": ("RUB", "BYN"), "руб.": ("RUB", "BYN"), "р.": ("RUB", "BYN"), "₽": ("RUB",), "₺": ("TRY",), "tl": ("TRY",),
+    "₪": ("ILS",), "₫": ("VND",), "đ": ("VND",), "₩": ("KRW", "KPW"), "원": ("KRW",), "円": ("JPY",), "元": ("CNY", "TWD"),
+    "us$": ("USD",), "usd": ("USD",), "dollars": ("USD", "CAD", "AUD", "NZD"), "dollar": ("USD", "CAD", "AUD", "NZD"),
+    "a$": ("AUD",), "au$": ("AUD",), "c$": ("CAD",), "ca$": ("CAD",), "nz$": ("NZD",), "hk$": ("HKD",), "s$": ("SGD",),
+    "nt$": ("TWD",), "mx$": ("MXN",), "pounds": ("GBP", "EGP"), "pound": ("GBP", "EGP"), "stg": ("GBP",),
+    "fr": ("CHF", "XOF", "XAF"), "fr.": ("CHF", "XOF", "XAF"), "sfr": ("CHF",), "sfr.": ("CHF",), "francs": ("CHF", "XOF", "XAF"),
+    "rp": ("IDR",), "rm": ("MYR",), "s/": ("PEN",), "s/.": ("PEN",), "₡": ("CRC",), "₦": ("NGN",), "gh₵": ("GHS",),
+    "₵": ("GHS",), "₱": ("PHP", "CUP"), "p": ("BWP",), "r": ("ZAR",), "kn": ("HRK",), "din": ("RSD",), "din.": ("RSD",),
+    "дин": ("RSD",), "дин.": ("RSD",), "km": ("BAM",), "yen": ("JPY",), "yuan": ("CNY",), "rmb": ("CNY",), "dh": ("AED", "MAD"),
+    "dhs": ("AED", "MAD"), "sr": ("SAR",), "kd": ("KWD",), "jd": ("JOD",), "pln": ("PLN",), "₸": ("KZT",), "₾": ("GEL",),
+    "֏": ("AMD",), "ден": ("MKD",), "ден.": ("MKD",), "៛": ("KHR",), "₮": ("MNT",), "₲": ("PYG",), "￦": ("KRW",),
+}  # fmt: skip
+"""Signs and words of currencies as price lists write them; several codes share some of them."""
+
+_NUMBER = re.compile(
+    r"(?<![\w.,])[-+−–(]?\s?(?:\d[\d.,'’ʼ_٫٬ ]*\d(?:[eE][+-]?\d{1,2})?|[.,]?\d+(?:[eE][+-]?\d{1,2})?)(?:[.,:]\s?[-–]{1,2}|[.,](?!\w))?",
+    re.UNICODE,
+)
+
+
+def read_money(text: str | None, rules: RegionRules, currency: str | None = None) -> Outcome:
+    """Read one amount.
+
+    Args:
+        text: The amount, with or without its currency.
+        rules: The region: signs of numbers, and what `kr` or `$` means there.
+        currency: Text of a currency column beside it.
+
+    Returns:
+        The value is `1234.56 RON`; parts are amount and currency.
+    """
+    raw = tidy(text)
+    if not raw:
+        return BLANK
+    if not any(c.isdecimal() for c in raw) and is_placeholder(raw):
+        return _unread(text, "STD454", "stands for no amount")
+    if "%" in raw:
+        return _unread(text, "STD455", f"'{raw[:40]}' is a share, no amount")
+    plain = to_ascii_digits(raw)
+    sign, figure, around = _split(plain, rules)
+    if figure.number is None:
+        alternatives = tuple(x for x in (figure.other,) if x)
+        return _unread(text, figure.code or "STD455", figure.why or f"'{raw[:40]}' is no amount",
+                       alternatives)  # fmt: skip
+    number = figure.number
+    if sign and not number.startswith("-"):
+        number = f"-{number}"
+    return _with_currency(text, number, figure, around, rules, currency)
+
+
+def read_currency(text: str, rules: RegionRules) -> tuple[str, ...]:
+    """Return the currencies a sign, word or code may mean, settled by the region if it can be."""
+    raw = tidy(text)
+    if raw.upper() in _codes() and len(raw) == 3:
+        return (raw.upper(),)
+    key = raw.casefold()
+    found = (
+        _SIGNS.get(key)
+        or _SIGNS.get(key.rstrip("."))
+        or _names().get(key)
+        or _names().get(fold(key))
+    )
+    if not found:
+        return ()
+    if rules.number.currency in found:
+        return (rules.number.currency,)
+    if key in _USUAL:
+        return (_USUAL[key],)
+    return found
+
+
+def _with_currency(
+    text: str | None, number: str, figure: Figure, around: str, rules: RegionRules,
+    column: str | None,
+) -> Outcome:  # fmt: skip
+    codes = [figure.code] if figure.code else []
+    message = figure.why or None
+    written, left = _currency_in(around, rules)
+    given = read_currency(column, rules) if column else ()
+    found = written or given
+    if len(found) > 1:
+        codes.append("STD461")
+        message = f"the currency may be {', '.join(found)}"
+    elif (around or column) and not found:
+        codes.append("STD462")
+        message = f"'{around or column}' is no known currency"
+    elif left:
+        codes.append("STD463")
+        message = f"'{left}' is left out"
+    elif given and written and given != written:
+        codes.append("STD464")
+        message = f"the amount says {written[0]}, the currency column {given[0]}"
+    code = found[0] if len(found) == 1 else None
+    value = f"{number} {code}" if code else number
+    parts = {"amount": number, "currency": code}
+    if value == text and not codes:
+        return Outcome(value, "unchanged", parts=parts)
+    doubtful = any(c in {"STD462", "STD463", "STD464"} for c in codes)
+    status = "repaired" if doubtful or figure.code == "STD457" else "normalised"
+    return Outcome(
+        value, status, tuple(codes) or ("STD451",), message, parts, 0.7 if doubtful else 1.0,
+        found if len(found) > 1 else tuple(x for x in (figure.other,) if x),
+    )  # fmt: skip
+
+
+def _unread(text: str | None, code: str, why: str, alternatives: tuple[str, ...] = ()) -> Outcome:
+    status = "ambiguous" if alternatives else "invalid"
+    return Outcome(text, status, (code,), why, confidence=0.0, alternatives=alternatives)
+
+
+def _split(plain: str, rules: RegionRules) -> tuple[bool, Figure, str]:
+    """Return a sign that stands apart, the figure, and the text around it."""
+    known = rules.code != "ZZ"
+    bracket = re.fullmatch(r"\(([^()]*\d[^()]*)\)", plain)
+    inner = bracket[1] if bracket else plain
+    spaced = _closed(_spaced(inner))
+    found = list(_NUMBER.finditer(spaced))
+    if len(found) != 1:
+        why = "holds several numbers" if found else ""
+        return False, Figure(None, code="STD465" if found else "", why=why), inner
+    body = found[0][0].strip()
+    before, after = spaced[: found[0].start()], spaced[found[0].end() :]
+    opened = body.startswith("(")
+    sign = bool(bracket) or opened
+    body = body.lstrip("(")
+    before, after, apart = _sign_apart(before, after)
+    if re.match(r"\s?(?:[kKM]|mn|mio|mil|bn)\b", after) and not read_currency(after, rules):
+        scale = re.match(r"\s?\w+", after)
+        body, after = f"{body}{scale[0] if scale else ''}", after[scale.end() if scale else 0 :]
+    figure = read_figure(body, rules.number, known=known, money=True)
+    if body.endswith(("-", "–")) and figure.number is None:
+        figure = read_figure(body.rstrip("-– "), rules.number, known=known, money=True)
+        sign = True
+    around = " ".join(f"{before} {after.lstrip(')')}".split()).strip(" :;,")
+    return sign or apart, figure, around
+
+
+def _closed(text: str) -> str:
+    """Close `36. 24`, `12 € 50` and `500/-`, which write one amount with a gap or a flourish."""
+    text = re.sub(r"(?<=\d)([.,]) (?=\d\d(?!\d))", r"\1", text)
+    text = re.sub(r"(?<=\d)\s?/\s?[-=]", "", text)
+    return re.sub(r"^(\d+) ([€$£]) (\d\d)$", r"\1.\3 \2", text)
+
+
+def _spaced(text: str) -> str:
+    """Part letters and currency signs from the digits they touch: `RON12` → `RON 12`."""
+    text = re.sub(r"(?<=[^\W\d_])(?<!\d[eE])(?=\d)", " ", text)
+    text = re.sub(r"(?<=\d)(?=[^\W\d_])(?![eE][+-]?\d{1,2}(?!\d))", " ", text)
+    return re.sub(r"([^\w\s.,'’ʼ٫٬()+\-−–:/%])", r" \1 ", text)
+
+
+def _sign_apart(before: str, after: str) -> tuple[str, str, bool]:
+    lead = re.match(r"\s*[-−–]\s*(?=\D*$)", before) if before.strip() else None
+    if lead and lead.end():
+        return before[lead.end() :], after, True
+    trail = re.search(r"(?<=\S)?\s*[-−–]\s*$", before)
+    if trail and len(before.strip()) <= 4:
+        return before[: trail.start()], after, True
+    if re.fullmatch(r"\s*\S{0,3}\s*[-−–]\s*", after) and after.strip():
+        return before, after.rstrip(" -−–"), True
+    lead_after = re.match(r"\s?[-−–]\s+(?=[^\d\s]{1,4}\s*$)", after)
+    if lead_after:
+        return before, after[lead_after.end() :], True
+    if re.fullmatch(r"(?i)\s*(?:cr|dr)\.?\s*", after):
+        return before, "", after.strip().casefold().startswith("c")
+    return before, after, False
+
+
+def _currency_in(around: str, rules: RegionRules) -> tuple[tuple[str, ...], str]:
+    """Find the currency in the words around an amount; return it and what is left."""
+    if not around:
+        return (), ""
+    whole = read_currency(around.replace(" ", ""), rules) or read_currency(around, rules)
+    if whole:
+        return whole, ""
+    words = around.split()
+    for size in range(min(3, len(words)), 0, -1):
+        for start in range(len(words) - size + 1):
+            piece = words[start : start + size]
+            found = read_currency("".join(piece), rules) or read_currency(" ".join(piece), rules)
+            if found:
+                return found, " ".join([*words[:start], *words[start + size :]])
+    return (), ""
+
+
+@lru_cache(maxsize=1)
+def _codes() -> frozenset[str]:
+    return frozenset(_data())
+
+
+@lru_cache(maxsize=1)
+def _names() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for code, names in _data().items():
+        for name in names:
+            key = name.casefold()
+            if code not in found.get(key, ()):
+                found[key] = (*found.get(key, ()), code)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _data() -> Mapping[str, list[str]]:
+    text = files("crmmigrate.values").joinpath("data", "currencies.json").read_text("utf-8")
+    loaded: dict[str, list[str]] = json.loads(text)
+    return loaded

@@ -1,0 +1,198 @@
+"""Cut off what surrounds a name: titles, suffixes, nicknames, a second person."""
+
+import re
+from functools import cache
+
+from crmmigrate.values.knowledge import load_knowledge
+from crmmigrate.values.name_words import NameWords, bare_word
+
+__all__ = [
+    "LEGAL_WORDS",
+    "are_letters_behind",
+    "cut_attached",
+    "cut_nicknames",
+    "cut_suffixes",
+    "cut_titles",
+    "is_organization_name",
+    "split_couple",
+]
+
+_NICKNAME = re.compile(
+    r"""(?:^|(?<=\s))(?:"([^"]+)"|“([^”]+)”|„([^”“]+)[”“]|«([^»]+)»|\(([^()]+)\)|'([^']+)'(?=\s|$|,)|‘([^’]+)’(?=\s|$|,))"""
+)
+
+
+def cut_nicknames(text: str) -> tuple[str, str]:
+    """Return the text without quoted and bracketed names, and these names."""
+    found = [next(filter(None, match.groups())).strip() for match in _NICKNAME.finditer(text)]
+    rest = " ".join(_NICKNAME.sub(" ", text).replace(" ,", ",").split()).strip(" ,")
+    return (rest, " ".join(found)) if rest else (text, "")
+
+
+@cache
+def _attached() -> re.Pattern[str]:
+    words = sorted(load_knowledge("name_words")["attached"], key=len, reverse=True)
+    return re.compile(rf"^({'|'.join(map(re.escape, words))})\s*(?=[^\s.])")
+
+
+@cache
+def _honorific() -> re.Pattern[str]:
+    words = sorted(load_knowledge("name_words")["honorifics"], key=len, reverse=True)
+    return re.compile(rf"(?<=[^\W\d_])\s*(?:{'|'.join(map(re.escape, words))})$")
+
+
+def cut_attached(text: str) -> tuple[str, str]:
+    """Cut a Thai title before, and an East Asian form of address behind a name."""
+    match = _attached().match(text)
+    if match:
+        return text[match.end() :], match[1]
+    bare = _honorific().sub("", text)
+    return (bare, "") if len(bare) >= 2 else (text, "")
+
+
+def cut_titles(
+    tokens: list[str], words: NameWords, *, alone: bool = False
+) -> tuple[list[str], list[str]]:
+    """Cut the titles at the start.
+
+    Args:
+        tokens: The words of a name.
+        words: What is known about names of the region.
+        alone: A title may be followed by a single word, as in `Doe, Dr. John`.
+    """
+    at = 0
+    while at < len(tokens) - 1:
+        width = _title_width(tokens[at:], words, alone=alone or at > 0)
+        if not width or at + width >= len(tokens):
+            break
+        at += width
+    return tokens[:at], tokens[at:]
+
+
+def _title_width(tokens: list[str], words: NameWords, *, alone: bool) -> int:
+    for width in (3, 2):
+        joined = " ".join(bare_word(token) for token in tokens[:width])
+        if len(tokens) > width and joined in words.titles:
+            return width
+    bare = bare_word(tokens[0])
+    if bare in words.titles or _is_title_chain(tokens[0], words):
+        return 1
+    if bare not in words.doubtful:
+        return 0
+    dotted = tokens[0].endswith(".") and len(bare) > 1
+    return int(dotted or (len(bare) > 1 and len(tokens) >= (2 if alone else 3)))
+
+
+def _is_title_chain(token: str, words: NameWords) -> bool:
+    """Tell whether a word is several titles without blanks: `Prof.Dr.`, `Lt.Gen.`, `dl.ing.`."""
+    pieces = [piece for piece in re.split(r"[.\-]", token.lower()) if piece]
+    known = words.titles | words.doubtful
+    return "." in token and len(pieces) > 1 and all(len(p) > 1 and p in known for p in pieces)
+
+
+def cut_suffixes(
+    tokens: list[str], words: NameWords, *, after_comma: bool
+) -> tuple[list[str], list[str]]:
+    """Cut the suffixes at the end; the first word is always kept, except after a comma."""
+    at = len(tokens)
+    least = 0 if after_comma else 1
+    while at > least and _is_suffix(tokens[at - 1], at, words, after_comma=after_comma):
+        at -= 1
+    return tokens[:at], tokens[at:]
+
+
+def _is_suffix(token: str, position: int, words: NameWords, *, after_comma: bool) -> bool:
+    bare = bare_word(token)
+    squeezed = bare.replace(" ", "")
+    dotted = "." in token and squeezed not in {"jr", "sr", "ma", "ba", "bs", "do"}
+    if bare in words.suffixes or (squeezed in words.suffixes and dotted):
+        return after_comma or position > 2 or squeezed not in {"vi", "iv"}
+    if bare not in words.doubtful_suffixes and squeezed not in words.doubtful_suffixes:
+        return False
+    if after_comma:
+        return True
+    strong = "." in token or (token.isupper() and len(squeezed) > 1)
+    return position > 2 and (strong or squeezed in {"filho", "neto"}) and len(squeezed) > 1
+
+
+def are_letters_behind(head: str, tail: str) -> bool:
+    """Tell whether the text behind a comma is degrees and the like: `John Doe, CLU, CFP`."""
+    if len(head.split()) < 2 or head.isupper():
+        return False
+    return all(re.fullmatch(r"[A-Z][A-Z.]{1,5}|-", token) for token in tail.split())
+
+
+@cache
+def _couple() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in load_knowledge("name_words")["couples"])
+    return re.compile(rf"\s+(?:{words})\s+|\s*[&+/]\s*", re.IGNORECASE)
+
+
+_JOINT_TITLE = re.compile(
+    r"^(?:mr|dr|dl|herr|m|prof)\.?\s*(?:&|and|und|et|și|si)\s*(?:mrs|dr|dna|frau|mme|prof)\.?\s",
+    re.IGNORECASE,
+)
+
+
+def split_couple(text: str) -> tuple[str, str] | None:
+    """Return two names if two people stand in the text; the second lends the first its family."""
+    if _JOINT_TITLE.match(text) or "," in text:
+        return None
+    pieces = [piece.strip() for piece in _couple().split(text)]
+    if len(pieces) != 2 or not all(pieces):
+        return None
+    first, second = pieces
+    if not all(re.search(r"[^\W\d_]{2}", piece) for piece in pieces):
+        return None
+    if len(first.split()) == 1 and len(second.split()) > 1:
+        return f"{first} {' '.join(second.split()[1:])}", second
+    if len(first.split()) > 1 and len(second.split()) == 1:
+        return first, f"{second} {first.split()[-1]}"
+    return first, second
+
+
+LEGAL_WORDS = (
+    "srl",
+    "ltd",
+    "limited",
+    "llc",
+    "inc",
+    "corp",
+    "gmbh",
+    "ohg",
+    "gbr",
+    "ug",
+    "plc",
+    "pty",
+    "oy",
+    "oyj",
+    "sarl",
+    "kft",
+    "zrt",
+    "ltda",
+    "pfa",
+    "pvt",
+)
+"""Legal forms that are no names of people, as plain words."""
+
+_LEGAL = re.compile(
+    rf"(?<![^\W\d_])(?:{'|'.join(LEGAL_WORDS)}|s\.?\s?r\.?\s?l\.?|s\.\s?a\.|l\.l\.c\.|e\.k\.|b\.v\.|n\.v\."
+    r"|a/s|a\.s\.|s\.a\.s\.|s\.p\.a\.|s\.r\.o\.|sp\. z o\.o\.|d\.o\.o\.|i\.i\.|co\.,? ?ltd)(?![^\W\d_])\.?",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _organization_words() -> frozenset[str]:
+    return frozenset(load_knowledge("name_words")["organization"])
+
+
+def is_organization_name(text: str) -> bool:
+    """Tell whether an organization stands where a person's name should."""
+    words = [bare_word(word) for word in text.split()]
+    if len(words) < 2:
+        return any(text.startswith(word) for word in ("บริษัท", "株式会社")) and len(text) > 6
+    if any(word in _organization_words() for word in words):
+        return True
+    match = _LEGAL.search(text)
+    return match is not None and match[0].strip() != text.strip()

@@ -1,0 +1,201 @@
+"""Read numbers as people write them: signs, groups and decimals of a region."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from crmmigrate.model.regions import NumberRules
+from crmmigrate.values.folding import to_ascii_digits
+from crmmigrate.values.outcome import BLANK, Outcome, tidy
+from crmmigrate.values.placeholders import is_placeholder
+
+__all__ = ["Figure", "read_figure", "read_number"]
+
+_MINUS = "-−–—‒﹣－"
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys(_MINUS, "-"),
+        "٫": ".",
+        "٬": ",",
+        "’": "'",
+        "ʼ": "'",
+        "´": "'",
+        "＋": "+",
+        "．": ".",
+        "，": ",",
+    }
+)
+_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d{1,2}")
+_BODY = re.compile(r"[.,]?\d(?:[\d.,'_ ]*\d)?")
+_GROUPED = re.compile(
+    r"\d{1,3}(?:{s}\d{3})+|\d{1,2}(?:{s}\d{2})+{s}\d{3}".replace("{s}", "[.,'_ ]")
+)
+_SCALES = {"k": 3, "thousand": 3, "mii": 3, "tsd": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "millions": 6,
+           "mil": 6, "milioane": 6, "mill": 6, "bn": 9, "billion": 9, "mld": 9, "mrd": 9}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as a plain decimal string.
+
+    Attributes:
+        number: `-1234.50`; None if there is no single number.
+        other: Number with the other meaning of the sign that was in doubt.
+        code: Rule that fired; '' for a plain reading.
+        why: What is wrong or was decided.
+    """
+
+    number: str | None
+    other: str | None = None
+    code: str = ""
+    why: str = ""
+
+
+def read_number(text: str | None, rules: NumberRules, *, known: bool = True) -> Outcome:
+    """Read one number.
+
+    Args:
+        text: The cell.
+        rules: Decimal and group signs of the region.
+        known: False where the region is unknown: `1.234` then stays ambiguous.
+    """
+    raw = tidy(text)
+    if not raw:
+        return BLANK
+    if not any(c.isdecimal() for c in raw) and is_placeholder(raw):
+        return Outcome(text, "invalid", ("STD454",), "stands for no number", confidence=0.0)
+    percent = raw.rstrip("%٪ ") if raw[-1] in "%٪" else raw
+    figure = read_figure(percent, rules, known=known)
+    if figure.number is None:
+        alternatives = tuple(x for x in (figure.other,) if x)
+        status = "ambiguous" if figure.code == "STD453" else "invalid"
+        return Outcome(
+            text, status, (figure.code or "STD455",), figure.why or f"'{raw[:40]}' is no number",
+            confidence=0.0, alternatives=alternatives,
+        )  # fmt: skip
+    if figure.number == text:
+        return Outcome(text, "unchanged")
+    codes = (figure.code or "STD451", *(("STD456",) if percent != raw else ()))
+    status = "repaired" if figure.code == "STD457" else "normalised"
+    return Outcome(figure.number, status, codes, figure.why or None)
+
+
+def read_figure(
+    text: str, rules: NumberRules, *, known: bool = True, money: bool = False
+) -> Figure:
+    """Read the one number that a text consists of; `-1.234,50`, `(12)`, `1 234-`, `1.2E+05`.
+
+    Args:
+        text: Tidied text without currency or unit.
+        rules: Decimal and group signs.
+        known: Whether the rules are those of a known region.
+        money: Three digits behind a sign that is not the region's decimal sign are a group.
+    """
+    plain = to_ascii_digits(text).translate(_SIGNS)
+    negative, body = _cut_sign(plain)
+    if _SCIENTIFIC.fullmatch(body):
+        return Figure(_expand(body.replace(",", "."), negative=negative), code="STD457",
+                      why="written with an exponent")  # fmt: skip
+    body, scale = _cut_scale(body)
+    body = re.sub(r"(?<=\d)(?:[.,:]\s?-+|[.,:]$)", "", body).strip()
+    if not _BODY.fullmatch(body):
+        return Figure(None)
+    figure = _digits(body, rules, known=known, money=money)
+    if figure.number is None:
+        return figure
+    number = _signed(figure.number, negative=negative)
+    if scale:
+        return Figure(
+            _expand(f"{number}e{scale}", negative=False),
+            code="STD457",
+            why="written with a word for its size",
+        )
+    number = _settled(number, rules)
+    return Figure(number, figure.other, figure.code, figure.why)
+
+
+def _settled(number: str, rules: NumberRules) -> str:
+    """Write a fourth decimal where `1.234` would be read as a group the next time."""
+    if rules.decimal != "." and re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", number):
+        return f"{number}0"
+    return number
+
+
+def _cut_sign(text: str) -> tuple[bool, str]:
+    text = text.strip()
+    inner = re.fullmatch(r"\((.+)\)", text)
+    if inner:
+        return True, inner[1].strip().lstrip("-").strip()
+    if text.startswith(("-", "+")):
+        return text[0] == "-", text[1:].strip()
+    if text.endswith("-") and re.search(r"\d\s?-$", text):
+        return True, text[:-1].strip()
+    return False, text
+
+
+def _cut_scale(body: str) -> tuple[str, int]:
+    match = re.fullmatch(r"(.*\d)\s?([a-zA-Z]{1,8})\.?", body)
+    if match and match[2].casefold() in _SCALES:
+        return match[1], _SCALES[match[2].casefold()]
+    return body, 0
+
+
+def _expand(text: str, *, negative: bool) -> str | None:
+    try:
+        return _signed(f"{Decimal(text):f}", negative=negative)
+    except InvalidOperation:
+        return None
+
+
+def _signed(number: str, *, negative: bool) -> str:
+    if negative and number.strip("0.") == "":
+        return number
+    return f"-{number}" if negative else number
+
+
+def _digits(body: str, rules: NumberRules, *, known: bool, money: bool) -> Figure:
+    """Decide which sign is the decimal one."""
+    body = re.sub(r"\s*([.,'_])\s*", r"\1", body) if re.search(r"\d\s[.,]\s?\d", body) else body
+    signs = [c for c in body if not c.isdecimal()]
+    kinds = list(dict.fromkeys(signs))
+    if not kinds:
+        return Figure(body)
+    last = signs[-1]
+    if len(kinds) > 1 and last in ".,":
+        return _mixed(body, last)
+    if len(kinds) > 1 or last in "'_ " or signs.count(last) > 1:
+        whole = _ungroup(body)
+        return Figure(whole) if whole else Figure(None)
+    before, _, after = body.partition(last)
+    if len(after) != 3 or len(before) > 3 or before in {"", "0"} or before.startswith("0"):
+        return Figure(f"{before or '0'}.{after}")
+    return _thousand_or_decimal(before, after, last, rules, known=known, money=money)
+
+
+def _mixed(body: str, last: str) -> Figure:
+    whole, _, after = body.rpartition(last)
+    if body.count(last) > 1:
+        ungrouped = _ungroup(body)
+        return Figure(ungrouped)
+    digits = _ungroup(whole)
+    return Figure(f"{digits}.{after}") if digits else Figure(None)
+
+
+def _ungroup(body: str) -> str | None:
+    return re.sub(r"\D", "", body) if _GROUPED.fullmatch(body) else None
+
+
+def _thousand_or_decimal(
+    before: str, after: str, sign: str, rules: NumberRules, *, known: bool, money: bool
+) -> Figure:
+    """Settle `1.234` and `1,234` by the region, never silently without one."""
+    group, decimal = before + after, f"{before}.{after}"
+    if known and sign == rules.decimal:
+        return Figure(decimal, group, "STD452", f"'{sign}' is the decimal sign of the region")
+    if known and (sign in rules.groups or money):
+        return Figure(group, decimal, "STD452", f"'{sign}' parts thousands in the region")
+    if not known and money:
+        return Figure(group, decimal, "STD458", f"'{sign}' before three digits parts thousands")
+    why = f"'{before}{sign}{after}' may be {group} or {decimal}"
+    return Figure(None, decimal, "STD453", why)

@@ -1,0 +1,268 @@
+"""Phone numbers: what libphonenumber reads, and what it needs cleaned before it can.
+
+The answer is that of the `phonenumbers` library wherever the library reads the number. Where it
+misreads (two numbers in a field, notes, Excel floats, `+cc (0)`), the text is cleaned first. Where
+several readings are possible, it says so instead of choosing silently.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+import phonenumbers
+from phonenumbers import PhoneNumberMatcher
+
+from crmmigrate.model.regions import PhoneRules
+from crmmigrate.values.phone_cells import (
+    PhoneWords,
+    cut_note,
+    drop_trunk_zero,
+    excel_digits,
+    is_masked,
+    is_phone_placeholder,
+    mark_extensions,
+    phone_words,
+)
+from crmmigrate.values.phone_lists import PhoneList, has_second_number, read_list
+from crmmigrate.values.phone_numbers import PhoneNumber, number_of, parse_number
+
+__all__ = ["PhoneNumber", "PhoneReading", "parse_number", "read_phone"]
+
+_MAX_TEXT = 250
+"""Longer cells are no phone numbers (the library's own limit)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReading:
+    """What was read in a cell.
+
+    Attributes:
+        number: The first number, valid or not; None when nothing could be parsed.
+        status: A status of the kernel contract, e.g. `normalised` or `split`.
+        codes: Rules that fired.
+        message: What a reader should know, e.g. the note behind the number.
+        confidence: 1 for what the library reads itself.
+        alternatives: Further numbers of the cell, or other possible readings.
+    """
+
+    number: PhoneNumber | None
+    status: str
+    codes: tuple[str, ...] = ()
+    message: str | None = None
+    confidence: float = 1.0
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        """Whether a valid number was found."""
+        return self.number is not None and self.number.valid
+
+
+def read_phone(text: str, region: str | None, words: PhoneWords | None = None) -> PhoneReading:
+    """Read the content of a phone cell.
+
+    Args:
+        text: The cell, already repaired as text.
+        region: ISO 3166-1 alpha-2 code whose national numbers are assumed; None for unknown.
+        words: Words of the region around numbers.
+    """
+    words = words or phone_words(PhoneRules())
+    cell = text.strip().lstrip("'\"`´’").rstrip("'\"`´’").strip()
+    if is_phone_placeholder(cell):
+        return PhoneReading(None, "invalid", ("STD111",), "a placeholder, not a number", 1.0)
+    if len(cell) > _MAX_TEXT:
+        return PhoneReading(None, "invalid", ("STD109",), "too long for a phone number", 1.0)
+    digits, lost = excel_digits(cell)
+    if lost:
+        return PhoneReading(None, "invalid", ("STD105",), "a spreadsheet rounded digits away", 1.0)
+    if is_masked(cell):
+        return PhoneReading(None, "invalid", ("STD112",), "digits are masked", 1.0)
+    if digits is not None:
+        reading = _read_plain(digits, region)
+        return _with_code(reading, "STD104", "repaired") if reading.valid else reading
+    return _read_cell(cell, region, words)
+
+
+def _read_cell(cell: str, region: str | None, words: PhoneWords) -> PhoneReading:
+    bare, notes = cut_note(mark_extensions(cell, words), words)
+    bare = mark_extensions(bare, words)
+    reading = _read_plain(bare, region)
+    if notes and not reading.valid:
+        whole = _read_plain(cell, region)
+        if whole.valid:
+            return whole
+    if (reading.valid or reading.status == "ambiguous") and not _is_list(bare, reading, region):
+        return _with_note(reading, notes)
+    several = _read_several(bare, region, words)
+    if several is not None:
+        return _with_note(several, notes)
+    found = _search(cell, region)
+    return found or reading
+
+
+def _is_list(text: str, reading: PhoneReading, region: str | None) -> bool:
+    if reading.number is None or not _LISTED.search(text):
+        return False
+    return has_second_number(text, reading.number, lambda piece: _read_valid(piece, region))
+
+
+_LISTED = re.compile(r"\d.*[/;,|\\x#].*\d")
+
+
+def _read_plain(text: str, region: str | None) -> PhoneReading:
+    """Read a text that should hold one number and nothing else."""
+    zero = drop_trunk_zero(text)
+    if zero is not None:
+        reading = _choose_zero(zero, text, region)
+        if reading is not None:
+            return reading
+    number = parse_number(text, region)
+    if number is None or not number.valid:
+        return _read_international(text, region, number)
+    other = _other_reading(text, region, number)
+    if other is not None:
+        message = f"may also be {other.e164}"
+        return PhoneReading(number, "ambiguous", ("STD110",), message, 0.5, (other.e164,))
+    status = "unchanged" if text == number.e164 else "normalised"
+    return PhoneReading(number, status, () if status == "unchanged" else ("STD101",))
+
+
+def _choose_zero(without: str, text: str, region: str | None) -> PhoneReading | None:
+    """Decide about `+cc (0) n`: the zero is dialled only within most countries."""
+    dropped, kept = parse_number(without, region), parse_number(text, region)
+    if dropped is None or not dropped.valid:
+        if without.startswith("+") or kept is None:
+            return None
+        dropped = parse_number(_with_plus(without), region)
+        if dropped is None or not dropped.valid:
+            return None
+    if kept is not None and kept.valid and kept.e164 != dropped.e164:
+        message = f"with the zero it is {kept.e164}"
+        return PhoneReading(dropped, "ambiguous", ("STD106", "STD110"), message, 0.6, (kept.e164,))
+    return PhoneReading(dropped, "normalised", ("STD106",))
+
+
+_DIALLED = re.compile(r"^[^\d+(]*\(?(?:0011|011|00|\+\s*00|\+\s*\+)\)?[\s./-]*(?=[1-9(])")
+
+
+def _with_plus(text: str) -> str:
+    """Replace an international prefix as it is dialled (00, 011) with the plus sign."""
+    return _DIALLED.sub("+", text, count=1)
+
+
+def _read_international(text: str, region: str | None, number: PhoneNumber | None) -> PhoneReading:
+    """Read what the region's own rules cannot: a foreign prefix, or a plus that got lost."""
+    dialled = _with_plus(text)
+    if dialled != text:
+        other = parse_number(dialled, region)
+        if other is not None and other.valid:
+            if region is None:
+                return _no_region(other)
+            return PhoneReading(other, "repaired", ("STD107",), None, 0.9)
+    elif "+" not in text:
+        other = parse_number(f"+{text.lstrip()}", region)
+        if other is not None and other.valid:
+            if region is None:
+                return _no_region(other)
+            message = f"no number of {region}; with a plus sign it is {other.e164}"
+            return PhoneReading(number, "invalid", ("STD113",), message, 0.5, (other.e164,))
+    if region is None and "+" not in text and re.search(r"\d{3}", text):
+        return _no_region(None)
+    return PhoneReading(number, "invalid", ("STD109",), _why_invalid(text, number), 1.0)
+
+
+def _no_region(other: PhoneNumber | None) -> PhoneReading:
+    alternatives = () if other is None else (other.e164,)
+    message = "without a region a national number has no country"
+    return PhoneReading(None, "left_alone", ("STD108",), message, 0.0, alternatives)
+
+
+def _why_invalid(text: str, number: PhoneNumber | None) -> str:
+    if not any(character.isdigit() for character in text):
+        return "holds no digits"
+    if number is None:
+        return "cannot be read as a phone number"
+    parsed = phonenumbers.parse(number.e164, None)
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    if reason == phonenumbers.ValidationResult.TOO_SHORT:
+        return "too short"
+    if reason == phonenumbers.ValidationResult.TOO_LONG:
+        return "too long"
+    return "no such number is given out"
+
+
+_OPENING = re.compile(r"^\s*\d[\d\s().-]*$")
+
+
+def _other_reading(text: str, region: str | None, number: PhoneNumber) -> PhoneNumber | None:
+    """Return a second valid reading: digits that are also the country code of the same region."""
+    if not region or not _OPENING.match(text):
+        return None
+    code = str(phonenumbers.country_code_for_region(region))
+    digits = re.sub(r"\D", "", text)
+    if not digits.startswith(code) or len(digits) < len(code) + 5:
+        return None
+    other = parse_number(f"+{digits}", region)
+    if other is None or not other.valid or other.e164 == number.e164:
+        return None
+    return other
+
+
+def _read_several(text: str, region: str | None, words: PhoneWords) -> PhoneReading | None:
+    """Split a cell into several numbers; None if there is not even one valid number."""
+    return _several(read_list(text, words, lambda piece: _read_valid(piece, region)))
+
+
+def _read_valid(text: str, region: str | None) -> PhoneNumber | None:
+    reading = _read_plain(text, region)
+    return reading.number if reading.valid else None
+
+
+def _several(found: PhoneList) -> PhoneReading | None:
+    unique = list({number.written: number for number in found.numbers}.values())
+    if not unique:
+        return None
+    rest = tuple(number.written for number in unique[1:])
+    codes = ("STD102",) if rest else ("STD101",)
+    if not found.left:
+        return PhoneReading(unique[0], "split" if rest else "normalised", codes, None, 1.0, rest)
+    message = f"left unread: {'; '.join(found.left)}"
+    status = "split" if rest else "repaired"
+    return PhoneReading(unique[0], status, (*codes, "STD114"), message, 0.7, rest)
+
+
+def _search(text: str, region: str | None) -> PhoneReading | None:
+    """Find numbers within running text as the last resort; never cut digits off a longer run."""
+    matches = list(PhoneNumberMatcher(text, region))
+    if not matches or _is_cut(text, matches):
+        return None
+    numbers = list({number_of(m.number): None for m in matches})
+    rest = tuple(number.written for number in numbers[1:])
+    message = f"found in the text: {matches[0].raw_string}"
+    return PhoneReading(numbers[0], "repaired", ("STD103",), message, 0.8, rest)
+
+
+_DIGIT_BEFORE = re.compile(r"\d[^\w+]*$")
+_DIGIT_AFTER = re.compile(r"^[^\w+]*\d(?!\d{0,4}\s*[^\W\d])")
+
+
+def _is_cut(text: str, matches: list[phonenumbers.PhoneNumberMatch]) -> bool:
+    """Tell whether digits beside a match were left out, so that it may be part of another number."""
+    edges = [0, *(edge for match in matches for edge in (match.start, match.end)), len(text)]
+    pieces = [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    before, after = pieces[:-1], pieces[1:]
+    return any(map(_DIGIT_BEFORE.search, before)) or any(map(_DIGIT_AFTER.search, after))
+
+
+def _with_code(reading: PhoneReading, code: str, status: str) -> PhoneReading:
+    kept = tuple(c for c in reading.codes if c != "STD101")
+    status = reading.status if reading.status == "ambiguous" else status
+    return replace(reading, codes=(code, *kept), status=status)
+
+
+def _with_note(reading: PhoneReading, notes: tuple[str, ...]) -> PhoneReading:
+    if not notes:
+        return reading
+    status = "repaired" if reading.status == "unchanged" else reading.status
+    codes = tuple(c for c in reading.codes if c != "STD101")
+    message = "; ".join((*filter(None, [reading.message]), f"note: {', '.join(notes)}"))
+    return replace(reading, status=status, codes=(*codes, "STD103"), message=message)

@@ -1,0 +1,133 @@
+"""Postcodes: canonical spelling, repair of what people and spreadsheets do to them, search in text."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from crmmigrate.model.regions import AddressRules
+from crmmigrate.values.folding import to_ascii_digits
+from crmmigrate.values.outcome import tidy
+
+__all__ = ["Postcode", "find_postcodes", "read_postcode"]
+
+_PREFIXES = {
+    "AT": "A", "BE": "B", "CH": "CH", "DE": "D", "ES": "E", "FI": "FIN", "FR": "F", "HU": "H", "IT": "I",
+    "LU": "L", "NO": "N", "PT": "P", "SE": "S", "RO": "R", "SI": "SLO", "LI": "FL",
+}  # fmt: skip
+"""Distinguishing signs of vehicles that once stood before postcodes (CEPT, until 2000)."""
+
+_LABELS = r"(?:〒|CEP:?|PLZ:?|CAP:?|CP\.?:?|C\.P\.:?|ZIP(?: CODE)?:?|PIN(?: ?CODE)?:?|POSTCODE:?|COD(?:\.|UL)? ?POȘ?S?TAL:?|COD:?|POSTNR\.?:?|รหัสไปรษณีย์:?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Postcode:
+    """A postcode in canonical spelling with the rule that repaired it, '' for none."""
+
+    value: str
+    code: str = ""
+
+
+_LABEL = re.compile(rf"^{_LABELS}\s*")
+_DECIMAL = re.compile(r"[\d ]+[.,]0")
+_SIGNS = re.compile(r"[\s.-]")
+_ALL_SIGNS = re.compile(r"[\s.\-–]")
+
+
+@lru_cache(maxsize=1024)
+def _shaped(pattern: str, region: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """Return the pattern of a whole postcode, and that of the country's sign before it."""
+    names = "|".join(re.escape(x) for x in (region, _PREFIXES.get(region, "")) if x)
+    sign = re.compile(rf"^(?:{names})[\s-]*") if names else None
+    return re.compile(pattern, re.IGNORECASE), sign
+
+
+@lru_cache(maxsize=65536)
+def _read(text: str, pattern: str, shape: str, width: int, region: str) -> Postcode | None:
+    plain = to_ascii_digits(tidy(text)).upper().strip(" .,;:()")
+    plain = _LABEL.sub("", plain)
+    if not plain:
+        return None
+    full, sign = _shaped(pattern, region)
+    code = ""
+    if _DECIMAL.fullmatch(plain):
+        plain, code = plain[:-2], "STD322"
+    bare = sign.sub("", plain) if sign else plain
+    for candidate in dict.fromkeys((bare, plain)):
+        fitting = _fitting(candidate, full, shape)
+        if fitting:
+            return Postcode(fitting, code or ("" if fitting == text else "STD321"))
+    digits = _SIGNS.sub("", bare)
+    lost = width - 3 <= len(digits) < width and not digits.startswith("0")
+    if width and digits.isdigit() and lost and not _is_group(digits, shape):
+        padded = _fitting(digits.zfill(width), full, shape)
+        if padded:
+            return Postcode(padded, "STD323")
+    return None
+
+
+def _is_group(digits: str, shape: str) -> bool:
+    """Tell the first group of a postcode alone, as of `1756` of `1756-123`, from lost zeros."""
+    groups = _groups(shape)
+    return groups is not None and len(digits) == groups[0]
+
+
+def read_postcode(text: str | None, rules: AddressRules, region: str = "") -> Postcode | None:
+    """Read a postcode that stands alone; None if it is none of the region.
+
+    A lost leading zero is filled in, and told by its code.
+    """
+    if not text or not rules.postcode_pattern:
+        return None
+    return _read(text, rules.postcode_pattern, rules.postcode_format, rules.postcode_width, region)
+
+
+def _fitting(text: str, full: re.Pattern[str], shape: str) -> str | None:
+    """Return the text in the region's grouping if the pattern matches it in any grouping."""
+    compact = _ALL_SIGNS.sub("", text)
+    grouped = _grouped(compact, shape)
+    if grouped and full.fullmatch(grouped):
+        return grouped
+    if full.fullmatch(text):
+        return re.sub(r"\s+", " ", text)
+    if full.fullmatch(compact):
+        return compact
+    for sign in (" ", "-"):
+        for at in range(1, len(compact)):
+            candidate = f"{compact[:at]}{sign}{compact[at:]}"
+            if full.fullmatch(candidate):
+                return candidate
+    return None
+
+
+@lru_cache(maxsize=256)
+def _groups(shape: str) -> tuple[int, str, int] | None:
+    match = re.fullmatch(r"(\d+)([ -])(\d+)", shape)
+    return (int(match[1]), match[2], int(match[3])) if match else None
+
+
+def _grouped(compact: str, shape: str) -> str | None:
+    if shape.startswith("-"):
+        behind = int(shape[1:])
+        return f"{compact[:-behind]} {compact[-behind:]}" if len(compact) > behind else None
+    groups = _groups(shape)
+    if groups and len(compact) == groups[0] + groups[2]:
+        return f"{compact[: groups[0]]}{groups[1]}{compact[groups[0] :]}"
+    return None
+
+
+@lru_cache(maxsize=512)
+def _finder(pattern: str, region: str) -> re.Pattern[str]:
+    loose = re.sub(r"\((?!\?)", "(?:", pattern)
+    loose = re.sub(r"(?<!\\)[ -]\??(?![^\[]*\])", r"[\\s\\-]{0,2}", loose.replace(r"\-", "-"))
+    names = [re.escape(x) for x in (region, _PREFIXES.get(region, "")) if x]
+    prefix = rf"(?:(?:{'|'.join(names)})[\s-]{{1,2}})?" if names else ""
+    return re.compile(
+        rf"(?<![\w/])(?:{_LABELS}\s*)?{prefix}(?P<code>{loose})(?![\w/])", re.IGNORECASE
+    )
+
+
+def find_postcodes(text: str, rules: AddressRules, region: str = "") -> list[re.Match[str]]:
+    """Return where postcodes of the region may stand in a text."""
+    if not rules.postcode_pattern:
+        return []
+    return list(_finder(rules.postcode_pattern, region).finditer(text))

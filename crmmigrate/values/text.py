@@ -1,0 +1,170 @@
+"""Repair of text: encodings, invisible and control characters, entities, blanks.
+
+Clean text is not touched; every step that changes something has a rule code.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crmmigrate.values.alphabets import Alphabet
+from crmmigrate.values.mojibake import fix_code_page, fix_utf8
+
+__all__ = ["TextRepair", "clean_text", "repair_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRepair:
+    """A repaired text and the rules that changed it."""
+
+    value: str
+    codes: tuple[str, ...] = ()
+    confidence: float = 1.0
+
+
+def clean_text(text: str) -> str | None:
+    """Return the text without what nobody meant to write; None if nothing is left."""
+    return repair_text(text).value or None
+
+
+def repair_text(
+    text: str,
+    alphabet: Alphabet | None = None,
+    letters: Mapping[str, str] | None = None,
+    *,
+    lines: bool = False,
+) -> TextRepair:
+    """Repair a text.
+
+    Args:
+        text: What the source holds.
+        alphabet: Alphabet of the region; without it only unmistakable repairs are made.
+        letters: Wrong letter → right letter, such as ş → ș in Romania.
+        lines: Keep the line breaks and tabs of a text of several lines.
+    """
+    value, codes, confidence = text, list[str](), 1.0
+    for _ in range(_ROUNDS):
+        before = value
+        value, sure = _repair_once(before, alphabet, letters or {}, codes, lines=lines)
+        confidence = min(confidence, sure)
+        if value == before:
+            break
+    if "\ufffd" in value:
+        codes.append("STD908")
+    return TextRepair(value, tuple(dict.fromkeys(codes)), confidence)
+
+
+_ROUNDS = 5
+"""One repair may uncover another: an entity within mojibake, mojibake within mojibake."""
+
+
+def _repair_once(
+    text: str,
+    alphabet: Alphabet | None,
+    letters: Mapping[str, str],
+    codes: list[str],
+    *,
+    lines: bool,
+) -> tuple[str, float]:
+    value, confidence = text, 1.0
+    if not value.isascii():
+        value, confidence = _decode(value, alphabet, codes)
+    for code, step in (("STD903", _without_markup), ("STD902", _without_invisible)):
+        value = _apply(value, step(value), code, codes)
+    value = _apply(value, unicodedata.normalize("NFC", value), "STD906", codes)
+    if letters and not value.isascii():
+        value = _apply(value, _letters(value, letters, alphabet), "STD907", codes)
+    value = _apply(value, _without_blanks(value, lines=lines), "STD901", codes)
+    return value, confidence
+
+
+def _apply(before: str, after: str, code: str, codes: list[str]) -> str:
+    if after != before:
+        codes.append(code)
+    return after
+
+
+def _decode(text: str, alphabet: Alphabet | None, codes: list[str]) -> tuple[str, float]:
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    fixed = fix_utf8(text, alphabet)
+    if alphabet is None or (fixed != text and not alphabet.strange(fixed)):
+        return _fixed(text, fixed, codes)
+    native, several = fix_code_page(text, alphabet)
+    if native != text:
+        codes.append("STD905")
+        return native, 0.85
+    if several and fixed == text:
+        codes.append("STD909")
+        return text, 0.5
+    return _fixed(text, fixed, codes)
+
+
+def _fixed(text: str, fixed: str, codes: list[str]) -> tuple[str, float]:
+    if fixed == text:
+        return text, 1.0
+    codes.append("STD904")
+    return fixed, 0.95
+
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr)\s*/?>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:p|div|span|b|i|u|em|strong|small|big|font|a|ul|ol|li|table|tr|td|th|tbody|h[1-6]|sup|sub|img|"
+    r"o:p|html|body|head|meta|style|script|center|code|pre|blockquote)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+
+
+def _without_markup(text: str) -> str:
+    if "&" in text:
+        for _ in range(2):
+            text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub("\n", text))
+    return text
+
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb]"
+)
+_JOINERS = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
+
+
+def _without_invisible(text: str) -> str:
+    """Drop control and format characters; joiners stay within scripts and emoji that need them."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _JOINERS.sub("", _INVISIBLE.sub("", text))
+
+
+_BLANKS = re.compile(r"[^\S\r\n]+|[\u3164\u2800\u115f\u1160]+")
+_LINE_ENDS = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
+
+
+def _without_blanks(text: str, *, lines: bool) -> str:
+    if not lines:
+        return " ".join(_BLANKS.sub(" ", text).split())
+    text = _LINE_ENDS.sub("\n", text)
+    if "\n" not in text.strip():
+        return " ".join(_BLANKS.sub(" ", text).split())
+    return "\n".join(line.rstrip() for line in text.strip().split("\n"))
+
+
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def _letters(text: str, letters: Mapping[str, str], alphabet: Alphabet | None) -> str:
+    """Write the region's own letters, unless the word has letters of another language."""
+    table = str.maketrans(dict(letters))
+
+    def replaced(match: re.Match[str]) -> str:
+        changed = match[0].translate(table)
+        return (
+            match[0] if changed != match[0] and alphabet and alphabet.strange(changed) else changed
+        )
+
+    return _WORDS.sub(replaced, text)

@@ -1,0 +1,1 @@
+"""The parts of `make.py`: words, entities, spellings and the three sources."""

@@ -1,0 +1,154 @@
+"""`crmmigrate clean` as a program reads it: names of columns, rows, types, exit codes."""
+
+import csv
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from crmmigrate.cli.app import run_app
+
+
+@pytest.fixture
+def clean(tmp_path, monkeypatch, capsys):
+    """Run the command in a folder of its own; return exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        code = run_app(["clean", *arguments])
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return run
+
+
+def write(name, *lines):
+    with Path(name).open("w", encoding="utf-8", newline="") as stream:
+        stream.write("".join(f"{line}\n" for line in lines))
+
+
+def rows(name):
+    with Path(name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+PARTS = {
+    "phone": ("e164", "type", "extension", "valid"),
+    "email": ("valid",),
+    "postal_address": (
+        *("recipient", "house_number", "street", "unit", "dependent_locality", "locality"),
+        *("region", "postal_code", "country"),
+    ),
+    "person_name": ("prefix", "given", "middle", "family", "suffix"),
+    "organization": ("base_name", "legal_form", "legal_form_code"),
+    "money": ("amount", "currency"),
+    "date": (),
+    "text": (),
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_columns_of_each_type(clean, kind):
+    write("in.csv", "id,x", "1,some text", "2,")
+    assert clean("in.csv", "-f", f"x={kind}", "--region", "ro", "-o", "out.csv")[0] == 0
+    found = rows("out.csv")
+    wanted = {"id", "x", "x_original", "x_findings", *(f"x_{part}" for part in PARTS[kind])}
+    assert wanted <= set(found[0])
+    assert [row["x_original"] for row in found] == ["some text", ""]
+    assert found[0]["x"], "what cannot be read stays"
+
+
+def test_one_part_is_standardized_under_its_own_name(clean):
+    write("in.csv", "street,city", '"Str. Mihai Eminescu nr. 5",CLUJ-NAPOCA')
+    for column, part in (("street", "street"), ("city", "locality")):
+        clean("in.csv", "-f", f"{column}=postal_address.{part}", "--region", "RO", "-o", "out.csv")
+        row = rows("out.csv")[0]
+        if column == "street":
+            assert row["street"].endswith("Mihai Eminescu")
+            assert row["street_house_number"] == "5", "parts stand under the column they came from"
+        else:
+            assert row["city"] == "Cluj-Napoca"
+
+
+def test_further_parts_stand_under_the_leading_column(clean):
+    write("in.csv", "ext,nr,sum,cur,town,road", '12,0722 123 456,"1.234,50",lei,Iași,Str. Unirii 7')
+    clean(
+        *("in.csv", "-f", "ext=phone.extension", "-f", "nr=phone.number", "-f", "sum=money.amount"),
+        *("-f", "town=postal_address.locality", "-f", "road=postal_address.street"),
+        *("--region", "RO", "-o", "out.csv"),
+    )
+    row = rows("out.csv")[0]
+    assert row["nr_e164"] == "+40722123456"
+    assert row["nr_valid"] == "true"
+    assert row["ext"] == "12"
+    assert row["sum"] == "1234.50"
+    assert "sum_currency" in row
+    assert row["road_house_number"] == "7"
+    assert "town_house_number" not in row
+
+
+def test_text_that_no_part_can_hold_stays_in_its_column(clean):
+    write("in.csv", "nr", "one of several words, not a number at all")
+    clean("in.csv", "-f", "nr=postal_address.house_number", "--region", "RO", "-o", "out.csv")
+    row = rows("out.csv")[0]
+    assert row["nr"] == row["nr_original"] == "one of several words, not a number at all"
+    assert row["nr_findings"]
+
+
+def test_a_row_that_says_the_header_again_is_a_row(clean):
+    write("in.csv", "name", "Ion Pop", "name", "Ana Pop")
+    code, shown, _ = clean("in.csv", "-f", "name=text", "-o", "out.csv")
+    assert code == 0
+    assert [row["name"] for row in rows("out.csv")] == ["Ion Pop", "name", "Ana Pop"]
+    assert shown.startswith("clean: 3 rows\n")
+
+
+def test_parquet_has_booleans_and_moments_keep_their_fraction(clean):
+    moment = datetime(2024, 1, 2, 3, 4, 5, 600, tzinfo=UTC)
+    frame = pl.DataFrame(
+        {"tel": ["0722 123 456", None], "at": [moment, None], "also": [moment] * 2}
+    )
+    frame.write_parquet("in.parquet")
+    fields = ("-f", "tel=phone", "-f", "at=datetime", "--region", "RO")
+    assert clean("in.parquet", *fields, "-o", "out.parquet")[0] == 0
+    out = pl.read_parquet("out.parquet")
+    assert out.schema["tel_valid"] == pl.Boolean
+    assert out["tel_valid"].to_list() == [True, None]
+    assert out["at_original"][0] == "2024-01-02T03:04:05.000600+00:00"
+    assert clean("in.parquet", *fields, "-o", "out.csv")[0] == 0
+    assert rows("out.csv")[0]["tel_valid"] == "true"
+    assert rows("out.csv")[0]["also"] == "2024-01-02T03:04:05.000600+00:00"
+
+
+def test_the_summary_fits_a_terminal(clean):
+    names = [f"a rather long column name {i}" for i in range(9)]
+    write("in.csv", ",".join(names), ",".join(["0722 123 456"] * 9), ",".join(["x"] * 8))
+    fields = [word for name in names for word in ("-f", f"{name}=all_{name}:phone")]
+    code, shown, told = clean("in.csv", *fields, "--region", "RO", "-o", "out.csv")
+    lines = shown.splitlines() + told.splitlines()
+    assert code == 0
+    assert len(lines) <= 12
+    assert max(map(len, lines)) <= 80
+
+
+def test_json_is_one_document_also_for_errors(clean):
+    write("in.csv", "tel", "0722 123 456")
+    assert json.loads(clean("in.csv", "-f", "tel=phone", "-o", "out.csv", "--json")[1])["rows"] == 1
+    code, shown, _ = clean("in.csv", "-f", "tel=fone", "-o", "out.csv", "--json")
+    assert code == 2
+    assert "did you mean 'phone'" in json.loads(shown)["error"]["message"]
+
+
+def test_cleaning_the_output_again_changes_nothing(clean):
+    write(
+        *("in.csv", "tel,name,d,firm,amt"),
+        '0722.123.456 / 0733 111 222,POPESCU Ion,31.12.2023,S.C. ACME SRL,"1.234,50 lei"',
+        "garbage,x,99.99.9999,-,-",
+    )
+    fields = "-f tel=phone -f name=person_name -f d=date -f firm=organization -f amt=money".split()
+    clean("in.csv", *fields, "--region", "RO", "-o", "one.csv")
+    clean("one.csv", *fields, "--region", "RO", "-o", "two.csv")
+    for one, two in zip(rows("one.csv"), rows("two.csv"), strict=True):
+        assert {name: two[name] for name in one} == one

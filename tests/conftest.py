@@ -1,0 +1,60 @@
+"""Fixtures that every test may use."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from crmmigrate.adapters.base import Source
+from crmmigrate.model.regions import RegionBook
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Folder of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Development data beside the checkout; a loud skip where there is none."""
+    path = ROOT.parent / "shared" / "data"
+    if not path.is_dir():
+        pytest.skip(f"SKIPPED LOUDLY: the development data is missing at {path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def book() -> RegionBook:
+    """Packaged rules of all regions."""
+    from crmmigrate.config.regions import load_region_book
+
+    return load_region_book()
+
+
+@pytest.fixture
+def write_file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Write a file into the test's folder and return its path."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def read_all() -> Callable[..., pl.DataFrame]:
+    """Read a whole dataset as one frame, with the reserved columns."""
+
+    def read(source: Source, dataset: str = "file", **options: object) -> pl.DataFrame:
+        batches = list(source.read(dataset, **options))
+        frames = [pl.from_arrow(batch) for batch in batches]
+        return pl.concat(frames) if frames else pl.DataFrame()
+
+    return read

