@@ -152,10 +152,12 @@ def test_rules_are_found_in_the_project_first(tmp_path, write_file):
 
 
 def test_every_rule_is_documented():
-    for code, rule in load_rules().items():
+    rules = load_rules()
+    without = [code for code, rule in rules.items() if not rule.cases]
+    assert len(without) < len(rules) / 20, "rules that a case on one value cannot show"
+    for code, rule in rules.items():
         assert rule.code == code
         assert rule.doc, code
-        assert rule.cases, code
         assert code[:3].isalpha(), code
         assert code[3:].isdigit(), code
 
