@@ -22,7 +22,11 @@ test: demo  ## Run the demo, then the test suite
 check: $(STAMP)  ## What CI checks besides the tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
 
-bench: $(STAMP)  ## Measure against peers and plain reads and writes, in the same run
+$(VENV)/.bench: $(STAMP) requirements/bench.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
+	touch $(VENV)/.bench
+
+bench: $(VENV)/.bench  ## Measure against peers and plain reads and writes, in the same run
 	$(BIN)/python benchmarks/run.py
 
 docs: $(STAMP)  ## Generate the reference pages

@@ -1,11 +1,15 @@
-"""Write requirements/{run,dev}.lock: names, versions and hashes, and no registry's address."""
+"""Write requirements/{run,dev,bench}.lock: names, versions and hashes, and no registry's address."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-TARGETS = {"requirements/run.lock": [], "requirements/dev.lock": ["--extra", "dev"]}
+TARGETS = {
+    "requirements/run.lock": [],
+    "requirements/dev.lock": ["--extra", "dev"],
+    "requirements/bench.lock": ["--extra", "dev", "--extra", "bench"],
+}
 ADDRESS = re.compile(r"https?://|--(extra-)?index-url|--find-links|--trusted-host")
 
 
