@@ -74,9 +74,10 @@ def _columns(folder: Path, book: RegionBook) -> Iterator[Line]:
     cases = []
     for row in csv.DictReader(io.StringIO(path.read_text("utf-8"))):
         rules = book.get(row["region"]).address
-        name = row["key"] or row["name"]
-        style = {p.name: p.code for p in rules.province_list}
-        wanted = style.get(name, name) if rules.province_style == "code" else name
+        forms = {row["name"], row["key"]}
+        found = next((p for p in rules.province_list if p.name in forms), None)
+        coded = rules.province_style == "code" and found and found.code
+        wanted = (coded and found.code) or (found.name if found else row["name"])
         cases += [
             ({"region": written}, row["region"], wanted, row["latin_name"])
             for written in dict.fromkeys((row["name"], row["key"], row["latin_name"]))

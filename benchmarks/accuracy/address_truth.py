@@ -12,9 +12,9 @@ Parts = dict[str, str]
 _COMPOSED = {
     "street_name": "street", "building_number": "house_number", "postcode": "postal_code", "postalcode": "postal_code",
     "city": "locality", "amphoe": "locality", "province": "region", "state_abbr": "region", "province_abbr": "region",
-    "military_state": "region", "metropolitan_city": "locality", "state": "region",
+    "military_state": "region", "metropolitan_city": "region", "borough": "locality", "state": "region",
 }  # fmt: skip
-_NUMBER_WORD = re.compile(r"(?i)^(?:nr|no|nº|n°|№)\.?\s*")
+_NUMBER_WORD = re.compile(r"(?i)^(?:nr|no|nº|n°|№|h\.no)\.?\s*")
 
 
 def sought(truth: Parts) -> list[str]:
@@ -27,6 +27,9 @@ def same(part: str, truth: Parts, got: Mapping[str, str], rules: RegionRules | N
     wanted, found = truth.get(part, ""), got.get(part) or ""
     if "_anywhere" in truth and part in {"street", "house_number", "locality"}:
         return fold_key(truth["_anywhere"]) in fold_key(" ".join(got.values()))
+    if part == "locality" and not wanted and truth.get("_quarter"):
+        quarter = fold_key(truth["_quarter"])
+        return quarter in fold_key(found) or quarter in fold_key(got.get("dependent_locality", ""))
     if fold_key(wanted) == fold_key(found):
         return True
     if rules is None or not wanted or not found:
@@ -63,12 +66,15 @@ def composed_truth(row: Mapping[str, object]) -> Parts:
     if region == "KR":
         street, _, number = named["road"].rpartition(" ")
         truth |= {"street": street, "house_number": number}
-        if "borough" in named:
-            truth["locality"] = f"{truth['locality']} {named['borough']}"
+    if region == "TH":
+        truth["house_number"] = re.sub(r"\s*หมู่\s*\d+", "", truth["house_number"])
+        truth.setdefault("_quarter", named.get("tambon", ""))
     if region == "TW":
         truth["street"] = "".join(
             named.get(k, "") for k in ("street_name", "street_name_suffix", "section_number")
         )
+        if named.get("secondary_address", "").startswith("之"):
+            truth["house_number"] += named["secondary_address"]
     if "postcode_city_province" in named:
         found = re.fullmatch(r"(\d+),? (.+?) \((\w+)\)", named["postcode_city_province"])
         assert found, named
@@ -79,7 +85,7 @@ def composed_truth(row: Mapping[str, object]) -> Parts:
     return truth
 
 
-_LABELS = {"AddressNumber": "house_number", "PlaceName": "locality", "StateName": "region", "ZipCode": "postal_code"}  # fmt: skip
+_LABELS = {"AddressNumber": "house_number", "AddressNumberPrefix": "house_number", "AddressNumberSuffix": "house_number", "PlaceName": "locality", "StateName": "region", "ZipCode": "postal_code"}  # fmt: skip
 
 
 def labelled_truth(row: Mapping[str, object]) -> Parts:

@@ -93,6 +93,7 @@ class AddressSection(ClosedModel):
     province_words: dict[str, list[str]] = Field(default_factory=dict)
     directions: dict[str, list[str]] = Field(default_factory=dict)
     po_box_words: dict[str, list[str]] = Field(default_factory=dict)
+    box_pattern: str = ""
     care_of_words: list[str] = Field(default_factory=list)
     provinces: dict[str, list[str]] = Field(default_factory=dict)
     province_style: str = Field("name", pattern="^(name|code)$")
@@ -102,7 +103,7 @@ class AddressSection(ClosedModel):
     format: str = ""
     upper: str = ""
 
-    @field_validator("postcode_pattern", "unit_pattern")
+    @field_validator("postcode_pattern", "unit_pattern", "box_pattern")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
         try:

@@ -114,6 +114,7 @@ class AddressRules:
         province_words: Words that announce a province, spelling → canonical word ('' drops it).
         directions: Spelling in lower case → abbreviation in street names.
         po_box_words: Spelling in lower case → canonical word.
+        box_pattern: Regex of boxes with more than a word and a number (`RR 1 Box 242`).
         care_of_words: c/o and its sisters in lower case.
         provinces: Spelling in lower case → name or code to write.
         province_style: 'name' or 'code'.
@@ -145,6 +146,7 @@ class AddressRules:
     province_words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     directions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     po_box_words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    box_pattern: str = ""
     care_of_words: tuple[str, ...] = ()
     provinces: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     province_style: str = "name"

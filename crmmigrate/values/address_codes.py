@@ -3,7 +3,7 @@
 import re
 
 from crmmigrate.values.address_draft import Draft
-from crmmigrate.values.address_towns import split_town
+from crmmigrate.values.address_towns import is_typed, split_town
 from crmmigrate.values.folding import fold
 from crmmigrate.values.postcodes import find_postcodes, read_postcode
 
@@ -49,6 +49,13 @@ def _odd_postcode(draft: Draft) -> None:
         return
     least = max(draft.rules.address.postcode_width, 4)
     for match in _ODD.finditer(text):
+        coded = text[: match.start()].split()[-1:]
+        short = len(match[0]) == draft.rules.address.postcode_width - 1 > 3 and coded
+        after_code = short and coded[0].isupper() and fold(coded[0]) in draft.grammar.provinces
+        if after_code and match.end() == len(text):
+            draft.codes.append("STD324")
+            draft.cut(texts[-1], match.start(), match.end(), "postal_code", match[0])
+            return
         if len(match[0]) < least or (draft.grammar.unit and draft.grammar.unit.search(text)):
             continue
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
@@ -158,7 +165,8 @@ def _enough(draft: Draft, index: int, texts: list[int]) -> bool:
         return False
     previous = draft.items[before[-1]].text
     anchored = split_town(previous, draft.rules, anchored=True)
-    return len(before) > 1 or not any(c.isdigit() for c in previous) or bool(all(anchored))
+    street = any(c.isdigit() for c in previous) or is_typed(previous, draft.rules)
+    return len(before) > 1 or not street or bool(all(anchored))
 
 
 def _tail(draft: Draft, index: int, postcode: int | None) -> bool:

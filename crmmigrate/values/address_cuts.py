@@ -24,7 +24,7 @@ def cut_country(draft: Draft) -> None:
     for index in dict.fromkeys((last, first)):
         text = draft.items[index].text
         code = _country(text, draft)
-        if code and (index == last or len(draft.items) > 1):
+        if code and (index == last or len(draft.items) > 1) and not _town_so(draft, index, code):
             draft.take(index, "country", code)
             return
     words = draft.items[last].text.split()
@@ -32,7 +32,10 @@ def cut_country(draft: Draft) -> None:
         if len(words) > size:
             tail = " ".join(words[-size:])
             code = _country(tail, draft)
-            sure = draft.rules.code in {code, "ZZ"} or words[-size - 1][-1:].isdigit()
+            coded = len(words) - size == 1 or draft.rules.address.postcode_first
+            sure = draft.rules.code in {code, "ZZ"} or (
+                words[-size - 1][-1:].isdigit() and not coded
+            )
             if (
                 code
                 and sure
@@ -42,6 +45,14 @@ def cut_country(draft: Draft) -> None:
                 start = draft.items[last].text.rfind(tail)
                 draft.cut(last, start, start + len(tail), "country", code)
                 return
+
+
+def _town_so(draft: Draft, index: int, code: str) -> bool:
+    """Tell the town behind its postcode from a country: `729 68 Libáň`, in Czech no Lebanon."""
+    if not index or draft.rules.code in {code, "ZZ"}:
+        return False
+    before, item = draft.items[index - 1], draft.items[index]
+    return before.kind == "postal_code" and before.line == item.line
 
 
 def _named_so(before: list[str], tail: str, draft: Draft) -> bool:
@@ -73,9 +84,11 @@ _ASCII_DIGIT = re.compile("[0-9]")
 
 @lru_cache(maxsize=16384)
 def _country_of(text: str, rules: RegionRules) -> str | None:
-    if any(c.isdigit() for c in text):
+    if any(c.isdigit() for c in text) or text.casefold() in rules.address.directions:
         return None
     if fold(text) in grammar_of(rules).provinces and fold(text) != "usa":
+        return None
+    if len(text) == 3 and not text.isupper():
         return None
     if len(text) == 2 and not (text.isupper() and rules.code in {text, "ZZ"}):
         return (text == "UK" and "GB") or None
@@ -88,25 +101,71 @@ def cut_care(draft: Draft) -> None:
     if pattern is None:
         return
     for index in draft.texts():
-        match = pattern.match(draft.items[index].text)
-        if match:
-            draft.take(index, "care_of", spell_case(match["rest"].strip()))
+        item = draft.items[index]
+        match = pattern.match(item.text)
+        if match is None:
+            continue
+        address = _BEHIND_NAME.search(match["rest"]) if draft.rules.address.number_first else None
+        end = match.start("rest") + address.start() if address else len(item.text)
+        name = spell_case(item.text[match.start("rest") : end].strip())
+        draft.cut(index, 0, end, "care_of", name)
+
+
+_BEHIND_NAME = re.compile(r"(?<=[^\W\d_])\s+\d+(?:-\d+)?\s+\S+\s+\S+")
+"""An address glued behind the name of somebody in care."""
 
 
 def cut_boxes(draft: Draft) -> None:
     """Take post office boxes."""
+    _cut_routes(draft)
     pattern = draft.grammar.po_box
     if pattern is None:
         return
-    for index in reversed(draft.texts()):
-        match = pattern.search(draft.items[index].text)
+    index = len(draft.items) - 1
+    while index >= 0:
+        item = draft.items[index]
+        match = pattern.search(item.text) if item.kind == "text" else None
+        if match is None:
+            index -= 1
+            continue
+        words = draft.rules.address.po_box_words
+        word = " ".join(match["word"].casefold().split())
+        canonical = words.get(word) or words.get(word.rstrip(".")) or match["word"]
+        value = f"{canonical} {match['value'].upper()}"
+        before = len(draft.items)
+        draft.cut(index, match.start(), match.end(), "po_box", value)
+        index += len(draft.items) - before
+
+
+_SEPARATE = re.compile(r"[\s,.#]+")
+
+
+def _cut_routes(draft: Draft) -> None:
+    """Take boxes on a route and of the military: `rr # 1 box 242` → `RR 1 Box 242`."""
+    pattern = draft.grammar.box
+    if pattern is None:
+        return
+    for index in draft.texts():
+        item = draft.items[index]
+        match = pattern.search(item.text)
+        if match is None and index + 1 < len(draft.items):
+            match = _over_comma(draft, index, pattern)
         if match:
-            words = draft.rules.address.po_box_words
-            word = " ".join(match["word"].casefold().split())
-            canonical = words.get(word) or words.get(word.rstrip(".")) or match["word"]
-            draft.cut(
-                index, match.start(), match.end(), "po_box", f"{canonical} {match['value'].upper()}"
-            )
+            words = [w for w in _SEPARATE.split(match[0]) if w]
+            said = " ".join("Box" if w.casefold() == "box" else w.upper() for w in words)
+            draft.cut(index, match.start(), match.end(), "po_box", said.replace("R R ", "RR "))
+            return
+
+
+def _over_comma(draft: Draft, index: int, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """Find `PSC 2415, Box 9206`, which a comma has parted, and join its items."""
+    item, following = draft.items[index : index + 2]
+    joined = f"{item.text}, {following.text}"
+    match = pattern.search(joined) if following.kind == "text" else None
+    if match and match.end() > len(item.text) + 2:
+        draft.items[index : index + 2] = [Item("text", joined, item.line)]
+        return match
+    return None
 
 
 def cut_markers(draft: Draft) -> None:

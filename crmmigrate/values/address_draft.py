@@ -62,6 +62,12 @@ class Draft:
         item = self.items[index]
         self.items[index] = Item(kind, item.text if value is None else value, item.line)
 
+    def stands_alone(self, kind: str) -> bool:
+        """Tell whether the first item of a kind has its segment for itself."""
+        at = self.find(kind)
+        lines = [item.line for item in self.items]
+        return at is not None and lines.count(lines[at]) == 1
+
     def find(self, kind: str) -> int | None:
         """Return the position of the first item of a kind."""
         for index, item in enumerate(self.items):

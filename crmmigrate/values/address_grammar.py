@@ -17,6 +17,9 @@ NUMBER = (
 )
 """A house number: 12, 12B, 12-14, 99/1, 12/A, 12 bis."""
 
+_GRID = r"[NSEW]\d+[NSEW]?\s?[NSEW]\d+[NSEW]?"
+"""A number on a grid: W210 N16570 (USPS Publication 28, appendix D)."""
+
 _GLUED_SCRIPTS = ("th", "lo", "km", "my")
 """Languages that write no blank between a word such as `ตำบล` and the name."""
 
@@ -29,6 +32,7 @@ class Grammar:
         unit: A unit with its word: groups word and value, or value2 and word2.
         alone: Words and patterns of units that need no value.
         po_box: A box with its number.
+        box: A box of another shape.
         care_of: Beginning of a segment that names somebody in care.
         number_words: Words before a house number, at the beginning of a text.
         leading: A number (group n) before the street.
@@ -46,6 +50,7 @@ class Grammar:
     unit: re.Pattern[str] | None
     alone: re.Pattern[str] | None
     po_box: re.Pattern[str] | None
+    box: re.Pattern[str] | None
     care_of: re.Pattern[str] | None
     number_words: re.Pattern[str] | None
     leading: re.Pattern[str]
@@ -91,6 +96,9 @@ def _build(rules: RegionRules) -> Grammar:
         unit=_unit(address.unit_words),
         alone=_alone(address.unit_words, address.unit_pattern),
         po_box=_valued(address.po_box_words),
+        box=re.compile(rf"(?<![^\W_])(?:{address.box_pattern})(?![^\W_])", re.IGNORECASE)
+        if address.box_pattern
+        else None,
         care_of=_starting(address.care_of_words, r"\s*[:.]?\s*(?P<rest>.+)$"),
         **_numbers(f"(?:(?:{number_words})\\s*[:.]?\\s*)" if number_words else ""),
         no_number=_exact(address.no_number),
@@ -121,7 +129,7 @@ def _numbers(must: str) -> _Numbers:
 
     return {
         "number_words": worded(rf"^{may}"),
-        "leading": re.compile(rf"^{may}(?P<n>{NUMBER})(?=[\s,]|$)[\s,]*", re.IGNORECASE),
+        "leading": re.compile(rf"^{may}(?P<n>{_GRID}|{NUMBER})(?=[\s,]|$)[\s,]*", re.IGNORECASE),
         "announced": worded(rf"(?<![^\W_]){must}(?P<n>{NUMBER}|[A-Z]\d+)(?![^\W_])"),
         "given": worded(rf"[\s,.]+{must}\d"),
         "given_first": worded(rf"{must}\d"),
@@ -133,7 +141,7 @@ def _numbers(must: str) -> _Numbers:
     }
 
 
-_VALUE = r"(?:[A-Z]{0,2}-?\d+(?:[-/]\d+)*\s?[A-Za-z]?(?![^\W_])|[A-Z]\d*(?![^\W_])(?!\.)|[IVX]{1,4}(?![^\W_])|[a-z]\d+(?![^\W_])|[a-z](?=\s*$))"
+_VALUE = r"(?:[A-Z]{0,2}-?\d+(?:[-/]\d+)*\s?[A-Za-z]?(?![^\W_])|[A-Z]\d*(?![^\W_])(?![.'’])|[IVX]{1,4}(?![^\W_])|[a-z]\d+(?![^\W_])|[a-z](?=\s*$))"
 _ORDINAL = r"\d{1,3}(?:\.|st|nd|rd|th|er|ère|e|ème|º|ª|°|:a)?"
 
 

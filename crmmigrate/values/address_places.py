@@ -6,8 +6,14 @@ from functools import lru_cache
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_grammar import NUMBER, grammar_of
+from crmmigrate.values.address_numbers import cut_bare_unit, read_spelled
 from crmmigrate.values.address_streets import cut_number, spell_case, spell_street
-from crmmigrate.values.address_towns import is_typed, split_recipient, split_town
+from crmmigrate.values.address_towns import (
+    is_surely_typed,
+    is_typed,
+    split_recipient,
+    split_town,
+)
 from crmmigrate.values.folding import fold
 
 __all__ = ["place_items", "spell_locality"]
@@ -62,7 +68,8 @@ def _find_locality(draft: Draft) -> None:
     chosen = _choose(draft, anchor, before, after)
     if chosen is None:
         return
-    if chosen == before and not _street_elsewhere(draft, chosen):
+    named = chosen == before and len(draft.texts()) < 3 and _named_town(draft, chosen)
+    if chosen == before and not named and not _street_elsewhere(draft, chosen):
         _split_off_locality(draft, chosen)
         return
     draft.take(chosen, "locality")
@@ -90,13 +97,31 @@ def _choose(draft: Draft, anchor: int, before: int | None, after: int | None) ->
 
 def _farther(draft: Draft, before: int | None, ahead: int | None, behind: int | None) -> int | None:
     """Choose the town among neighbouring segments: one that does not look like a street."""
-    if ahead is not None and not _streetish(draft, ahead):
+    if (
+        behind is not None
+        and draft.rules.address.postcode_first
+        and draft.stands_alone("postal_code")
+    ):
+        return behind
+    if ahead is not None and (not _streetish(draft, ahead) or _named_town(draft, ahead)):
         return ahead
     if behind is not None:
         return behind
     if before is not None and len(draft.texts()) == 1 and _holds_town(draft, before):
         return before
     return None
+
+
+def _named_town(draft: Draft, index: int) -> bool:
+    """Tell the town `Western Springs` from a street: another text or a box stands before it."""
+    text = draft.items[index].text
+    address = draft.rules.address
+    if address.street_position != "after" or any(c.isdigit() for c in text):
+        return False
+    if is_surely_typed(text, draft.rules):
+        return False
+    before = [i for i, item in enumerate(draft.items[:index]) if item.kind != "unit"]
+    return bool(before) or len(draft.texts()) == 1
 
 
 def _holds_town(draft: Draft, index: int) -> bool:
@@ -161,12 +186,13 @@ def _last_as_locality(draft: Draft) -> None:
 
 def _split_off_locality(draft: Draft, index: int) -> None:
     """Split `123 Main St Oakland` and `Storgata 5 Oslo`; without a street all is the town."""
-    text = draft.items[index].text
     item = draft.items[index]
+    name, text = split_recipient(item.text, draft.rules)
     anchored = draft.find("postal_code") is not None or draft.find("region") is not None
     street, town = split_town(text, draft.rules, anchored=anchored)
     if street and town:
         draft.items[index : index + 1] = [
+            *([Item("recipient", spell_case(name), item.line)] if name else []),
             Item("text", street, item.line),
             Item("locality", town, item.line),
         ]
@@ -197,18 +223,23 @@ def _part_recipients(draft: Draft) -> None:
 
 def _join_directions(draft: Draft) -> None:
     """Join `NW` behind a comma with the street before it."""
+    if not draft.rules.address.directions:
+        return
     for index in reversed(range(1, len(draft.items))):
         item, before = draft.items[index], draft.items[index - 1]
-        known = item.text.casefold() in draft.rules.address.directions
-        if (
-            known
-            and item.text.isupper()
-            and before.kind == "text"
-            and item.kind in {"text", "locality"}
-        ):
-            draft.items[index - 1 : index + 1] = [
-                Item("text", f"{before.text} {item.text}", before.line)
-            ]
+        match = _DIRECTION.match(item.text) if item.kind in {"text", "locality"} else None
+        if match is None or before.kind != "text" or item.line == before.line:
+            continue
+        rest = item.text[match.end() :].strip(" ,.")
+        letters = re.sub(r"[^A-Z]", "", match[0].upper())
+        if (len(letters) == 1 and rest) or not (rest or match[0].isupper() or len(letters) > 1):
+            continue
+        new = [Item("text", f"{before.text} {letters}", before.line)]
+        new += [Item(item.kind, rest, item.line)] if rest else []
+        draft.items[index - 1 : index + 1] = new
+
+
+_DIRECTION = re.compile(r"(?:[NS]\.?\s?[EW]|[NSEW])(?![^\W_])\.?", re.IGNORECASE)
 
 
 def _join_numbers(draft: Draft) -> None:
@@ -218,6 +249,14 @@ def _join_numbers(draft: Draft) -> None:
         item = draft.items[index]
         words = draft.grammar.number_words
         bare = words.sub("", item.text) if words else item.text
+        none = draft.grammar.no_number
+        if none and none.fullmatch(item.text) and "house_number" not in draft.parts:
+            spellings = draft.rules.address.no_number
+            written = spellings.get(item.text.strip(" .").casefold()) or next(
+                iter(spellings.values())
+            )
+            draft.take(index, "house_number", written)
+            draft.parts["house_number"] = written
         if not _ONLY_NUMBER.match(bare.strip()) or "house_number" in draft.parts:
             continue
         following = texts[place + 1] if place + 1 < len(texts) else None
@@ -242,10 +281,13 @@ def _find_street(draft: Draft, *, placed: bool) -> None:
     placed = placed or any(
         draft.find(kind) is not None for kind in ("postal_code", "region", "unit")
     )
+    town = draft.find("locality")
+    if best == 0 and len(texts) > 1 and town is not None and town > texts[1]:
+        _settle_street(draft, texts[1])
+        return
     if best < 0 or (best <= 0 and not placed and "house_number" not in draft.parts):
         return
     if best <= 0 and "house_number" not in draft.parts and len(texts) > 1:
-        town = draft.find("locality")
         index = texts[-1] if town is None or town > texts[-1] else texts[0]
     _settle_street(draft, index)
     for other in draft.texts():
@@ -269,7 +311,8 @@ def _street_score(draft: Draft, index: int) -> float:
     text = draft.items[index].text
     _, number, _ = cut_number(text, draft.rules)
     letters = any(c.isalpha() for c in text)
-    score = 3.0 * bool(number) + 2.0 * is_typed(text, draft.rules)
+    score = 3.0 * bool(number) + 1.5 * is_typed(text, draft.rules)
+    score += 0.5 * is_surely_typed(text, draft.rules)
     if not letters:
         score -= 3
     if "house_number" in draft.parts:
@@ -285,6 +328,10 @@ def _settle_street(draft: Draft, index: int) -> None:
         street, number, rest = item.text, "", ""
     else:
         street, number, rest = cut_number(item.text, draft.rules)
+    street, number = (street, number) if number else read_spelled(street, draft.rules)
+    street, unit = cut_bare_unit(street, draft.rules) if number else (street, "")
+    if unit:
+        draft.units.append(unit)
     if number:
         draft.parts["house_number"] = number
     if street and draft.find("locality") is not None and not rest:

@@ -157,7 +157,7 @@ def cut_number(text: str, rules: RegionRules) -> tuple[str, str, str]:
     found = (
         _without_number(text, rules)
         or _leading(text, rules)
-        or _announced(text, grammar_of(rules).announced)
+        or _announced(text, rules)
         or _trailing(text, rules)
         or _leading(text, rules, anywhere=True)
         or _inner(text, rules)
@@ -187,7 +187,9 @@ def _leading(
     rest, number = text[first.end() :].strip(" ,"), first["n"]
     turned = _TURNED.fullmatch(number) if " " in number else None
     if turned and rest and rules.address.number_first and rules.address.directions:
-        rest, number = f"{turned[2]} {rest}", turned[1]
+        first_word = rest.split()[0].casefold().rstrip(".,")
+        if turned[2] in "NSEWnsew" or first_word in rules.address.street_types:
+            rest, number = f"{turned[2]} {rest}", turned[1]
     lettered = any(c.isalpha() for c in rest)
     street = grammar.street_before
     if rules.address.number_first and (lettered or not rest):
@@ -223,8 +225,11 @@ def _inner(text: str, rules: RegionRules) -> tuple[str, str, str] | None:
     return inner["s"].strip(" ,"), inner["n"], inner["r"]
 
 
-def _announced(text: str, pattern: re.Pattern[str] | None) -> tuple[str, str, str] | None:
+def _announced(text: str, rules: RegionRules) -> tuple[str, str, str] | None:
+    pattern = grammar_of(rules).announced
     match = pattern.search(text) if pattern and _DIGIT.search(text) else None
+    if match and _route(text[: match.start()], rules):
+        return None
     if match and match.start() and any(c.isalpha() for c in text[: match.start()]):
         return text[: match.start()].strip(" ,.-"), match["n"], text[match.end() :].strip(" ,.")
     return None
@@ -253,6 +258,9 @@ def _route(before: str, rules: RegionRules) -> bool:
         "sr",
         "us",
         "box",
+        "loop",
+        "spur",
+        "business",
     }
 
 

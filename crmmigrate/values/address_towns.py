@@ -8,7 +8,7 @@ from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.address_streets import cut_number
 from crmmigrate.values.folding import fold
 
-__all__ = ["is_typed", "split_recipient", "split_town"]
+__all__ = ["is_route", "is_surely_typed", "is_typed", "split_recipient", "split_town"]
 
 _TOWN_STARTS = frozenset(
     [
@@ -202,7 +202,7 @@ def is_typed(text: str, rules: RegionRules) -> bool:
         return False
     pattern = grammar_of(rules).street_before
     last_typed = len(words) > 1 and (words[-1] in types or (len(words) > 2 and words[-2] in types))
-    if words[0] in _BEFORE or words[-1] in _BEHIND:
+    if words[0] in _BEFORE or words[-1] in _BEHIND or _is_route(words, rules):
         return len(words) > 1
     if rules.address.street_position == "before":
         long_word = any(w in types and len(w) > 3 for w in words[-2:])
@@ -242,7 +242,9 @@ def split_town(text: str, rules: RegionRules, *, anchored: bool) -> tuple[str, s
 def _after_type(
     text: str, words: list[str], rules: RegionRules, *, anchored: bool
 ) -> tuple[str, str]:
-    at = _last_type(words, rules)
+    at = _last_type(words, rules, anchored=anchored)
+    if at is None and words and _bare(words[0]) in _ROUTES and _is_numbered(words, 0):
+        at = _extended(words, 0, rules)
     if at is not None:
         return " ".join(words[: at + 1]), " ".join(words[at + 1 :])
     numbered = bool(cut_number(text, rules)[1])
@@ -254,11 +256,17 @@ def _after_type(
     return text, ""
 
 
-def _last_type(words: list[str], rules: RegionRules) -> int | None:
+def _last_type(words: list[str], rules: RegionRules, *, anchored: bool = False) -> int | None:
     """Return the index of the last word of the street: its type, direction or route number."""
     types = rules.address.street_types
     found = [i for i in range(1, len(words)) if _bare(words[i]) in types]
-    sure = [i for i in found if _bare(words[i]) in _SURE and not _is_saint(words, i, found)]
+    found = [i for i in found if not _is_saint(words, i, found)]
+    route = next((i for i in found if _bare(words[i]) in _ROUTES and _is_numbered(words, i)), None)
+    if route is not None:
+        return _extended(words, route, rules)
+    sure = [i for i in found if _bare(words[i]) in _SURE]
+    if anchored and not sure and len(found) > 1 and found[-1] == len(words) - 1:
+        found.pop()
     if sure and sure[0] == 1 and words[0][:1].isdigit() and len(words) > 2:
         number = words[2][:1].isdigit()
         sure = sure[1:] if not number or len(sure) > 1 else sure
@@ -274,12 +282,81 @@ def _extended(words: list[str], index: int, rules: RegionRules) -> int:
     """Count a route number or a direction behind the type to the street."""
     directions = rules.address.directions
     following = words[index + 1] if index + 1 < len(words) else ""
-    if following[:1].isdigit():
-        return index + 1
+    if _is_numbered(words, index):
+        index += 1 + (_bare(following) in {"no", "#", "number"})
+        following = words[index + 1] if index + 1 < len(words) else ""
+        if _bare(following) in _ROUTE_ENDS:
+            index += 1
+            following = words[index + 1] if index + 1 < len(words) else ""
+        if _bare(following) in directions:
+            index += 1
+        return index
     known = following.casefold() in directions or _bare(following) in directions
-    if known and (len(following) <= 2 or index + 2 == len(words)):
+    saint = words[index + 2 : index + 3] and _bare(words[index + 2]) in {"st", "saint"}
+    if known and (len(following) <= 2 or index + 2 == len(words) or saint):
         return index + 1
     return index
+
+
+_ROUTES = frozenset(
+    [
+        "highway",
+        "hwy",
+        "route",
+        "rte",
+        "rt",
+        "road",
+        "rd",
+        "fm",
+        "cr",
+        "sr",
+        "interstate",
+        "loop",
+        "spur",
+        "business",
+    ]
+)
+_LETTERED = frozenset(["avenue", "ave", "av", "road", "rd", "highway", "hwy", "route", "rte", "cr"])
+_ROUTE_ENDS = frozenset(["alt", "bus", "business", "byp", "bypass", "spur", "loop", "bsnss"])
+
+
+def _is_numbered(words: list[str], index: int) -> bool:
+    """Tell whether a route's number or letter follows: `Highway 59`, `Avenue H`, `County Road DB`."""
+    following = words[index + 1 : index + 3]
+    if not following:
+        return False
+    if _bare(following[0]) in {"no", "#", "number"} and len(following) > 1:
+        return following[1][:1].isdigit() and _bare(words[index]) in _ROUTES
+    word = following[0].strip(".,#")
+    if word[:1].isdigit() or re.fullmatch(r"[A-Za-z]\d+[A-Za-z]?", word):
+        return not word.endswith(("st", "nd", "rd", "th"))
+    lettered = _bare(words[index]) in _LETTERED and index + 2 >= len(words)
+    doubled = len(word) == 2 and word.isupper() and _bare(words[index]) in _ROUTES
+    pointing = word.casefold() in {"n", "s", "e", "w", "ne", "nw", "se", "sw"}
+    return lettered and word.isalpha() and not pointing and (len(word) == 1 or doubled)
+
+
+def is_route(text: str, rules: RegionRules) -> bool:
+    """Tell whether a text is a numbered route."""
+    return _is_route([w.casefold() for w in text.split()], rules)
+
+
+@lru_cache(maxsize=16384)
+def is_surely_typed(text: str, rules: RegionRules) -> bool:
+    """Tell whether a text ends with a type that hardly ever ends the name of a town or building."""
+    if rules.address.street_position != "after":
+        return is_typed(text, rules)
+    words = text.split()
+    return is_typed(text, rules) and (
+        any(_bare(w) in _SURE for w in words[-2:]) or is_route(text, rules)
+    )
+
+
+def _is_route(words: list[str], rules: RegionRules) -> bool:
+    """Tell `Highway 59 North` and `State Highway No 33` from other texts without a type at the end."""
+    if rules.address.street_position != "after":
+        return False
+    return any(w in _ROUTES and _is_numbered(words, i) for i, w in enumerate(words[:4]))
 
 
 def _bare(word: str) -> str:
@@ -308,8 +385,12 @@ def split_recipient(text: str, rules: RegionRules) -> tuple[str, str]:
         return "", text
     first = fold(match["name"]).split()
     types = rules.address.street_types
-    if any(word in types for word in first[-1:]) or not is_typed(match["rest"], rules):
+    if first[-1:] and first[-1] in types and first[-1] in _SURE | _ROUTES:
+        return "", text
+    if not is_typed(match["rest"], rules):
         street, _ = split_town(match["rest"], rules, anchored=False)
-        if any(word in types for word in first[-1:]) or not street or not is_typed(street, rules):
+        second = match["rest"].split()[1].casefold()
+        directed = second in rules.address.directions and len(match["rest"].split()) > 2
+        if not directed and (not street or not is_typed(street, rules)):
             return "", text
     return match["name"].strip(" ,"), match["rest"]

@@ -4,6 +4,7 @@ import re
 
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_streets import spell_unit
+from crmmigrate.values.address_towns import is_route
 
 __all__ = ["cut_units"]
 
@@ -35,14 +36,17 @@ def _is_unit(match: re.Match[str], item: Item, draft: Draft) -> bool:
     groups = match.groupdict()
     before = item.text[: match.start()].strip()
     if groups.get("alone"):
-        return bool(before) or len(item.text) == len(match[0]) or len(match[0]) >= 5
+        american = draft.rules.address.street_position == "after"
+        followed = american and item.text[match.end() :].strip(" ,.")
+        whole = len(item.text) == len(match[0]) or len(match[0]) >= 5
+        return not followed and (bool(before) or whole)
     word, value = groups["word"], groups["value"]
     if not word:
         return not groups["value2"].isdigit() or _numbered(item, match)
     types = draft.rules.address.street_types
     if draft.rules.address.street_position == "after" and word.casefold() in types:
         return not before or len(value) <= 3
-    if _in_street(before, draft):
+    if _in_street(before, draft) or (word == "#" and is_route(f"{before} 1", draft.rules)):
         return False
     if word.isalpha() and len(word) == 1 and not word.endswith(".") and match[0][len(word)] == " ":
         return value[0].isdigit() and any(c.isdigit() for c in before)

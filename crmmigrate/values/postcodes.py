@@ -30,7 +30,7 @@ class Postcode:
 _LABEL = re.compile(rf"^{_LABELS}\s*")
 _DECIMAL = re.compile(r"[\d ]+[.,]0")
 _SIGNS = re.compile(r"[\s.-]")
-_ALL_SIGNS = re.compile(r"[\s.\-–]")
+_ALL_SIGNS = re.compile(r"[\s.\-–—]")
 
 
 @lru_cache(maxsize=1024)
@@ -118,7 +118,7 @@ def _grouped(compact: str, shape: str) -> str | None:
 @lru_cache(maxsize=512)
 def _finder(pattern: str, region: str) -> re.Pattern[str]:
     loose = re.sub(r"\((?!\?)", "(?:", pattern)
-    loose = re.sub(r"(?<!\\)[ -]\??(?![^\[]*\])", r"[\\s\\-]{0,2}", loose.replace(r"\-", "-"))
+    loose = re.sub(r"(?<!\\)[ -]\??(?![^\[]*\])", r"[\\s\\-–—]{0,2}", loose.replace(r"\-", "-"))
     names = [re.escape(x) for x in (region, _PREFIXES.get(region, "")) if x]
     prefix = rf"(?:(?:{'|'.join(names)})[\s-]{{1,2}})?" if names else ""
     return re.compile(
