@@ -35,7 +35,7 @@ PARTS: Mapping[SemanticType, tuple[str, ...]] = MappingProxyType(
     {
         SemanticType.PERSON_NAME: ("prefix", "given", "middle", "family", "suffix", "nickname"),
         SemanticType.PHONE: ("e164", "type", "extension", "valid"),
-        SemanticType.EMAIL: ("valid",),
+        SemanticType.EMAIL: ("domain", "role", "provider", "valid"),
         SemanticType.POSTAL_ADDRESS: (
             "recipient",
             "care_of",

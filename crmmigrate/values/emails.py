@@ -1,21 +1,40 @@
 """E-mail addresses: syntax as `email-validator` judges it, and what stands around them in a cell."""
 
 import re
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache
+from string import ascii_lowercase, digits
 
-from email_validator import EmailNotValidError, validate_email
-from rapidfuzz.distance import DamerauLevenshtein
-
-from crmmigrate.values.knowledge import load_knowledge, word_table
+from crmmigrate.values.email_cells import cut_pieces, named_address, spoken_address, unwrap
+from crmmigrate.values.email_domains import is_role, mail_words, meant_domain, provider_of
+from crmmigrate.values.email_syntax import normalize_email, refusal_of
 from crmmigrate.values.placeholders import is_placeholder
 
-__all__ = ["EmailReading", "normalize_email", "read_email", "remark_domain"]
+__all__ = [
+    "PLACEHOLDER",
+    "UNWRAPPED",
+    "EmailReading",
+    "is_dummy",
+    "normalize_email",
+    "read_email",
+    "repeated_letters",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class EmailReading:
-    """What was read in a cell; `value` is None when there is no valid address."""
+    """What was read in a cell; `value` is None when there is no valid address.
+
+    Attributes:
+        value: The (first) address in canonical spelling.
+        status: As of every outcome.
+        codes: Rules that fired, in order.
+        message: What a person should know, in one clause.
+        confidence: 1.0 for certain.
+        alternatives: Further addresses of the cell, or the one that may be meant.
+        role: Whether the mailbox belongs to a role.
+        provider: `free`, `disposable` or `other`; None without an address.
+    """
 
     value: str | None
     status: str
@@ -23,14 +42,18 @@ class EmailReading:
     message: str | None = None
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
+    role: bool = False
+    provider: str | None = None
+
+    @property
+    def domain(self) -> str | None:
+        """Domain of the address."""
+        return self.value.rpartition("@")[2] if self.value else None
 
 
-def normalize_email(text: str) -> str | None:
-    """Return the address in canonical spelling (domain in lower case); None if not valid."""
-    try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError:
-        return None
+PLACEHOLDER = "a placeholder, not an address"
+UNWRAPPED = 0.95
+"""Confidence in an address that something was cut from."""
 
 
 def read_email(text: str) -> EmailReading:
@@ -40,120 +63,172 @@ def read_email(text: str) -> EmailReading:
         text: The cell, already repaired as text.
     """
     cell = text.strip()
-    if is_placeholder(cell, tests=True) or cell.lower() in _words("dummies"):
-        return EmailReading(None, "invalid", ("STD155",), "a placeholder, not an address")
+    if is_placeholder(cell, tests=True) or is_dummy(cell):
+        return EmailReading(None, "invalid", ("STD155",), PLACEHOLDER)
     value = normalize_email(cell)
     if value is not None:
         code = () if value == text else ("STD151",)
         return _remarked(EmailReading(value, "normalised" if code else "unchanged", code))
-    bare = _unwrapped(cell)
-    value = normalize_email(bare)
+    if len(cell) > _LONGEST_CELL:
+        return EmailReading(None, "invalid", ("STD154",), "far too long for an e-mail address")
+    return _read_wrapped(cell)
+
+
+_LONGEST_CELL = 20_000
+"""Characters of a cell in which addresses are looked for; a longer one is a document."""
+
+
+def _read_wrapped(cell: str) -> EmailReading:
+    """Read a cell that is not an address alone."""
+    named = named_address(cell)
+    found = named[1] if named else unwrap(cell)
+    value = normalize_email(found) if found != cell else None
     if value is not None:
-        return _remarked(EmailReading(value, "repaired", ("STD153",), None, 0.95))
-    return _read_several(cell)
+        if is_dummy(value):
+            return EmailReading(None, "invalid", ("STD155",), PLACEHOLDER)
+        message = f"named '{named[0]}'" if named and named[0] else None
+        return _remarked(EmailReading(value, "repaired", ("STD153",), message, UNWRAPPED))
+    return _read_pieces(cell)
 
 
-_LABEL = re.compile(
-    r"^\s*(?:(?:e-?mail|mail|courriel|correo|e-?post|อีเมล|メール|邮箱)\s*[:：])?\s*(?:mailto:\s*)?",
-    re.IGNORECASE,
-)
-_EDGES = " \t<>()[]{}\"'`´’‘“”«».,;:|/\\"
-_AROUND_AT = re.compile(r"\s*(?:@|＠|\(at\)|\[at\]|\{at\})\s*", re.IGNORECASE)
-_WRITTEN_DOT = re.compile(r"\s*(?:\(dot\)|\[dot\]|\{dot\}|\(punkt\))\s*", re.IGNORECASE)
-_QUERY = re.compile(r"\?(?:subject|body|cc|bcc)=.*$", re.IGNORECASE)
+def is_dummy(address: str) -> bool:
+    """Tell whether an address was only typed to get past a mandatory field."""
+    local, at, domain = address.lower().rpartition("@")
+    if not at:
+        return False
+    name = domain.partition(".")[0]
+    if address.lower() in mail_words("dummies") or local in mail_words("no_mailbox"):
+        return True
+    words = mail_words("no_word")
+    return (local in words and name in words) or (local == name and local in repeated_letters())
 
 
-def _unwrapped(text: str) -> str:
-    """Strip labels, mailto:, brackets and blanks around the @ from what should be one address."""
-    bare = _AROUND_AT.sub("@", _LABEL.sub("", text, count=1))
-    bare = _WRITTEN_DOT.sub(".", _QUERY.sub("", bare))
-    return bare.lstrip(_EDGES.replace(".", "")).rstrip(_EDGES)
+@cache
+def repeated_letters() -> frozenset[str]:
+    """Return `a`, `aa` … `999999`: what impatient fingers type."""
+    return frozenset(sign * times for sign in ascii_lowercase + digits for times in range(1, 9))
 
 
-_BRACKETS = re.compile(
-    r"[<(\[]\s*(?:mailto:)?([^<>()\[\]\s]+@[^<>()\[\]\s]+?)\s*[>)\]]", re.IGNORECASE
-)
-_SEPARATORS = re.compile(r"[;,|\s]+|(?<=\w)/(?=[\w.+-]+@)")
-
-
-def _read_several(cell: str) -> EmailReading:
+def _read_pieces(cell: str) -> EmailReading:
     """Find addresses within brackets or between separators."""
-    spaced = _AROUND_AT.sub("@", cell)
-    pieces = _BRACKETS.findall(spaced) or _SEPARATORS.split(spaced)
-    read = [normalize_email(_unwrapped(piece)) for piece in pieces if "@" in piece]
-    found = list(dict.fromkeys(value for value in read if value))
+    pieces = cut_pieces(cell)
+    read = [normalize_email(piece) or normalize_email(unwrap(piece)) for piece in pieces.addresses]
+    real = list(dict.fromkeys(value for value in read if value))
+    found = [value for value in real if not is_dummy(value)]
     if not found:
-        return _invalid(cell)
-    if len(found) == 1 and None not in read:
-        return _remarked(EmailReading(found[0], "repaired", ("STD153",), None, 0.95))
-    codes = ("STD152",) if len(found) > 1 else ("STD153",)
-    status = "split" if len(found) > 1 else "repaired"
-    if None not in read:
-        return _remarked(EmailReading(found[0], status, codes, None, 1.0, tuple(found[1:])))
-    message = "part of the cell is no address"
-    return _remarked(EmailReading(found[0], status, codes, message, 0.7, tuple(found[1:])))
+        return _invalid(cell, only_dummies=bool(real))
+    several = len(found) > 1
+    reading = EmailReading(
+        found[0],
+        "split" if several else "repaired",
+        ("STD152",) if several else ("STD153",),
+        None,
+        1.0 if several else UNWRAPPED,
+        tuple(found[1:]),
+    )
+    if None in read:
+        left = next(p for p, v in zip(pieces.addresses, read, strict=True) if v is None)
+        message = f"'{_shortened(left)}' in the cell is no address"
+        reading = replace(reading, message=message, confidence=0.7)
+    return _remarked(_with_rest(reading, pieces.rest, pieces.glued))
 
 
-_SLIPS = ((",", "."), ("..", "."), (" ", ""), (";", "."), (".@", "@"), ("@.", "@"))
+_NAME_CHARS = re.compile(r"[\W\d_]+")
+_LONGEST_REST = 200
 
 
-def _invalid(cell: str) -> EmailReading:
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_REST else text[: _LONGEST_REST - 1] + "…"
+
+
+def _with_rest(reading: EmailReading, rest: str, glued: str) -> EmailReading:
+    """Tell what else the cell says; a lone word before the address may be a part of it.
+
+    A word that the mailbox repeats is the owner's name (Ion Popescu ion.popescu@firma.ro).
+    """
+    if not rest or reading.value is None:
+        return reading
+    told = f"the cell also says '{_shortened(rest)}'"
+    message = "; ".join(filter(None, (reading.message, told)))
+    reading = replace(reading, message=message)
+    mailbox = reading.value.partition("@")[0].lower()
+    word = glued.lower()
+    if reading.status == "split" or not word or word != glued or " " in rest or word in mailbox:
+        return reading
+    joined = [normalize_email(f"{glued}{sign}{reading.value}") for sign in (".", "", "_")]
+    meant = tuple(value for value in joined if value)
+    if not meant or not _NAME_CHARS.sub("", word):
+        return reading
+    codes = (*reading.codes, "STD159")
+    return replace(reading, status="ambiguous", codes=codes, confidence=0.5, alternatives=meant)
+
+
+_SLIPS = (
+    (",", "."),
+    ("..", "."),
+    (" ", ""),
+    (";", "."),
+    (".@", "@"),
+    ("@.", "@"),
+    ("@@", "@"),
+)
+
+
+def _invalid(cell: str, *, only_dummies: bool) -> EmailReading:
     """Refuse, with the address that may be meant as an alternative."""
-    bare = _unwrapped(cell)
+    if only_dummies:
+        return EmailReading(None, "invalid", ("STD155",), PLACEHOLDER)
+    bare = unwrap(cell)
+    spoken = spoken_address(cell)
+    if spoken:
+        value = normalize_email(spoken[0])
+        if value and spoken[1]:
+            return _remarked(EmailReading(value, "repaired", ("STD153",), None, 0.85))
+        if value:
+            return EmailReading(
+                None, "invalid", ("STD154",), f"perhaps {value}", 1.0, (value,)
+            )
     for wrong, right in _SLIPS:
         suggestion = normalize_email(bare.replace(wrong, right)) if wrong in bare else None
         if suggestion:
             return EmailReading(
                 None, "invalid", ("STD154",), f"perhaps {suggestion}", 1.0, (suggestion,)
             )
-    try:
-        validate_email(bare or cell, check_deliverability=False)
-    except EmailNotValidError as exc:
-        reason = str(exc).rstrip(".")
-        return EmailReading(None, "invalid", ("STD154",), reason[:1].lower() + reason[1:])
-    return EmailReading(None, "invalid", ("STD154",), "not an e-mail address")
+    return EmailReading(None, "invalid", ("STD154",), refusal_of(bare or cell))
 
 
 def _remarked(reading: EmailReading) -> EmailReading:
+    """Add what there is to say about mailbox and domain.
+
+    A suggestion is no further address of the cell, so that of a split cell stands in the message.
+    """
     local, _, domain = (reading.value or "").rpartition("@")
-    codes, meant = remark_domain(domain)
-    suggestion = (f"{local}@{meant}",) if meant else ()
-    if local.lower() in _words("roles"):
-        codes = (*codes, "STD157")
-    if not codes:
-        return reading
-    remark = f"perhaps {suggestion[0]}" if suggestion else None
+    provider, role = provider_of(domain), is_role(local)
+    meant = meant_domain(domain)
+    suggested = f"{local}@{meant}" if meant else _without_apostrophe(local, domain)
+    codes = (
+        *(("STD156",) if meant else ("STD160",) if suggested else ()),
+        *(("STD157",) if role else ()),
+        *(("STD158",) if provider == "disposable" else ()),
+    )
+    message, other = reading.message, reading.alternatives
+    if suggested:
+        message = f"{message}; perhaps {suggested}" if message else f"perhaps {suggested}"
+        other = other if reading.status == "split" else (*other, suggested)
     return EmailReading(
         reading.value,
         reading.status,
         (*reading.codes, *codes),
-        "; ".join(filter(None, (reading.message, remark))) or None,
-        min(reading.confidence, 0.8) if meant else reading.confidence,
-        (*reading.alternatives, *suggestion),
+        message,
+        min(reading.confidence, 0.8) if suggested else reading.confidence,
+        other,
+        role,
+        provider,
     )
 
 
-@lru_cache(maxsize=65536)
-def remark_domain(domain: str) -> tuple[tuple[str, ...], str | None]:
-    """Tell what is odd about a domain.
-
-    Returns:
-        Rule codes (typing error of a big provider, throw-away service), and the domain meant.
-    """
-    if domain in _words("disposable"):
-        return ("STD158",), None
-    if domain in _words("big") or domain in _words("real"):
-        return (), None
-    head, _, ending = domain.rpartition(".")
-    meant = word_table(load_knowledge("mail_domains")["endings"]).get(ending)
-    if meant:
-        return ("STD156",), f"{head}.{meant}"
-    for big in load_knowledge("mail_domains")["big"]:
-        if len(big) > 6 and DamerauLevenshtein.distance(domain, big, score_cutoff=1) == 1:
-            return ("STD156",), big
-    return (), None
-
-
-@cache
-def _words(section: str) -> frozenset[str]:
-    return frozenset(load_knowledge("mail_domains")[section])
+def _without_apostrophe(local: str, domain: str) -> str | None:
+    """Return what may be meant by a mailbox that begins as spreadsheets mark text."""
+    if not local.startswith("'"):
+        return None
+    return normalize_email(f"{local.strip(chr(39))}@{domain}")

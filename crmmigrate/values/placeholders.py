@@ -5,7 +5,7 @@ from functools import cache
 
 from crmmigrate.values.knowledge import load_knowledge
 
-__all__ = ["is_placeholder", "placeholder_words"]
+__all__ = ["EMPTY_MARKS", "is_placeholder", "placeholder_words"]
 
 
 @cache
@@ -15,7 +15,10 @@ def placeholder_words(*, tests: bool = False) -> frozenset[str]:
     return frozenset(known["nothing"] + (known["test"] if tests else ()))
 
 
-_EMPTY_MARKS = re.compile(r"[\s\-–—_.?*/#,;:=~+]+")
+EMPTY_MARKS = r"[\s\-–—_.?*/#,;:=~+]+"
+"""Pattern of signs that say nothing when nothing else stands in a cell."""
+
+_EMPTY_MARKS = re.compile(EMPTY_MARKS)
 
 
 def is_placeholder(text: str, *, tests: bool = False) -> bool:
