@@ -20,8 +20,8 @@ import email_validator
 import polars as pl
 from email_validator import EmailNotValidError, validate_email
 
-from crmmigrate.standardize.emails import standardize_emails
 from crmmigrate.config.regions import load_region_book
+from crmmigrate.standardize.emails import standardize_emails
 from crmmigrate.values.email_syntax import normalize_email, refusal_of
 
 ATEXT = string.ascii_letters + string.digits + "!#$%&'*+-/=?^_`{|}~"
@@ -73,7 +73,9 @@ def _label(rng: random.Random) -> str:
     if kind < 0.03:
         return rng.choice("abcdefgh") * rng.choice((62, 63, 64, 120))
     if kind < 0.06:
-        return rng.choice(("xn--mller-kva", "xn--", "xn--80ak6aa92e", "ab--c", "XN--MLLER-KVA", "a--b"))
+        return rng.choice(
+            ("xn--mller-kva", "xn--", "xn--80ak6aa92e", "ab--c", "XN--MLLER-KVA", "a--b")
+        )
     if kind < 0.09:
         return rng.choice(("-a", "a-", "a_b", "1", "[1.2.3.4]", "[IPv6:::1]"))
     return _word(rng, _letters(rng) + "-" * rng.randint(0, 2), 12)
@@ -143,7 +145,9 @@ def main() -> int:
             print(line)
             wrong += 1
         rng = random.Random(given.seed + start)
-        valid += sum(library_answer(random_address(rng))[0] is not None for _ in range(many // 50)) * 50
+        valid += (
+            sum(library_answer(random_address(rng))[0] is not None for _ in range(many // 50)) * 50
+        )
     print(
         f"{given.count:,} addresses, about {valid:,} of them valid, seed {given.seed}, "
         f"email-validator {email_validator.__version__}: {wrong} differences"

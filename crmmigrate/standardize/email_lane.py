@@ -78,8 +78,8 @@ def read_wrapped(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_TOKEN = r"[^\s;,|/<>()\[\]\"@:]+@[^\s;,|/<>()\[\]\"@:]+"
-_PAIR = rf"^({_TOKEN})(?: ?[;,|] ?| / |/| )({_TOKEN})[;,]?$"
+_BARE = r"[^\s;,|/<>()\[\]\"@:]+@[^\s;,|/<>()\[\]\"@:]+"
+_PAIR = rf"^({_BARE})(?: ?[;,|] ?| / |/| )({_BARE})[;,]?$"
 
 
 def read_pairs(rows: pl.DataFrame) -> pl.DataFrame:

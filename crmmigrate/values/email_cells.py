@@ -21,10 +21,12 @@ __all__ = [
 UNWRAPPED = (
     (r"(?i)#mailto:[^#]*#?$", ""),
     (
-        r"(?i)^[ \t]*(?:(?:business|work|office|home|private|personal)?[ \t]*"
-        r"(?:e-?mails?|e-?mail address|mail|courriel|correo(?: electr[oó]nico)?|e-?post|epost|adresse e-?mail|"
-        r"e-?mail-?adresse|адрес|почта|อีเมล|อีเมล์|メール|邮箱|電郵|电邮)[ \t]*[:：=][ \t]*)?"
-        r"(?:mailto:[ \t]*)?",
+        (
+            r"(?i)^[ \t]*(?:(?:business|work|office|home|private|personal)?[ \t]*"
+            r"(?:e-?mails?|e-?mail address|mail|courriel|correo(?: electr[oó]nico)?|e-?post|epost|adresse e-?mail|"
+            r"e-?mail-?adresse|адрес|почта|อีเมล|อีเมล์|メール|邮箱|電郵|电邮)[ \t]*[:：=][ \t]*)?"
+            r"(?:mailto:[ \t]*)?"
+        ),
         "",
     ),
     (r"(?i)\?(?:subject|body|cc|bcc)=.*$", ""),
@@ -99,14 +101,16 @@ class Pieces:
     glued: str
 
 
-_BRACKETED = re.compile(r"[<(\[]\s*(?:mailto:)?\s*([^<>()\[\]\s]+@[^<>()\[\]\s]+?)\s*[>)\]]", re.I)
+_BRACKETED = re.compile(
+    r"[<(\[]\s*(?:mailto:)?\s*([^<>()\[\]\s]+@[^<>()\[\]\s]+?)\s*[>)\]]", re.IGNORECASE
+)
 _QUOTED_NAME = re.compile(r"\"[^\"@]*\"")
 _TOKEN = re.compile(r"[^\s;,|]+")
-_SLASH = re.compile(r"/(?=[\w.+'-]+@)|(?<=[a-z])\\(?=[\w.+-]+@)", re.I)
+_SLASH = re.compile(r"/(?=[\w.+'-]+@)|(?<=[a-z])\\(?=[\w.+-]+@)", re.IGNORECASE)
 _JOINING = re.compile(
     r"^(?:or|and|oder|und|ou|et|sau|si|și|eller|og|och|o|y|e|หรือ|и|или|lub|i|&|/|\+|-|e-?mails?:?|mail:?|to:?|cc:?"
     r"|work:?|home:?|office:?|private:?|personal:?|privat:?|new:?|old:?|\d[.):])$",
-    re.I,
+    re.IGNORECASE,
 )
 
 

@@ -69,7 +69,7 @@ def domain_remarks() -> Mapping[str, DomainRemark]:
     for big in load_knowledge("mail_domains")["big"]:
         remarks |= {slip: ("other", big) for slip in _slips(big) if slip not in remarks}
     for only in load_knowledge("mail_domains")["only"]:
-        remarks |= {slip: ("other", only) for slip in _elsewhere(only)}
+        remarks |= dict.fromkeys(_elsewhere(only), ("other", only))
     remarks |= dict.fromkeys(mail_words("real"), ("other", None))
     slips = mail_words("typos")
     remarks |= dict.fromkeys(free - slips, ("free", None))

@@ -23,9 +23,7 @@ ATOM = r"[a-zA-Z0-9_!#$%&'*+/=?^`{|}~-]+"
 """Characters between the dots of a mailbox (RFC 5322 atext)."""
 
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-PLAIN_ADDRESS = (
-    rf"^{ATOM}(?:\.{ATOM})*@(?:{_LABEL}\.)+(?:[a-zA-Z0-9][a-zA-Z0-9-]*)?[a-zA-Z]$"
-)
+PLAIN_ADDRESS = rf"^{ATOM}(?:\.{ATOM})*@(?:{_LABEL}\.)+(?:[a-zA-Z0-9][a-zA-Z0-9-]*)?[a-zA-Z]$"
 """Addresses in ASCII; what is written so and keeps to the lengths is valid, nothing else in ASCII is."""
 
 LONGEST_ADDRESS, LONGEST_DOMAIN, LONGEST_LABEL = 254, 253, 63
@@ -114,18 +112,23 @@ def _common_refusal(text: str) -> str | None:
     if not local:
         return "there must be something before the @-sign"
     if not _MAILBOX.match(local):
-        known = re.fullmatch(r"[\w.+'-]+", local)
-        return "an email address cannot have two periods in a row" if (
-            known and ".." in local and local[0] != "." and local[-1] != "."
-        ) else None  # fmt: skip
+        return _TWO_DOTS if _DOUBLED.match(local) else None
     if not domain:
         return "there must be something after the @-sign"
+    return _common_refusal_of_host(domain)
+
+
+_DOUBLED = re.compile(r"(?=.*\.\.)[\w+'-](?:[\w.+'-]*[\w+'-])?\Z")
+_TWO_DOTS = "an email address cannot have two periods in a row"
+
+
+def _common_refusal_of_host(domain: str) -> str | None:
     if not _HOST.match(domain) or "--" in domain or domain[0] in ".-" or domain[-1] in ".-":
         return None
     if ".." in domain:
-        return "an email address cannot have two periods in a row"
+        return _TWO_DOTS
     if ".-" in domain or "-." in domain:
         return "an email address cannot have a period and a hyphen next to each other"
-    if "." not in domain and not re.search(reserved_pattern(), text):
+    if "." not in domain:
         return "the part after the @-sign is not valid. It should have a period"
     return None

@@ -185,9 +185,7 @@ def _invalid(cell: str, *, only_dummies: bool) -> EmailReading:
         if value and spoken[1]:
             return _remarked(EmailReading(value, "repaired", ("STD153",), None, 0.85))
         if value:
-            return EmailReading(
-                None, "invalid", ("STD154",), f"perhaps {value}", 1.0, (value,)
-            )
+            return EmailReading(None, "invalid", ("STD154",), f"perhaps {value}", 1.0, (value,))
     for wrong, right in _SLIPS:
         suggestion = normalize_email(bare.replace(wrong, right)) if wrong in bare else None
         if suggestion:

@@ -47,13 +47,15 @@ MAILBOXES = (
     "ion ION ion.popescu info Info SALES noreply webmaster test none noemail a x1 o'neil 'ion ștefan джон 山田 jörg+x a_b-c "
     "ion..p .ion ion. i%p /x popescu no-reply"
 ).split()
-DOMAINS = (
-    "firma.ro FIRMA.ro gmail.com gmial.com gmail.ro yahoo.con firma.con mailinator.com müller.de MÜLLER.DE xn--mller-kva.de "
-    "test.com none.com a.b.c.co.uk example.test ab--c.de x--y.de firma firma,ro firma..ro -a.de a.1 gmail.com. почта.рф localhost"
-).split() + ["a" * 63 + ".ro", "b" * 64 + ".ro"]
-AROUND = (
-    "{} mailto:{} {}; <{}> {}. E-mail:{} {}?subject=x 'Ion'<{}> [{}] ({}) {}#mailto:{}# {},{} work:{} «{}» {}\u00a0"
-).split(" ") + [
+DOMAINS = [
+    *(
+        "firma.ro FIRMA.ro gmail.com gmial.com gmail.ro yahoo.con firma.con mailinator.com müller.de MÜLLER.DE xn--mller-kva.de "
+        "test.com none.com a.b.c.co.uk example.test ab--c.de x--y.de firma firma,ro firma..ro -a.de a.1 gmail.com. почта.рф localhost"
+    ).split(),
+    *("a" * 63 + ".ro", "b" * 64 + ".ro"),
+]
+AROUND = [
+    *(    "{} mailto:{} {}; <{}> {}. E-mail:{} {}?subject=x 'Ion'<{}> [{}] ({}) {}#mailto:{}# {},{} work:{} «{}» {}\u00a0").split(" "),
     '"Popescu, Ion" <{}>', "Ion Popescu <{}>", "Ștefan <{}>", "{} ({})", "{}; {}", "{} / {}", "{},{}", "ion {}", "Ion Ionescu {}",
     "{} (work)", "{} <{}>", "{} and {}", "{} ", " {}", "Ion [{}]", "tel 0722 {}", "{}/{}",
 ]  # fmt: skip
@@ -130,7 +132,9 @@ def test_the_random_addresses_are_of_both_kinds(random_emails):
     import random
 
     rng = random.Random(3)
-    answers = [random_emails.library_answer(random_emails.random_address(rng))[0] for _ in range(999)]
+    answers = [
+        random_emails.library_answer(random_emails.random_address(rng))[0] for _ in range(999)
+    ]
     assert 200 < sum(answer is not None for answer in answers) < 600
 
 

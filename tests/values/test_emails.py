@@ -162,6 +162,8 @@ def test_addresses_that_say_there_is_none(text):
     assert read_email(text).codes == ("STD155",)
 
 
-@pytest.mark.parametrize("text", ["test@firma.ro", "none@gmail.com", "na@firma.ro", "me@example.com"])
+@pytest.mark.parametrize(
+    "text", ["test@firma.ro", "none@gmail.com", "na@firma.ro", "me@example.com"]
+)
 def test_mailboxes_that_may_be_real_are_kept(text):
     assert read_email(text).value == text
