@@ -147,12 +147,17 @@ def _status(rows: pl.DataFrame, code: pl.Expr) -> pl.Expr:
 
 
 def _listed(code: pl.Expr) -> pl.Expr:
-    """Return a column of lists with at most one of two codes."""
+    """Return a column of lists with at most one code."""
     nothing = pl.lit([], dtype=pl.List(pl.String))
-    told = pl.when(code.is_null()).then(nothing)
-    for known in ("STD151", "STD152"):
-        told = told.when(code == known).then(pl.lit([known]))
-    return told.otherwise(pl.lit(["STD153"]))
+    return (
+        pl.when(code.is_null())
+        .then(nothing)
+        .when(code == "STD151")
+        .then(pl.lit(["STD151"]))
+        .when(code == "STD152")
+        .then(pl.lit(["STD152"]))
+        .otherwise(pl.lit(["STD153"]))
+    )
 
 
 def _further(rows: pl.DataFrame, suggested: pl.Expr | None = None) -> pl.Expr:
@@ -165,18 +170,7 @@ def _further(rows: pl.DataFrame, suggested: pl.Expr | None = None) -> pl.Expr:
 
 def _remarked(rows: pl.DataFrame) -> pl.DataFrame:
     """Return outcomes of addresses of roles, of throw-away services, and with typing errors."""
-    low = pl.col("folded").is_in(pl.Series(sorted(lower_mailboxes())).implode())
-    ending = pl.col("domain").str.extract(r"\.([a-z0-9]+)$", 1)
-    right = ending.replace_strict(dict(wrong_endings()), default=None, return_dtype=pl.String)
-    head = pl.col("domain").str.extract(r"^(.*)\.[a-z0-9]+$", 1)
-    rows = rows.with_columns(
-        local=pl.when(low).then("folded").otherwise("local"),
-        role=pl.col("folded").is_in(pl.Series(sorted(mail_words("roles"))).implode()),
-        meant=pl.when(pl.col("provider").is_null())
-        .then(pl.concat_str(head, pl.lit("."), right))
-        .otherwise("meant"),
-        provider=pl.col("provider").fill_null("other"),
-    )
+    rows = _with_meant(rows)
     value = pl.concat_str("local", pl.lit("@"), "domain")
     meant = pl.concat_str("local", pl.lit("@"), "meant")
     code, message, confidence = _way(rows, value)
@@ -204,6 +198,22 @@ def _remarked(rows: pl.DataFrame) -> pl.DataFrame:
             alternatives=_further(rows, meant),
         ),
         _PARTS,
+    )
+
+
+def _with_meant(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add `role` and what may be meant by the domain; write mailboxes of RFC 2142 in lower case."""
+    low = pl.col("folded").is_in(pl.Series(sorted(lower_mailboxes())).implode())
+    ending = pl.col("domain").str.extract(r"\.([a-z0-9]+)$", 1)
+    right = ending.replace_strict(dict(wrong_endings()), default=None, return_dtype=pl.String)
+    head = pl.col("domain").str.extract(r"^(.*)\.[a-z0-9]+$", 1)
+    return rows.with_columns(
+        local=pl.when(low).then("folded").otherwise("local"),
+        role=pl.col("folded").is_in(pl.Series(sorted(mail_words("roles"))).implode()),
+        meant=pl.when(pl.col("provider").is_null())
+        .then(pl.concat_str(head, pl.lit("."), right))
+        .otherwise("meant"),
+        provider=pl.col("provider").fill_null("other"),
     )
 
 

@@ -146,17 +146,18 @@ def _with_rest(reading: EmailReading, rest: str, glued: str) -> EmailReading:
 
     A word that the mailbox repeats is the owner's name (Ion Popescu ion.popescu@firma.ro).
     """
-    if not rest or reading.value is None:
+    value = reading.value
+    if not rest or value is None:
         return reading
     told = f"the cell also says '{_shortened(rest)}'"
     message = "; ".join(filter(None, (reading.message, told)))
     reading = replace(reading, message=message)
-    mailbox = reading.value.partition("@")[0].lower()
+    mailbox = value.partition("@")[0].lower()
     word = glued.lower()
     if reading.status == "split" or not word or word != glued or " " in rest or word in mailbox:
         return reading
-    joined = [normalize_email(f"{glued}{sign}{reading.value}") for sign in (".", "", "_")]
-    meant = tuple(value for value in joined if value)
+    joined = [normalize_email(f"{glued}{sign}{value}") for sign in (".", "", "_")]
+    meant = tuple(other for other in joined if other)
     if not meant or not _NAME_CHARS.sub("", word):
         return reading
     codes = (*reading.codes, "STD159")
