@@ -11,7 +11,11 @@ __all__ = ["register"]
 
 def explain(
     code: Annotated[
-        str, typer.Argument(help="Code or name of a rule, e.g. STD101; 'all' lists them.")
+        str,
+        typer.Argument(
+            help="Code or name of a rule, e.g. STD101, or a region's rules, e.g. RO.phone.labels; "
+            "'all' lists the codes."
+        ),
     ],
     json: JsonOption = False,
 ) -> None:
@@ -20,7 +24,11 @@ def explain(
     Example: crmmigrate explain STD101
     """
     from crmmigrate.cli.inspect import print_rule
+    from crmmigrate.cli.region_view import is_region_rule, print_region_rule
 
+    if is_region_rule(code):
+        print_region_rule(code, as_json=json)
+        return
     print_rule(code, as_json=json)
 
 

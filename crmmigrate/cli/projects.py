@@ -17,6 +17,7 @@ from crmmigrate.errors import ConfigError, ExitCode
 from crmmigrate.pipeline import ALWAYS_RUN, STAGES, Pipeline
 from crmmigrate.stages.check import check_columns_of
 from crmmigrate.stages.init import write_project
+from crmmigrate.stages.region_cases import check_region_files
 from crmmigrate.store.workspace import Run, Workspace
 
 __all__ = ["check_project", "print_schema", "show_status", "start_project"]
@@ -34,7 +35,8 @@ def start_project(directory: Path, sources: Sequence[str], region: str | None) -
 def check_project(directory: Path, *, as_json: bool) -> None:
     """Load everything, compare mappings with the sources that can be reached, and report."""
     project = load_project(directory)
-    problems, unreached = check_columns_of(project)
+    columns, unreached = check_columns_of(project)
+    problems = [*columns, *check_region_files(project.root, project.book)]
     document = {
         "version": 1,
         "project": project.migration.name,

@@ -106,7 +106,7 @@ def load_project(directory: Path) -> Project:
     problems = Problems()
     document, migration = _read_migration(directory, root, problems)
     model = _model(document, migration, problems)
-    book = load_region_book(root)
+    book = _regions(root, problems)
     rules = load_rules()
     check_names(document, migration, model, rules, problems)
     mappings = _read_mappings(root, document, migration, problems)
@@ -134,6 +134,14 @@ def load_project(directory: Path) -> Project:
         book=book,
         rules=rules,
     )
+
+
+def _regions(root: Path, problems: Problems) -> RegionBook:
+    try:
+        return load_region_book(root)
+    except ConfigError as exc:
+        problems.absorb(exc)
+        return load_region_book(None)
 
 
 def _read_migration(directory: Path, root: Path, problems: Problems) -> tuple[Any, Migration]:

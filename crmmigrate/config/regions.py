@@ -1,11 +1,13 @@
 """Read what the project and the package know about regions: `rules/regions/<cc>.yaml`.
 
-A region's rules are its generated seed, then the word lists of its languages
-(`rules/languages/<lang>.yaml`), then what its own file `extends`, then its own file, and last the
-project's file of the same name. Maps are merged key by key, word lists are joined, everything else
-replaces. Regions are read when they are first asked for.
+A region's rules are the word lists of its languages (`rules/languages/<lang>.yaml`), then its
+generated seed, then what its own file `extends`, then its own file, and last the project's file of
+the same name. Maps are merged key by key, word lists are joined, everything else replaces. Every
+group of rules has an id, `RO.phone.labels`, and remembers the files it came from. Regions are read
+when they are first asked for.
 """
 
+import codecs
 import hashlib
 import json
 import re
@@ -18,23 +20,20 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from crmmigrate.config.bundled import bundled_path
-from crmmigrate.config.yaml import ClosedModel, read_model, read_yaml
+from crmmigrate.config.region_cases import CaseLists
+from crmmigrate.config.region_values import build_rules
+from crmmigrate.config.suggestions import did_you_mean
+from crmmigrate.config.yaml import ClosedModel, line_of, read_model, read_yaml
 from crmmigrate.errors import ConfigError
-from crmmigrate.model.regions import (
-    AddressRules,
-    LegalForm,
-    NameRules,
-    NumberRules,
-    PhoneRules,
-    Province,
-    RegionBook,
-    RegionRules,
-)
+from crmmigrate.model.regions import RegionBook, RegionRules
 
 __all__ = ["RegionFile", "load_region_book"]
 
 _REPLACED = frozenset({"languages", "date_orders", "encodings", "groups", "required", "unit_order"})
 _MAX_DEPTH = 5
+_SECTIONS = frozenset({"phone", "name", "number", "address"})
+_ABOUT = frozenset({"sources", "cases", "extends"})
+"""Keys that tell about the rules and are none themselves."""
 
 
 class PhoneSection(ClosedModel):
@@ -103,6 +102,16 @@ class AddressSection(ClosedModel):
     format: str = ""
     upper: str = ""
 
+    @field_validator("province_list")
+    @classmethod
+    def _provinces(cls, rows: list[list[str]]) -> list[list[str]]:
+        for row in rows:
+            if not row or (len(row) > 3 and not _is_pattern(row[3])):
+                raise ValueError(
+                    f"{row} is not [name, code, latin, pattern of postcodes, others …]"
+                )
+        return rows
+
     @field_validator("postcode_pattern", "unit_pattern", "box_pattern")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
@@ -111,6 +120,14 @@ class AddressSection(ClosedModel):
         except re.error as exc:
             raise ValueError(f"not a regular expression: {exc}") from None
         return pattern
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 class RegionFile(ClosedModel):
@@ -129,6 +146,34 @@ class RegionFile(ClosedModel):
     number: NumberSection = Field(default_factory=NumberSection)
     address: AddressSection = Field(default_factory=AddressSection)
     legal_forms: list[LegalFormSection] = Field(default_factory=list)
+    sources: list[str] = Field(default_factory=list)
+    cases: CaseLists = Field(default_factory=dict)
+
+    @field_validator("encodings")
+    @classmethod
+    def _known_encodings(cls, encodings: list[str]) -> list[str]:
+        for name in encodings:
+            try:
+                codecs.lookup(name)
+            except LookupError:
+                raise ValueError(f"'{name}' is no encoding that Python knows") from None
+        return encodings
+
+    @field_validator("languages")
+    @classmethod
+    def _language_codes(cls, languages: list[str]) -> list[str]:
+        for code in languages:
+            if not re.fullmatch(r"[a-z]{2,3}", code):
+                raise ValueError(f"'{code}' is no language code such as ro or th (ISO 639)")
+        return languages
+
+    @field_validator("letter_repairs")
+    @classmethod
+    def _single_letters(cls, repairs: dict[str, str]) -> dict[str, str]:
+        for letter in repairs:
+            if len(letter) != 1:
+                raise ValueError(f"'{letter}' is not one letter")
+        return repairs
 
     @field_validator("date_orders")
     @classmethod
@@ -155,12 +200,20 @@ class _LazyRegions(Mapping[str, RegionRules]):
         if code not in self._built:
             if code not in self._seeds and self._own_file(code) is None:
                 raise KeyError(code)
-            self._built[code] = _build(code, self._document(code))
+            layers = self._layers(code)
+            document: dict[str, Any] = {}
+            for _, layer in layers:
+                document = _merge(document, layer)
+            self._built[code] = build_rules(code, document, _origins(layers))
         return self._built[code]
 
     def __iter__(self) -> Iterator[str]:
         own = {path.stem.upper() for path in self.project_files()}
         return iter(sorted({*self._seeds, *(code for code in own if len(code) == 2)}))
+
+    def is_region(self, code: str) -> bool:
+        """Tell whether there is such a region by ISO 3166-1."""
+        return code in self._seeds
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -189,18 +242,25 @@ class _LazyRegions(Mapping[str, RegionRules]):
         path = self._rules / "regions" / f"{name.lower()}.yaml"
         return path if path.is_file() else None
 
-    def _document(self, code: str) -> dict[str, Any]:
+    def _layers(self, code: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return the documents that make up a region, lowest first, with what they are called."""
         seed = self._seeds.get(code, {})
+        own: list[tuple[str, dict[str, Any]]] = []
         path = self._own_file(code)
-        own = self._extended(path, 0) if path else {}
-        for project in self.project_files():
-            if project.stem.upper() == code:
-                own = _merge(own, _read(project))
-        languages = own.get("languages") or seed.get("languages", [])
-        document: dict[str, Any] = {}
-        for language in reversed(languages):
-            document = _merge(document, self._language(language))
-        return _merge(_merge(document, seed), own)
+        if path:
+            own.append((f"rules/regions/{path.name}", self._extended(path, 0)))
+        own += [
+            (f"regions/{project.name} of the project", self._extended(project, 0))
+            for project in self.project_files()
+            if project.stem.upper() == code
+        ]
+        told = [document["languages"] for _, document in own if document.get("languages")]
+        languages = told[-1] if told else seed.get("languages", [])
+        words = [
+            (f"rules/languages/{language}.yaml", self._language(language))
+            for language in reversed(languages)
+        ]
+        return [*words, ("rules/regions/_seeds.json", seed), *own]
 
     def _language(self, language: str) -> dict[str, Any]:
         if language not in self._words:
@@ -210,13 +270,25 @@ class _LazyRegions(Mapping[str, RegionRules]):
 
     def _extended(self, path: Path, depth: int) -> dict[str, Any]:
         document = _read(path)
-        if depth > _MAX_DEPTH:
-            raise ConfigError("extends itself in a circle", where=str(path))
         base: dict[str, Any] = {}
-        for name in document.pop("extends", []):
-            parent = path.parent / f"{name}.yaml"
-            base = _merge(base, self._extended(parent, depth + 1))
+        for at, name in enumerate(document.pop("extends", [])):
+            if depth > _MAX_DEPTH:
+                where = f"{_shown(path)}:{line_of(read_yaml(path), ('extends', at))}"
+                raise ConfigError("extends: extends itself in a circle", where=where)
+            base = _merge(base, self._extended(self._parent(path, name, at), depth + 1))
         return _merge(base, document)
+
+    def _parent(self, path: Path, name: str, at: int) -> Path:
+        """Return the file that another one extends: beside it, else a packaged one."""
+        folders = (path.parent, self._rules / path.parent.name)
+        for folder in folders:
+            parent = folder / f"{name}.yaml"
+            if parent.is_file() and parent != path:
+                return parent
+        known = sorted({p.stem for folder in folders for p in folder.glob("*.yaml")} - {path.stem})
+        line = line_of(read_yaml(path), ("extends", at))
+        message = f"extends: there is no file '{name}.yaml'{did_you_mean(name, known)}"
+        raise ConfigError(message, where=f"{_shown(path)}:{line}")
 
 
 def load_region_book(project_root: Path | None = None) -> RegionBook:
@@ -238,7 +310,18 @@ def load_region_book(project_root: Path | None = None) -> RegionBook:
 def _load(project_root: Path | None) -> RegionBook:
     regions = _LazyRegions(project_root)
     for path in regions.project_files():
-        _ = regions[path.stem.upper()]
+        code = path.stem.upper()
+        if path.stem.startswith("_"):
+            _ = _read(path)
+        elif regions.is_region(code):
+            _ = regions[code]
+        else:
+            raise ConfigError(
+                f"'{path.stem}' is no region",
+                where=f"{_shown(path)}:1",
+                hint="name the file after a country (ISO 3166-1, e.g. ro.yaml, gb.yaml), or begin "
+                "its name with _ if others extend it",
+            )
     default = RegionRules(code="ZZ", date_orders=())
     return RegionBook(regions=regions, default=default, version=regions.version())
 
@@ -250,9 +333,14 @@ def _regions_at(project_root: Path | None) -> Mapping[str, RegionRules]:
 
 def _read(path: Path) -> dict[str, Any]:
     """Read and check one file; only what is written in it is returned."""
-    if not read_yaml(path):
+    if not read_yaml(path, shown=_shown(path)):
         return {}
-    return read_model(path, RegionFile).model_dump(exclude_unset=True)
+    return read_model(path, RegionFile, shown=_shown(path)).model_dump(exclude_unset=True)
+
+
+def _shown(path: Path) -> str:
+    """Return how a file is called in messages: `rules/regions/ro.yaml`."""
+    return "/".join(path.parts[-3:])
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,79 +357,12 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return {**merged, **{key: value for key, value in base.items() if key not in over}}
 
 
-def _build(code: str, document: Mapping[str, Any]) -> RegionRules:
-    number = document.get("number", {})
-    name = document.get("name", {})
-    phone = document.get("phone", {})
-    return RegionRules(
-        code=code,
-        languages=tuple(document.get("languages", ())),
-        date_orders=tuple(document.get("date_orders", ())),
-        calendar=document.get("calendar", "gregorian"),
-        encodings=tuple(document.get("encodings", ())),
-        letter_repairs=MappingProxyType(dict(document.get("letter_repairs", {}))),
-        phone=PhoneRules(
-            tuple(phone.get("extension_words", ())), MappingProxyType(dict(phone.get("labels", {})))
-        ),
-        name=NameRules(
-            name.get("order", "given_first"),
-            *(tuple(name.get(key, ())) for key in ("titles", "suffixes", "particles")),
-        ),
-        number=NumberRules(
-            number.get("decimal", "."), tuple(number.get("groups", ",")), number.get("currency", "")
-        ),
-        address=_address(document.get("address", {})),
-        legal_forms=tuple(
-            LegalForm(form["canonical"], tuple(form.get("variants", ())), form.get("code", ""))
-            for form in document.get("legal_forms", ())
-        ),
-    )
-
-
-def _address(section: Mapping[str, Any]) -> AddressRules:
-    values: dict[str, Any] = {}
-    provinces = tuple(Province(*row[:4]) for row in section.get("province_list", ()))
-    style = section.get("province_style", "name")
-    for key, value in section.items():
-        if key == "province_list":
-            values[key] = provinces
-        elif key == "street_types":
-            short = section.get("street_style") == "short"
-            values[key] = _by_spelling(value, short=short)
-        elif isinstance(value, dict):
-            values[key] = _by_spelling(value)
-        else:
-            values[key] = tuple(value) if isinstance(value, list) else value
-    spellings = _province_spellings(section.get("province_list", ()), style)
-    values["provinces"] = MappingProxyType({**spellings, **values.get("provinces", {})})
-    return AddressRules(**values)
-
-
-def _by_spelling(words: Mapping[str, list[str]], *, short: bool = False) -> Mapping[str, str]:
-    """Turn `canonical: [spellings]` into spelling → canonical; a canonical spells itself.
-
-    With `short` the first spelling is what is written, e.g. `St` for `Street: [st, str]`.
-    """
-    found: dict[str, str] = {}
-    for name, spellings in words.items():
-        canonical = spellings[0].capitalize() if short and spellings else name
-        if canonical != name:
-            found.setdefault(name.casefold(), canonical)
-        for spelling in (canonical, *spellings):
-            if spelling:
-                found.setdefault(spelling.casefold(), canonical)
-    return MappingProxyType(found)
-
-
-def _province_spellings(rows: list[list[str]], style: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, code, latin, _, *others in rows:
-        written = code if style == "code" and code else name
-        latin_written = code if style == "code" and code else (latin or name)
-        found.setdefault(name.casefold(), written)
-        for other in (*others, latin):
-            if other:
-                found.setdefault(other.casefold(), written if other is not latin else latin_written)
-        if code and not code.isdigit():
-            found.setdefault(code.casefold(), written)
-    return found
+def _origins(layers: list[tuple[str, dict[str, Any]]]) -> Mapping[str, tuple[str, ...]]:
+    """Return each group of rules (`phone.labels`) with the files it came from, the topmost first."""
+    found: dict[str, list[str]] = {}
+    for name, layer in reversed(layers):
+        for key, value in layer.items():
+            inner = value if isinstance(value, dict) and key in _SECTIONS else {"": value}
+            for part in inner if key not in _ABOUT else ():
+                found.setdefault(f"{key}.{part}" if part else key, []).append(name)
+    return MappingProxyType({group: tuple(names) for group, names in sorted(found.items())})

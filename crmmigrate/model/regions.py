@@ -162,6 +162,10 @@ class RegionRules:
     """Everything the kernels know about one region (ISO 3166-1 alpha-2).
 
     Compared by identity, so that what was read by them can be remembered.
+
+    Attributes:
+        sources: Where the knowledge was taken from, as the files tell.
+        origins: Group of rules (`phone.labels`) → the files it came from, the topmost first.
     """
 
     code: str
@@ -175,6 +179,12 @@ class RegionRules:
     number: NumberRules = NumberRules()
     address: AddressRules = AddressRules()
     legal_forms: tuple[LegalForm, ...] = ()
+    sources: tuple[str, ...] = ()
+    origins: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def rule_id(self, group: str) -> str:
+        """Return the id of a group of rules, e.g. `RO.phone.labels` of `phone.labels`."""
+        return f"{self.code}.{group}"
 
 
 @dataclass(frozen=True)
