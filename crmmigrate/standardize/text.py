@@ -118,31 +118,36 @@ def _told(
     distinct: pl.DataFrame, outcome: pl.DataFrame, repairs: Mapping[int, TextRepair]
 ) -> pl.DataFrame:
     """Add the codes of repairs; a value that stayed invalid keeps its raw text."""
-    raw = pl.Series("raw", distinct["text"])
-    invalid = pl.col("status").is_in(["invalid", "left_alone"]) & raw.is_not_null()
     if not repairs:
         return outcome
-    rows = list(repairs)
+    rows = pl.Series("_at", list(repairs), dtype=pl.UInt32)
     codes = pl.Series([list(r.codes) for r in repairs.values()], dtype=pl.List(pl.String))
     doubt = pl.Series([r.confidence for r in repairs.values()], dtype=pl.Float64)
-    table = pl.DataFrame(
-        {"_at": pl.Series(rows, dtype=pl.UInt32), "_codes": codes, "_doubt": doubt}
+    told = outcome[rows].with_columns(
+        distinct["text"][rows].alias("_raw"), codes.alias("_codes"), doubt.alias("_doubt")
     )
-    joined = outcome.with_row_index("_at").join(table, on="_at", how="left", maintain_order="left")
-    kept = invalid & (pl.col("value").is_not_null() | (raw.str.strip_chars() != ""))
+    raw, value = pl.col("_raw"), pl.col("value")
+    kept = pl.col("status").is_in(["invalid", "left_alone"]) & raw.is_not_null()
+    kept &= value.is_not_null() | (raw.str.strip_chars() != "")
     status = (
-        pl.when(pl.col("_codes").is_null() | (pl.col("status") != "unchanged"))
+        pl.when(pl.col("status") != "unchanged")
         .then("status")
         .when(pl.col("_codes") == ["STD901"])
         .then(pl.lit("normalised"))
         .otherwise(pl.lit("repaired"))
     )
-    return joined.with_columns(
+    told = told.with_columns(
         pl.when(kept).then(raw).otherwise("value").alias("value"),
         status.alias("status"),
-        pl.concat_list(pl.col("_codes").fill_null([]), "codes").alias("codes"),
+        pl.concat_list("_codes", "codes").alias("codes"),
         pl.min_horizontal("confidence", "_doubt").alias("confidence"),
-    ).drop("_at", "_codes", "_doubt")
+    )
+    behind = pl.int_range(outcome.height, outcome.height + len(rows), dtype=pl.UInt32, eager=True)
+    places = pl.int_range(outcome.height, dtype=pl.UInt32, eager=True).scatter(rows, behind)
+    return outcome.with_columns(
+        *(outcome[name].scatter(rows, told[name]) for name in ("value", "status", "confidence")),
+        pl.concat([outcome["codes"], told["codes"]]).gather(places),
+    )
 
 
 def standardize_texts(

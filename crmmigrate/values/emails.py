@@ -109,8 +109,14 @@ def repeated_letters() -> frozenset[str]:
     return frozenset(sign * times for sign in ascii_lowercase + digits for times in range(1, 9))
 
 
+_DIVIDED = re.compile(r"[\s;,|/\\<>()\[\]{}\"＠﹫]")
+"""Signs without one of which a cell is one piece."""
+
+
 def _read_pieces(cell: str) -> EmailReading:
     """Find addresses within brackets or between separators."""
+    if not _DIVIDED.search(cell):
+        return _invalid(cell, only_dummies=False)
     pieces = cut_pieces(cell)
     read = [normalize_email(piece) or normalize_email(unwrap(piece)) for piece in pieces.addresses]
     real = list(dict.fromkeys(value for value in read if value))

@@ -1,3 +1,5 @@
+import importlib.util
+import json
 import re
 import time
 
@@ -58,3 +60,23 @@ def test_a_broken_file_of_the_project_is_told_with_its_line(write_file, tmp_path
     write_file("rules/regions/ro.yaml", text)
     with pytest.raises(ConfigError, match=message):
         load_region_book(tmp_path)
+
+
+def test_the_seeds_are_those_of_the_script(repository):
+    spec = importlib.util.spec_from_file_location(
+        "make_region_seeds", repository / "scripts/make_region_seeds.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    stored = json.loads((repository / "rules/regions/_seeds.json").read_text(encoding="utf-8"))
+    assert {code: module.seed(code) for code in stored} == stored
+
+
+def test_seeds_know_order_of_names_and_code_pages(book):
+    assert {c for c in book.regions if book.get(c).name.order == "family_first"} >= {
+        "HU",
+        "JP",
+        "VN",
+    }
+    assert book.get("GR").encodings[:2] == ("cp1253", "iso8859-7")
+    assert sum(not book.get(code).encodings for code in book.regions) < 60

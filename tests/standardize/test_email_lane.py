@@ -145,3 +145,13 @@ def test_no_cell_is_too_odd(book):
     rows = list(kernel(HUGE, book))
     assert [row["value"] is not None for row in rows] == [True] * len(HUGE)
     assert rows[0]["status"] == "invalid"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.text("abX01._+-@, '", min_size=1, max_size=14).map(str.strip), min_size=9, max_size=9
+    )
+)
+def test_lanes_agree_on_slips(book, texts):
+    agree(texts, book)
