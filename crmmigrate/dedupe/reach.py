@@ -3,13 +3,176 @@
 import polars as pl
 
 from crmmigrate.dedupe.distance import edits, jaro_winkler, measured, slipped
-from crmmigrate.dedupe.evidence import sides, spread
-from crmmigrate.model.semantic import SemanticType
+from crmmigrate.dedupe.evidence import (
+    VALUE_ID,
+    Encoded,
+    Level,
+    chance_of,
+    counted,
+    dictionary,
+    sides,
+    spread,
+)
+from crmmigrate.model.matching import Feature, Vocabulary
+from crmmigrate.model.semantic import SemanticType, part_column
 
-__all__ = ["compare_reach"]
+__all__ = [
+    "DOMAIN_LEVELS",
+    "EMAIL_LEVELS",
+    "PHONE_LEVELS",
+    "compare_reach",
+    "encode_domains",
+    "encode_emails",
+    "encode_phones",
+]
 
+PHONE_LEVELS = (
+    Level("different", 0.20, 0.9999),
+    Level("near", 0.10, 0.0001),
+    Level("shared", 0.40, 0.0001, rare=True),
+    Level("mobile", 0.30, 0.00005, rare=True),
+)
+EMAIL_LEVELS = (
+    Level("different", 0.20, 0.998),
+    Level("local", 0.10, 0.0002),
+    Level("near", 0.10, 0.0001),
+    Level("role", 0.05, 0.0005, rare=True),
+    Level("shared", 0.55, 0.0001, rare=True),
+)
+DOMAIN_LEVELS = (Level("different", 0.20, 0.99), Level("shared", 0.80, 0.01, rare=True))
 _FEW = 4
 """Most holders of a mobile number that still is one person's."""
+
+
+def encode_phones(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> Encoded:
+    """Keep the digits of all phone fields of a record as one set."""
+    del words
+    found = _exploded(frame, feature)
+    e164 = pl.col("text").str.contains(r"^\+\d")
+    number = pl.col("text").str.replace(r"(?i)\s*(ext|x|;ext=).*$", "").str.replace_all(r"\D", "")
+    national = number.str.strip_chars_start("0")
+    found = found.with_columns(pl.when(e164).then(number).otherwise(national).alias("text")).filter(
+        pl.col("text").str.len_chars() >= 5
+    )
+    found = found.filter(~pl.col("text").str.contains(r"^(\d)?(0+|1+|9+)$"))
+    found = found.with_columns(
+        pl.col("text").str.slice(-7).alias("tail"),
+        (pl.col("kind") == "mobile").fill_null(value=False).alias("mark"),
+    ).drop("kind")
+    return _encoded(
+        frame,
+        feature,
+        found.unique(["row", "text"], maintain_order=True),
+        {feature.name: PHONE_LEVELS},
+    )
+
+
+def encode_emails(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> Encoded:
+    """Keep the addresses of all e-mail fields of a record as one set; mark role mailboxes."""
+    found = _exploded(frame, feature).with_columns(
+        pl.col("text").str.to_lowercase().str.replace(r"\+[^@]*@", "@")
+    )
+    at = pl.col("text").str.split("@")
+    found = found.filter(pl.col("text").str.contains(r"^[^@\s]+@[^@\s]+$")).with_columns(
+        at.list.first().alias("local"), at.list.last().alias("domain")
+    )
+    role = pl.col("local").str.replace_all(r"[\d._-]+$", "").is_in(sorted(words.role_mailboxes))
+    plain = pl.col("local").str.replace_all(r"[._-]", "")
+    found = found.with_columns(
+        role.alias("mark"), pl.when(~role & (plain.str.len_chars() >= 5)).then(plain).alias("tail")
+    ).drop("kind", "local", "domain")
+    return _encoded(
+        frame,
+        feature,
+        found.unique(["row", "text"], maintain_order=True),
+        {feature.name: EMAIL_LEVELS},
+    )
+
+
+def encode_domains(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> Encoded:
+    """Keep the hosts of web sites and the domains of mail addresses as one set."""
+    found = _exploded(frame, feature)
+    host = (
+        pl.col("text").str.to_lowercase().str.replace(r"^.*@", "").str.replace(r"^[a-z]+://", "")
+        .str.replace(r"^www\d?\.", "").str.replace(r"[/?#:\s].*$", "")
+    )  # fmt: skip
+    found = found.with_columns(host.alias("text")).filter(
+        pl.col("text").str.contains(r"^[^.\s]+(\.[^.\s]+)+$")
+        & ~pl.col("text").is_in(sorted(words.free_domains))
+    )
+    found = found.with_columns(
+        pl.lit(None, dtype=pl.String).alias("tail"), pl.lit(value=False).alias("mark")
+    ).drop("kind")
+    found = found.unique(["row", "text"], maintain_order=True)
+    return _encoded(frame, feature, found, {feature.name: DOMAIN_LEVELS})
+
+
+def _exploded(frame: pl.DataFrame, feature: Feature) -> pl.DataFrame:
+    parts = []
+    for field in feature.fields:
+        e164 = part_column(field, "e164")
+        columns = [e164, field] if feature.type is SemanticType.PHONE else [field]
+        present = [
+            pl.col(c).cast(pl.String).str.strip_chars() for c in columns if c in frame.columns
+        ]
+        known = [pl.when(c != "").then(c) for c in present]
+        kind = part_column(field, "type")
+        kinds = pl.col(kind) if kind in frame.columns else pl.lit(None, dtype=pl.String)
+        if known:
+            row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+            parts.append(frame.select(row, pl.coalesce(known).alias("text"), kinds.alias("kind")))
+    return pl.concat(parts).drop_nulls("text")
+
+
+def _encoded(
+    frame: pl.DataFrame,
+    feature: Feature,
+    found: pl.DataFrame,
+    evidence: dict[str, tuple[Level, ...]],
+) -> Encoded:
+    """Number the members from the rarest on, and the sets they form."""
+    holders = found["row"].n_unique()
+    extra = [c for c in found.columns if c not in {"row", "text"}]
+    members = (
+        found.group_by("text")
+        .agg(pl.len().alias("holders"), *(pl.col(c).first() for c in extra))
+        .sort("holders", "text")
+        .with_row_index("member")
+        .with_columns(chance_of(pl.col("holders"), holders).alias("chance"))
+    )
+    sets = (
+        found.join(members.select("text", "member"), on="text")
+        .sort("row", "member")
+        .group_by("row", maintain_order=True)
+        .agg("member", pl.col("text").alias("texts"))
+    )
+    per_row = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")).join(
+        sets, on="row", how="left", maintain_order="left"
+    )
+    rows = per_row.select(
+        pl.col("member").cast(pl.List(pl.String)).list.join(",").alias("set"),
+        pl.col("texts").list.join(", ").alias("shown"),
+    )
+    ids, values = dictionary(rows)
+    values = values.with_columns(
+        pl.col("set").str.split(",").cast(pl.List(pl.UInt32)).alias("members")
+    ).drop("set")
+    listed = _listed(values, members.select("member", "text", "chance", "holders", *extra))
+    values = counted(ids, values).join(listed, on=VALUE_ID, how="left", maintain_order="left")
+    values = values.with_columns(pl.col("tail").list.drop_nulls().alias("tails"))
+    return Encoded(feature, evidence, ids, values)
+
+
+def _listed(values: pl.DataFrame, detail: pl.DataFrame) -> pl.DataFrame:
+    """Return what is known of the members of each set, as lists in the order of the members."""
+    extra = [c for c in detail.columns if c not in {"member", "text"}]
+    return (
+        values.select(VALUE_ID, "members")
+        .explode("members")
+        .join(detail, left_on="members", right_on="member", how="left", maintain_order="left")
+        .group_by(VALUE_ID, maintain_order=True)
+        .agg(pl.col("text").alias("texts"), *(pl.col(c) for c in extra))
+    )
 
 
 def compare_reach(

@@ -1,30 +1,21 @@
-"""Plain names of organizations, without the scalar reading.
+"""Most names of organizations, without a scalar reading of each.
 
-A name is plain if it is words, and at most one known legal form behind them: `Nord Wind GmbH`.
-What a form becomes is read once for each spelling by the scalar reading, behind a made-up name; so
-both agree. Every name with anything else that may be a form is left to the scalar reading.
+Each shape of names is read once by the scalar reading, with made-up words; what it made of them is
+then done to all names of the shape. So both lanes agree. Names whose shape says that there is more
+to tell (an address of mail, a name that somebody trades under) are left to the scalar reading.
 """
-
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
 
 import polars as pl
 
 from crmmigrate.model.regions import LegalForm
-from crmmigrate.values.legal_forms import FOLDED, FormBook, form_book, form_key
-from crmmigrate.values.organizations import front_keys, read_organization
-from crmmigrate.values.placeholders import placeholder_words
+from crmmigrate.standardize.organization_casing import case_organizations
+from crmmigrate.standardize.organization_shapes import shapes_of
+from crmmigrate.standardize.organization_templates import Templates, read_shapes
+from crmmigrate.values.casing import is_one_case
+from crmmigrate.values.legal_forms import FormBook, form_book
+from crmmigrate.values.organizations import CASED_CONFIDENCE, cased_parse
 
 __all__ = ["read_plain_organizations"]
-
-_LETTER = r"[\p{Latin}\p{Greek}\p{Cyrillic}0-9]"
-_WORD = rf"{_LETTER}+(?:[-'’&]{_LETTER}+)*"
-_SHAPE = rf"^{_WORD},?(?: (?:[\p{{Latin}}\p{{Greek}}\p{{Cyrillic}}0-9.&/'’-]+,?)){{0,5}}$"
-_BASE = rf"^{_WORD}(?:(?: &)? {_WORD})*$"
-_MOST = 6
-"""Words of a plain name, its form included."""
 
 
 def read_plain_organizations(
@@ -38,178 +29,106 @@ def read_plain_organizations(
         rules: Legal forms that the region's own rules name.
 
     Returns:
-        `_at`, `value`, `base_name`, `legal_form`, `legal_form_code`, `status` and `codes`, only of
-        the names that were read.
+        `_at`, `value`, `base_name`, `legal_form`, `legal_form_code`, `status`, `codes` and
+        `confidence`, only of the names that were read.
     """
-    cut = _cut(group, _keys(region, rules))
-    forms = _forms(cut, form_book(region, rules))
-    read = cut.join(forms, on=["tail", "lone"], how="left", maintain_order="left", nulls_equal=True)
-    plain = read.filter((pl.col("width") == 0) | pl.col("written").is_not_null())
-    base = pl.col("base")
-    loud = (
-        base.str.contains(" ", literal=True)
-        & base.str.contains(r"\p{L}.*\p{L}")
-        & ((base == base.str.to_uppercase()) | (base == base.str.to_lowercase()))
-        & (base.str.to_uppercase() != base.str.to_lowercase())
-        & (base.str.len_chars() > 3)
-    )
-    value = pl.concat_str("base", "written", separator=" ", ignore_nulls=True)
-    return plain.with_columns(value=value, loud=loud).select(
+    book = form_book(region, rules)
+    shaped = shapes_of(group, book)
+    templates = read_shapes(shaped.shapes, book)
+    rows = shaped.rows.join(templates.sliced, on="shape", maintain_order="left")
+    rows = _cased(_sliced(rows), region)
+    if templates.woven:
+        rows = pl.concat([rows, _woven(shaped.rows, templates, book)])
+    cell, text = pl.col("cell"), pl.col("text")
+    value = pl.concat_str("lead", "shown", "tail")
+    return _settled(rows.with_columns(value=value)).select(
         "_at",
         "value",
+        "base_name",
         "legal_form",
         "legal_form_code",
-        base_name="base",
-        status=pl.when(pl.col("value") == pl.col("text"))
+        status=pl.when(pl.col("value") == text)
         .then(pl.lit("unchanged"))
         .otherwise(pl.lit("normalised")),
-        codes=_codes(pl.col("value") != pl.col("text"), pl.col("loud")),
+        codes=_codes(pl.col("value") != cell, cell != text),
+        confidence=pl.when("cased").then(CASED_CONFIDENCE).otherwise(1.0),
     )
 
 
-def _codes(changed: pl.Expr, loud: pl.Expr) -> pl.Expr:
+def _settled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Leave out names in capitals whose form alone was not: they are written anew as a whole."""
+    value, form = pl.col("value"), pl.concat_str("lead", "tail")
+    written = ~pl.col("cased") & (value != pl.col("cell"))
+    doubt = written & ((form == form.str.to_uppercase()) | (form == form.str.to_lowercase()))
+    few = rows.filter(doubt)
+    one = (value == value.str.to_uppercase()) | (value == value.str.to_lowercase())
+    loud = few.filter(one)["_at"]
+    return rows.filter(~pl.col("_at").is_in(loud.implode())) if loud.len() else rows
+
+
+def _sliced(rows: pl.DataFrame) -> pl.DataFrame:
+    """Cut the name out of each cell where its shape has it."""
+    cut = pl.col("start") + pl.col("rest") > 0
+    long = pl.col("cell").str.len_chars().cast(pl.Int64)
+    base = pl.col("cell").str.slice(pl.col("start"), long - pl.col("start") - pl.col("rest"))
+    rows = rows.with_columns(base_name=pl.when(cut).then(base).otherwise("cell"))
+    return rows.with_columns(shown="base_name").select(
+        *(*_COLUMNS, "lower", "upper"), risky=pl.col("risky") & (pl.col("start") == 0)
+    )
+
+
+_COLUMNS = (
+    *("_at", "text", "cell", "base_name", "shown", "lead", "tail", "legal_form"),
+    "legal_form_code",
+)
+
+
+def _woven(rows: pl.DataFrame, templates: Templates, book: FormBook) -> pl.DataFrame:
+    """Read names with a form in the middle."""
+    rows = rows.filter(pl.col("shape").is_in(list(templates.woven)))
+    done = []
+    for at, text, cell, shape in rows.select("_at", "text", "cell", "shape").iter_rows():
+        parse = templates.woven[shape].apply(cell)
+        if parse is not None:
+            told = cased_parse(parse, book) if is_one_case(cell) else parse
+            forms = (told.legal_form or None, told.code or None)
+            sides = (told.base, told.shown, told.lead, told.tail)
+            done.append((at, text, cell, *sides, *forms, told.base != parse.base))
+    strings: dict[str, pl.DataType] = dict.fromkeys(_COLUMNS, pl.String())
+    strings |= {"_at": rows.schema["_at"], "cased": pl.Boolean()}
+    return pl.DataFrame(done, schema=strings, orient="row")
+
+
+def _codes(formed: pl.Expr, tidied: pl.Expr) -> pl.Expr:
     def told(*codes: str) -> pl.Expr:
         return pl.lit(list(codes), dtype=pl.List(pl.String))
 
     return (
-        pl.when(changed & loud)
-        .then(told("STD251", "STD254"))
-        .when(changed)
+        pl.when("cased")
+        .then(
+            pl.when(pl.col("legal_form").is_null())
+            .then(told("STD254"))
+            .otherwise(told("STD251", "STD254"))
+        )
+        .when(formed)
         .then(told("STD251"))
-        .when(loud)
-        .then(told("STD254"))
+        .when(tidied)
+        .then(told("STD252"))
         .otherwise(told())
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """Keys of forms, as `form_key` makes them.
-
-    Attributes:
-        known: Those that may stand at the end.
-        before: Those that may stand before another one, and what together with another is a third.
-        within: Those that are a form in the middle of a name, too.
-        front: Those that are a form at the start, or dropped there.
-        starts: Everything that one at the start begins with.
-        phrases: Forms of several words in the middle of a name.
-    """
-
-    known: pl.Series
-    before: pl.Series
-    within: pl.Series
-    front: pl.Series
-    starts: pl.Series
-    phrases: str
-
-
-@cache
-def _keys(region: str | None, rules: tuple[LegalForm, ...]) -> _Keys:
-    book = form_book(region, rules)
-    entries = {
-        key: entry for key in (*book.own, *book.foreign) if key and (entry := book.find(key))
-    }
-    ends = {*entries, *(form_key(entry.canonical) for entry in entries.values())}
-    before = {key[:at] for key in entries for at in range(1, len(key)) if key[at:] in ends}
-    before |= {key for key, entry in entries.items() if entry.short}
-    front = front_keys(book)
-    starts = {key[:at] for key in front for at in range(1, len(key) + 1)}
-    phrases = "|".join(map(re.escape, sorted(key for key in book.within if len(key) > _SHORT)))
-    return _Keys(
-        _series(entries),
-        _series(before),
-        _series(book.within),
-        _series(front),
-        _series(starts),
-        phrases,
+def _cased(rows: pl.DataFrame, region: str | None) -> pl.DataFrame:
+    """Write the names in one case as names are written; cells of a single letter are left out."""
+    one = rows.select(pl.col("lower") != pl.col("upper")).to_series()
+    rows = rows.drop("lower", "upper").with_columns(cased=pl.lit(value=False))
+    if not one.any():
+        return rows
+    loud = rows.filter(one).filter(pl.col("cell").str.contains(r"\pL.*\pL"))
+    loud = loud.with_columns(
+        was="base_name", base_name=case_organizations(loud["base_name"], region)
     )
-
-
-def _series(keys: Iterable[str]) -> pl.Series:
-    return pl.Series(sorted(keys), dtype=pl.String).implode()
-
-
-_SHORT = 5
-"""No form of several words has a key as short as this."""
-
-
-@cache
-def _placeholders() -> pl.Series:
-    return _series(placeholder_words(tests=True))
-
-
-def _cut(group: pl.DataFrame, keys: _Keys) -> pl.DataFrame:
-    """Keep the plain names, cut into `base` and `tail`; `width` is 0 where no form stands behind."""
-    whole = pl.col("text")
-    nothing = whole.str.to_lowercase().is_in(_placeholders())
-    rows = group.filter(whole.str.contains(_SHAPE) & ~whole.str.ends_with(",") & ~nothing).select(
-        "_at", "text", words=whole.str.split(" "), keys=_folded(whole).str.split(" ")
-    )
-    rows = rows.with_columns(count=pl.col("words").list.len().cast(pl.Int64))
-    known = (
-        (
-            pl.col("keys").list.tail(width).list.join("").is_in(keys.known)
-            & (pl.col("count") > width)
-        ).alias(f"_{width}")
-        for width in range(1, _MOST)
-    )
-    rows = rows.with_columns(known)
-    wide = [pl.when(f"_{width}").then(width) for width in range(_MOST - 1, 0, -1)]
-    rows = rows.with_columns(width=pl.coalesce(*wide, 0).cast(pl.Int64)).with_columns(
-        base=pl.col("words").list.head(pl.col("count") - pl.col("width")).list.join(" "),
-        tail=pl.col("words").list.tail("width").list.join(" "),
-        own=pl.col("keys").list.head(pl.col("count") - pl.col("width")),
-        lone=pl.col("count") - pl.col("width") == 1,
-    )
-    behind = pl.col("width") > 0
-    bare = pl.when(behind).then(pl.col("base").str.strip_chars_end(",")).otherwise("base")
-    return rows.with_columns(base=bare).filter(
-        pl.col("base").str.contains(_BASE),
-        ~_has_more_forms(keys),
-    )
-
-
-def _has_more_forms(keys: _Keys) -> pl.Expr:
-    """Tell whether anything of the name itself may be a form, or part of one."""
-    own, size = pl.col("own"), pl.col("count") - pl.col("width")
-    more = own.list.join("").is_in(keys.starts)
-    more |= own.list.eval(pl.element().is_in(keys.within)).list.any()
-    if keys.phrases:
-        more |= own.list.join("").str.contains(keys.phrases)
-    for width in range(1, _MOST):
-        more |= (size >= width) & own.list.head(width).list.join("").is_in(keys.front)
-        tail = own.list.tail(width).list.join("").is_in(keys.before)
-        more |= (pl.col("width") > 0) & (size > width) & tail
-    return more
-
-
-def _folded(text: pl.Expr) -> pl.Expr:
-    """Return `form_key` of each word."""
-    lower = text.str.replace_all("İ", "i", literal=True).str.to_lowercase()
-    folded = lower.str.replace_many(list(FOLDED), list(FOLDED.values())).str.normalize("NFKD")
-    return folded.str.replace_all(r"\p{M}|[.,'’/_–-]", "")
-
-
-def _forms(cut: pl.DataFrame, book: FormBook) -> pl.DataFrame:
-    """Read each spelling of a form once, behind a made-up name."""
-    tails = cut.filter(pl.col("width") > 0).select("tail", "lone").unique()
-    read = [_form(tail, book, lone=lone) for tail, lone in tails.iter_rows()]
-    names = ("written", "legal_form", "legal_form_code")
-    columns = {
-        name: pl.Series([row[at] for row in read], dtype=pl.String) for at, name in enumerate(names)
-    }
-    return tails.with_columns(**columns)
-
-
-def _form(tail: str, book: FormBook, *, lone: bool) -> tuple[str | None, str | None, str | None]:
-    name = _MADE_UP if lone else f"{_MADE_UP} {_MADE_UP}"
-    reading = read_organization(f"{name} {tail}", book)
-    written = reading.value.removeprefix(f"{name} ")
-    glued = tail.endswith(written) and tail != written
-    if written == reading.value or reading.name.base_name != name or glued:
-        return None, None, None
-    return written, reading.name.legal_form or None, reading.name.legal_form_code or None
-
-
-_MADE_UP = "Qzorvakwynim"
-"""A word that is no form, nor part of one."""
+    loud = loud.with_columns(cased=pl.col("base_name") != pl.col("was"), shown="base_name")
+    first = pl.col("base_name").str.extract(r"^(\S+)") == pl.col("was").str.extract(r"^(\S+)")
+    loud = loud.filter(first | ~pl.col("risky")).drop("was")
+    return pl.concat([rows.filter(~one), loud]).drop("risky")

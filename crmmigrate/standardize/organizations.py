@@ -66,4 +66,5 @@ def _outcome(text: str | None, parts: Mapping[str, str | None], forms: FormBook)
             "legal_form_code": name.legal_form_code or None,
         },
         reading.confidence,
+        reading.alternatives,
     )

@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from crmmigrate.model.regions import LegalForm
 from crmmigrate.values.knowledge import load_knowledge, word_table
 
-__all__ = ["FOLDED", "FormBook", "FormEntry", "form_book", "form_key"]
+__all__ = ["FOLDED", "FormBook", "FormEntry", "form_book", "form_key", "joined_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,16 @@ class FormEntry:
         canonical: Spelling to write.
         code: ELF code, or empty.
         short: An abbreviation, not a phrase of whole words.
+        spellings: All spellings of the key that the official list has, the most usual first.
     """
 
     canonical: str
     code: str = ""
     short: bool = True
+    spellings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FormBook:
     """The legal forms known in a region.
 
@@ -37,14 +40,22 @@ class FormBook:
         foreign: Key → form known everywhere.
         within: Keys that are also recognised in the middle of a name.
         noise: Keys of words before a name that are dropped.
-        longest: Most words that a form has.
+        region: The region.
+        words: Keys that one word of a form behind a name may have.
+        ends: Those of them that may be its last.
+        within_words: Keys that one word of a form in the middle of a name may have.
+        doubtful: Keys of foreign forms that are words as well, such as `me`.
     """
 
     own: Mapping[str, FormEntry]
     foreign: Mapping[str, FormEntry]
     within: frozenset[str]
     noise: frozenset[str]
-    longest: int
+    region: str | None
+    words: frozenset[str]
+    ends: frozenset[str]
+    within_words: frozenset[str]
+    doubtful: frozenset[str]
 
     def find(self, key: str) -> FormEntry | None:
         """Return the form of a key, the region's own first."""
@@ -58,7 +69,7 @@ _FOLD = str.maketrans(FOLDED)
 _DROPPED = re.compile(r"[\s\u200b.,'’`\"“”„«»()\[\]\-–_·;:]+")
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def form_key(text: str) -> str:
     """Return what the spellings of one form share: `S. R. L.`, `s.r.l` and `SRL` are `srl`."""
     folded = unicodedata.normalize("NFKD", text.replace("İ", "i").lower().translate(_FOLD))
@@ -75,7 +86,7 @@ def form_book(region: str | None, own: tuple[LegalForm, ...] = ()) -> FormBook:
     codes = word_table(words["codes"])
     for key, entry in foreign.items():
         if key in listed and listed[key].short:
-            listed[key] = _respelt(listed[key], entry, listed)
+            listed[key] = _respelt(listed[key], entry, listed, region)
     for form in own:
         for spelling in (form.canonical, *form.variants):
             key = form_key(spelling)
@@ -89,14 +100,61 @@ def form_book(region: str | None, own: tuple[LegalForm, ...] = ()) -> FormBook:
     everywhere = foreign if region else {**_everywhere(), **foreign}
     within = {form_key(word) for word in words["within"]}
     noise = {form_key(w.split(" ", 1)[1]) for w in words["noise"] if w.split(" ", 1)[0] == region}
-    return FormBook(listed, everywhere, frozenset(within), frozenset(noise), 12)
+    return FormBook(
+        listed,
+        everywhere,
+        frozenset(within),
+        frozenset(noise),
+        region,
+        frozenset(piece for forms in (listed, everywhere) for piece in _pieces(forms)),
+        frozenset(key[at:] for key in (*listed, *everywhere) for at in range(max(len(key), 1))),
+        frozenset(piece for word in words["within"] for piece in joined_words(word)),
+        frozenset(map(form_key, words["doubtful"])),
+    )
 
 
-def _respelt(form: FormEntry, usual: FormEntry, listed: Mapping[str, FormEntry]) -> FormEntry:
-    """Write a form as the region writes it, or as everybody does where the list has no capitals."""
+_SHORT = 8
+"""Keys up to this length may be taken apart by blanks anywhere: `S. R. L.`, `d.o. o.`."""
+
+_BETWEEN = re.compile(r"[\s.,()/–-]+")
+
+
+def _pieces(forms: Mapping[str, FormEntry]) -> Iterable[str]:
+    """Return all that one word of a form may be, whatever of it is written together."""
+    for key, entry in forms.items():
+        yield key
+        if len(key) <= _SHORT:
+            yield from (key[a:b] for b in range(len(key) + 1) for a in range(b))
+        yield from joined_words(entry.canonical)
+
+
+def joined_words(spelling: str) -> Iterable[str]:
+    """Yield the keys of the words of a form, and of neighbours written as one."""
+    words = [key for word in spelling.split() if (key := form_key(word))]
+    yield from words
+    parts = [key for word in _BETWEEN.split(spelling) if (key := form_key(word))]
+    most = min(len(parts), _TOGETHER) + 1
+    yield from ("".join(parts[a : a + n]) for n in range(1, most) for a in range(len(parts)))
+
+
+_TOGETHER = 5
+"""Most words of a form that are looked for written as one."""
+
+
+def _respelt(
+    form: FormEntry, usual: FormEntry, listed: Mapping[str, FormEntry], region: str | None
+) -> FormEntry:
+    """Write a form as everybody does where the region's list has that spelling, but for capitals."""
+    fold = str.casefold if region in _SMALL_LETTERS else str
+    if fold(usual.canonical) in map(fold, form.spellings):
+        return FormEntry(usual.canonical, form.code, form.short)
     shared = listed.get(form_key(usual.canonical))
     spelling = shared.canonical if shared and shared.canonical.lower() != shared.canonical else ""
     return FormEntry(spelling or usual.canonical, form.code, form.short)
+
+
+_SMALL_LETTERS = frozenset({"IT", "SM", "CZ", "SK", "PL", "SI", "HR", "BA", "RS", "ME", "HU", "NL"})
+"""Regions whose forms are written with small letters (S.p.A., s.r.o., d.o.o.), unlike in the list."""
 
 
 @cache
@@ -142,5 +200,8 @@ def _one(entries: Iterable[tuple[str, FormEntry]]) -> FormEntry:
     listed = list(entries)
     active = [entry for status, entry in listed if status == "A"] or [e for _, e in listed]
     codes = {entry.code for entry in active}
-    best = active[0]
-    return FormEntry(best.canonical, best.code if len(codes) == 1 else "", best.short)
+    spellings = Counter(entry.canonical for entry in (*active, *(e for _, e in listed)))
+    usual = tuple(spelling for spelling, _ in spellings.most_common())
+    code = active[0].code if len(codes) == 1 else ""
+    whole = f"{usual[0]}." if "." in usual[0] and f"{usual[0]}." in usual else usual[0]
+    return FormEntry(whole, code, active[0].short, usual)

@@ -6,10 +6,20 @@ from functools import cache
 
 from crmmigrate.values.casing import is_one_case
 from crmmigrate.values.knowledge import load_knowledge
-from crmmigrate.values.legal_forms import FormBook, FormEntry, form_book, form_key
+from crmmigrate.values.legal_forms import FormBook, form_book, form_key
+from crmmigrate.values.organization_casing import case_organization
+from crmmigrate.values.organization_parse import NameParse, front_words, parse_organization
 from crmmigrate.values.placeholders import is_placeholder
 
-__all__ = ["OrganizationName", "OrganizationReading", "front_keys", "read_organization"]
+__all__ = [
+    "CASED_CONFIDENCE",
+    "OrganizationName",
+    "OrganizationReading",
+    "cased_parse",
+    "civil_titles",
+    "has_more",
+    "read_organization",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +33,17 @@ class OrganizationName:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationReading:
-    """What was read in a cell; `value` is the name with its legal form where it stood."""
+    """What was read in a cell; `value` is the name with its legal form where it stood.
+
+    Attributes:
+        value: The whole name.
+        name: The name taken apart.
+        status: unchanged, normalised, left_alone or invalid.
+        codes: Rules that fired.
+        message: What a person should know, in one clause.
+        confidence: 1.0 for certain.
+        alternatives: The name that the organization trades under.
+    """
 
     value: str
     name: OrganizationName
@@ -31,250 +51,149 @@ class OrganizationReading:
     codes: tuple[str, ...] = ()
     message: str | None = None
     confidence: float = 1.0
+    alternatives: tuple[str, ...] = ()
 
 
-_DEFAULT = form_book(None)
+CASED_CONFIDENCE = 0.8
+"""Confidence in casing: nobody can know how a brand writes itself."""
 
 
 def read_organization(
-    text: str, book: FormBook = _DEFAULT, *, base: str | None = None, form: str | None = None
+    text: str, book: FormBook | None = None, *, base: str | None = None, form: str | None = None
 ) -> OrganizationReading:
     """Read the name of an organization.
 
     Args:
         text: The cell, already repaired as text.
-        book: Legal forms of the region.
+        book: Legal forms of the region; all that are known, if no region is.
         base: Name without its form, if the source tells it.
         form: Legal form, if the source tells it.
     """
+    book = book or form_book(None)
     cell = " ".join(text.split()).strip(" ,;")
     if is_placeholder(cell, tests=True) or not any(c.isalnum() for c in cell):
         name = OrganizationName("")
         return OrganizationReading(text, name, "invalid", ("STD256",), "a placeholder, not a name")
+    if len(cell) > _LONGEST:
+        name = OrganizationName(cell)
+        said = "longer than any name of an organization"
+        return OrganizationReading(text, name, "left_alone", ("STD259",), said, 0.0)
+    if _CONTACT.fullmatch(cell):
+        name = OrganizationName(cell)
+        said = "an address of mail or web, not a name"
+        return OrganizationReading(text, name, "left_alone", ("STD257",), said, 0.2)
     if base:
         entry = book.find(form_key(form)) if form else None
-        known = OrganizationName(
-            base, entry.canonical if entry else form or "", entry.code if entry else ""
-        )
-        return _told(text, cell, cell, known)
-    name, value = _settled(cell, book)
-    return _told(text, cell, value, name)
+        known = (entry.canonical, entry.code) if entry else (form or "", "")
+        return _told(text, cell, NameParse(base, "", cell, "", *known), cell)
+    trade = _trades_as().search(cell)
+    if trade:
+        return _trading(text, cell, trade, book)
+    parse = parse_organization(cell, book)
+    loud = is_one_case(cell) or is_one_case(parse.value)
+    cased = cased_parse(parse, book) if loud else parse
+    loud = cased.base != parse.base
+    return _flagged(_told(text, cell, cased, cased.value, cased=loud), cell)
 
 
-_ROUNDS = 5
+_LONGEST = 1000
+"""Characters; the longest company name on record has fewer (Guinness World Records)."""
+
+_CONTACT = re.compile(
+    r"(?:mailto:)?[^\s@]+@[^\s@]+\.\w+|(?:(?:https?|ftp)://|www\.)[^\s]+", re.IGNORECASE
+)
+_WITHIN = re.compile(r"\S@\S+\.\w|https?://|(?:^|[\s(])www\.", re.IGNORECASE)
 
 
-def _settled(cell: str, book: FormBook) -> tuple[OrganizationName, str]:
-    """Read until writing the name changes nothing, so that a second run finds nothing to do."""
-    shown = cell
-    for _ in range(_ROUNDS):
-        name, value = _read_once(shown, book)
-        if value == shown:
-            return name, value
-        shown = value
-    return OrganizationName(cell), cell
+def cased_parse(parse: NameParse, book: FormBook) -> NameParse:
+    """Write a name that was all in one case as names are written.
+
+    Where the first word may be a form, its case may matter, so the name is read again.
+    """
+    base = case_organization(parse.base, book.region)
+    if parse.shown == parse.base:
+        shown = base
+    else:
+        words = dict(zip(parse.base.split(" "), base.split(" "), strict=True))
+        shown = " ".join(words.get(word, word) for word in parse.shown.split(" "))
+    cased = NameParse(base, parse.lead, shown, parse.tail, parse.legal_form, parse.code)
+    first = parse.base.split(" ", 1)[0]
+    risky = not base.startswith(first) and form_key(first) in front_words(book)
+    return parse if risky and parse_organization(cased.value, book) != cased else cased
 
 
-def _read_once(cell: str, book: FormBook) -> tuple[OrganizationName, str]:
-    words = _unglued(cell).split()
-    front, words, before = _cut_front(words, book)
-    words, behind = _cut_back(words, book)
-    name_words, inside = _cut_within(_without_noise(words, book), book)
-    base_name = _tidy(" ".join(name_words))
-    if not base_name:
-        return OrganizationName(cell), cell
-    shown = _tidy(" ".join(_without_noise(words, book))) if inside else base_name
-    return _compose(cell, (base_name, shown), before, front, inside, behind)
-
-
-def _compose(
-    cell: str,
-    names: tuple[str, str],
-    before: list[str],
-    front: list[FormEntry],
-    inside: list[FormEntry],
-    behind: list[FormEntry],
-) -> tuple[OrganizationName, str]:
-    """Put the name together again, each form in canonical spelling where it stood."""
-    base_name, shown = names
-    entries = [*front, *inside, *behind]
-    legal_form = " ".join(dict.fromkeys(entry.canonical for entry in entries))
-    code = next((entry.code for entry in entries if entry.code), "")
-    name = OrganizationName(base_name, legal_form, code)
-    if not entries:
-        return name, base_name
-    lead = (
-        "".join(before)
-        if front and before and _is_glued(before[0])
-        else " ".join(e.canonical for e in front)
-    )
-    tail = " ".join(entry.canonical for entry in behind)
-    glue = "" if lead and cell.startswith(lead + shown[:1]) else " "
-    value = glue.join(filter(None, (lead, shown)))
-    value = f"{value} {tail}" if tail else value
-    if tail and cell.endswith(shown[-1:] + tail):
-        value = value.replace(f" {tail}", tail)
-    return name, value
-
-
-def _told(text: str, cell: str, value: str, name: OrganizationName) -> OrganizationReading:
+def _told(
+    text: str, cell: str, parse: NameParse, value: str, *, cased: bool = False
+) -> OrganizationReading:
+    name = OrganizationName(parse.base, parse.legal_form, parse.code)
     changed = value != text
     codes = []
-    if value != cell:
+    if value != cell and (not cased or parse.legal_form):
         codes.append("STD251")
-    elif changed:
+    elif changed and not cased:
         codes.append("STD252")
-    if len(name.base_name) > 3 and " " in name.base_name and is_one_case(name.base_name):
+    if cased:
         codes.append("STD254")
-    return OrganizationReading(value, name, "normalised" if changed else "unchanged", tuple(codes))
+    status = "normalised" if changed else "unchanged"
+    return OrganizationReading(
+        value, name, status, tuple(codes), confidence=CASED_CONFIDENCE if cased else 1.0
+    )
 
 
-def _is_glued(word: str) -> bool:
-    return word.startswith(_before())
+def _flagged(reading: OrganizationReading, cell: str) -> OrganizationReading:
+    """Tell about a person or an address of mail or web in the cell; nothing is taken away."""
+    if _WITHIN.search(cell):
+        return _with(reading, "STD257", "an address of mail or web beside the name", 0.7)
+    words = cell.split(" ")
+    civil = words[0].lower().rstrip(".") in civil_titles()
+    few = 1 < len(words) <= _PERSON and all(word.isalpha() or "-" in word for word in words[1:])
+    if civil and few and not reading.name.legal_form:
+        return _with(reading, "STD258", "a person with a title, not an organization", 0.6)
+    return reading
 
 
-def _unglued(cell: str) -> str:
-    """Put a blank between a name and a form that is written without one, as in 株式会社X."""
-    for form in () if cell.isascii() else _before():
-        if cell.startswith(form) and len(cell) > len(form):
-            return f"{form} {cell[len(form) :].lstrip()}"
-        if form[0] > "\u2e80" and cell.endswith(form) and len(cell) > len(form):
-            return f"{cell[: -len(form)].rstrip()} {form}"
-    match = _CHINESE.search(cell)
-    if match and match.start():
-        return f"{cell[: match.start()]} {match[0]}"
-    match = _THAI.search(cell)
-    if match and match.start():
-        return f"{cell[: match.start()].rstrip()} {match[0]}"
-    return cell
+def _with(
+    reading: OrganizationReading, code: str, message: str, confidence: float
+) -> OrganizationReading:
+    codes = (*reading.codes, code)
+    sure = min(reading.confidence, confidence)
+    return OrganizationReading(reading.value, reading.name, reading.status, codes, message, sure)
 
 
-_CHINESE = re.compile(r"(?:集团|集團)?(?:股份)?有限(?:责任|責任)?公司$")
-_THAI = re.compile(r"จ(?:ำ|ํา)กัด(?:\s*\(มหาชน\))?$")
+_PERSON = 4
+"""Most words of a person's name with its title."""
 
 
-def _cut_front(words: list[str], book: FormBook) -> tuple[list[FormEntry], list[str], list[str]]:
-    """Cut a form at the start; it needs a name behind it."""
-    for width in range(min(book.longest, len(words) - 1), 0, -1):
-        head = words[:width]
-        entry = _front_entry(" ".join(head), book)
-        if entry is not None and not head[-1].endswith(","):
-            return [entry], words[width:], head
-    return [], words, []
+def _trading(text: str, cell: str, trade: re.Match[str], book: FormBook) -> OrganizationReading:
+    """Read `Legal Name Ltd t/a Trade Name`: the legal name is the name, the other one is told."""
+    legal = parse_organization(cell[: trade.start()].strip(" ,;("), book)
+    name = OrganizationName(legal.base, legal.legal_form, legal.code)
+    other = cell[trade.end() :].strip(" ,;)")
+    status = "unchanged" if cell == text else "normalised"
+    codes = ("STD255",) if cell == text else ("STD252", "STD255")
+    message = "a legal name and the name it trades under"
+    return OrganizationReading(cell, name, status, codes, message, 0.9, (other,))
 
 
-def _front_entry(text: str, book: FormBook) -> FormEntry | None:
-    key = form_key(text)
-    if key in _before_keys():
-        return book.find(key) or FormEntry(text)
-    if key in book.noise:
-        return None
-    entry = book.own.get(key)
-    if entry is None and key in _FRONT:
-        entry = book.find(key)
-    if entry is None or not entry.short or len(key) < 2:
-        return None
-    if not _looks_like_form(text, key):
-        return None
-    if key in _FRONT:
-        return entry
-    return FormEntry(text, entry.code) if "." in text else None
+def has_more(cell: str) -> bool:
+    """Tell whether there is more to say of a cell than its parts: a placeholder or an address."""
+    return (
+        is_placeholder(cell, tests=True)
+        or not any(c.isalnum() for c in cell)
+        or _WITHIN.search(cell) is not None
+        or _CONTACT.fullmatch(cell) is not None
+        or _trades_as().search(cell) is not None
+        or cell.strip(" ,;") != cell
+    )
 
 
 @cache
-def _before() -> tuple[str, ...]:
-    """Return the forms that may stand before a name without a blank, the longest first."""
-    return tuple(sorted(load_knowledge("legal_form_words")["before"], key=len, reverse=True))
+def _trades_as() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, load_knowledge("organization_words")["trades_as"]))
+    return re.compile(rf"(?<=\w[\s.,)(])[\s(]*(?:{words})[\s:]+(?=\S*\w)", re.IGNORECASE)
 
 
 @cache
-def _before_keys() -> frozenset[str]:
-    return frozenset(map(form_key, _before()))
-
-
-_FRONT = frozenset(
-    map(
-        form_key,
-        "OY AB UAB SIA AS PT ООО ОАО ЗАО ПАО АО ИП ТОВ ФОП ПП ПАТ ПрАТ OOO OAO ZAO PAO TOV FOP PP ET ЕТ AD OOD ООД EOOD ЕООД ТОО TOO ХХК MB VŠĮ TNHH S.C.A. SCI SARL SAS EURL SNC SA PFA Ltd GmbH".split(),  # noqa: SIM905
-    )
-)
-"""Forms that are written before the name in their country."""
-
-
-def front_keys(book: FormBook) -> frozenset[str]:
-    """Return the keys of all that is cut off at the start of a name, if it looks like a form."""
-    own = {key for key, entry in book.own.items() if entry.short and len(key) > 1}
-    return frozenset(own | _FRONT | _before_keys() | book.noise)
-
-
-def _looks_like_form(text: str, key: str) -> bool:
-    """Tell an abbreviation from a word: capitals, dots, or no Latin letters at all."""
-    return text.isupper() or "." in text or not text.isascii() or key in {"oy", "ltd", "gmbh"}
-
-
-def _cut_back(words: list[str], book: FormBook) -> tuple[list[str], list[FormEntry]]:
-    """Cut the forms at the end, the longest spelling first; one word always stays."""
-    found: list[FormEntry] = []
-    while len(words) > 1:
-        cut = _longest_behind(words, book, again=bool(found))
-        if cut is None:
-            break
-        width, entry = cut
-        found.insert(0, entry)
-        words = words[:-width]
-    return words, found
-
-
-def _longest_behind(
-    words: list[str], book: FormBook, *, again: bool
-) -> tuple[int, FormEntry] | None:
-    for width in range(min(book.longest, len(words) - 1), 0, -1):
-        text = " ".join(words[-width:])
-        key = form_key(text)
-        entry = book.find(key)
-        if entry is None or (again and not entry.short) or not key:
-            continue
-        if text.startswith("(") and key not in book.own and len(key) < 4:
-            continue
-        if entry.short or key in book.own or width > 1 or len(words) > 1:
-            return width, entry
-    return None
-
-
-def _cut_within(words: list[str], book: FormBook) -> tuple[list[str], list[FormEntry]]:
-    """Cut distinctive forms out of the middle: `Acme GmbH Berlin`, `Hello Ab Oy World`."""
-    kept, found = list(words), list[FormEntry]()
-    for width in (4, 3, 2, 1):
-        at = 1
-        while at + width <= len(kept) - (not found):
-            key = form_key(" ".join(kept[at : at + width]))
-            entry = book.find(key) if key in book.within else None
-            if entry is not None:
-                found.append(entry)
-                del kept[at : at + width]
-            else:
-                at += 1
-    return kept, found
-
-
-def _without_noise(words: list[str], book: FormBook) -> list[str]:
-    """Drop what merchants write before the name: `S.C. Acme S.R.L.` in Romania."""
-    for width in (2, 1):
-        if len(words) > width and form_key(" ".join(words[:width])) in book.noise:
-            return words[width:]
-    return words
-
-
-_QUOTED = re.compile(r"^[\"“„«'‘](.+)[\"”“»'’]$")
-
-
-def _tidy(name: str) -> str:
-    bare = (
-        name.strip(" ,;-–/&").rstrip(".")
-        if not re.search(r"\b\w\.\w?\.?$", name)
-        else name.strip(" ,;-–/&")
-    )
-    match = _QUOTED.match(bare)
-    if match and not re.search(r"[\"“„«»”]", match[1]):
-        return match[1].strip()
-    return bare
+def civil_titles() -> frozenset[str]:
+    """Return the words before a person that never stand before a company, in lower case."""
+    return frozenset(load_knowledge("organization_words")["civil_titles"])

@@ -76,27 +76,13 @@ def drop_trunk_zero(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PhoneWords:
-    """The words of a region around phone numbers, compiled.
-
-    Attributes:
-        label: A label before a number.
-        trailing_label: A label behind it.
-        extension: An extension behind a number, to the end of the text.
-        further: A text that is nothing but a further extension.
-        behind: An extension whose word stands behind its digits.
-        labels: Every label, as a choice of a pattern.
-        letters: Letters that are labels before a colon or a dot.
-        marks: Every word before an extension, as a choice of a pattern.
-    """
+    """The words of a region around phone numbers, compiled."""
 
     label: re.Pattern[str]
     trailing_label: re.Pattern[str]
     extension: re.Pattern[str]
     further: re.Pattern[str]
     behind: re.Pattern[str]
-    labels: str
-    letters: str
-    marks: str
 
 
 def phone_words(rules: PhoneRules) -> PhoneWords:
@@ -130,9 +116,6 @@ def _compile(extension_words: tuple[str, ...], labels: tuple[str, ...]) -> Phone
             rf"(?<=\d)(?:\s*[,;/]\s*|\s+)[(\[]?(\d{{1,6}})[\s.-]*[^\W\d_]{{0,2}}\s+(?:{long_marks})\s*[)\]]?\s*$",
             re.IGNORECASE,
         ),
-        words,
-        letters,
-        marks,
     )
 
 
@@ -161,28 +144,26 @@ def cut_note(text: str, words: PhoneWords) -> tuple[str, tuple[str, ...]]:
     Returns:
         The text without them, and what was cut.
     """
-    before: list[str] = []
-    within: list[str] = []
-    behind: list[str] = []
+    notes: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
-        within.append(match[1].strip())
+        notes.append(match[1].strip())
         return " "
 
     bare = _BRACKETED.sub(keep, text).strip()
     match = words.trailing_label.search(bare)
     if match and match.start() > 0 and any(c.isdigit() for c in bare[: match.start()]):
-        behind.append(match[0].strip(" ,;:/–-"))
+        notes.append(match[0].strip(" ,;:/–-"))
         bare = bare[: match.start()]
     match = words.label.match(bare)
     if match and match.end() < len(bare):
-        before.append(match[0].strip(" .:"))
+        notes.append(match[0].strip(" .:"))
         bare = bare[match.end() :].lstrip(" :.-")
     match = _TRAILING.search(bare)
     if match and not _may_be_vanity(bare, match):
-        behind.insert(0, match[1].strip())
+        notes.append(match[1].strip())
         bare = bare[: match.start()]
-    return bare.strip(), tuple(filter(None, (*before, *within, *behind)))
+    return bare.strip(), tuple(note for note in notes if note)
 
 
 def _may_be_vanity(text: str, match: re.Match[str]) -> bool:

@@ -28,7 +28,25 @@ from crmmigrate.values.text import repair_text
         ("AS", "NO", "AS", "AS", "", ""),
         ("Limited", "GB", "Limited", "Limited", "", ""),
         ("3M", "US", "3M", "3M", "", ""),
-        ("ACME IMPEX", "RO", "ACME IMPEX", "ACME IMPEX", "", ""),
+        ("ACME IMPEX", "RO", "Acme Impex", "Acme Impex", "", ""),
+        ("OMV PETROM SA", "RO", "OMV Petrom SA", "OMV Petrom", "SA", None),
+        ("ACME Impex SRL", "RO", "ACME Impex SRL", "ACME Impex", "SRL", None),
+        ("ibm romania srl", "RO", "IBM Romania SRL", "IBM Romania", "SRL", None),
+        (
+            "BANK OF NEW YORK CORP",
+            "US",
+            "Bank of New York Corp.",
+            "Bank of New York",
+            "Corp.",
+            None,
+        ),
+        ("Acme UK", "GB", "Acme UK", "Acme UK", "", ""),
+        ("Text Me", "US", "Text Me", "Text Me", "", ""),
+        ("SAS Institute Inc", "US", "SAS Institute Inc.", "SAS Institute", "Inc.", None),
+        ("Pain ou Vin SARL", "FR", "Pain ou Vin SARL", "Pain ou Vin", "SARL", None),
+        ("Acme,Inc.", "US", "Acme Inc.", "Acme", "Inc.", None),
+        ("CXA Borealis", "DO", "CXA Borealis", "Borealis", "CXA", None),
+        ("株式会社ABC", "JP", "株式会社ABC", "ABC", "株式会社", "T417"),
     ],
 )
 def test_reads(text, region, value, base, form, code):
@@ -41,6 +59,23 @@ def test_reads(text, region, value, base, form, code):
 def test_forms_of_a_region_file_come_first():
     book = form_book("RO", (LegalForm("S.R.L.", ("SRL",), "XHN1"),))
     assert read_organization("Acme SRL", book).value == "Acme S.R.L."
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "alternatives"),
+    [
+        ("Smith Holdings Ltd t/a Joe's Cafe", "STD255", ("Joe's Cafe",)),
+        ("Acme LLC d/b/a Best Shop", "STD255", ("Best Shop",)),
+        ("www.acme.ro", "STD257", ()),
+        ("Acme Ltd office@acme.ro", "STD257", ()),
+        ("Mr John Smith", "STD258", ()),
+        ("x y " * 1000, "STD259", ()),
+    ],
+)
+def test_flags_and_keeps_what_is_no_name(text, code, alternatives):
+    reading = read_organization(text, form_book("GB"))
+    assert (reading.value, reading.alternatives) == (text, alternatives)
+    assert code in reading.codes
 
 
 def test_placeholder():

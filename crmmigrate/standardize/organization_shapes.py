@@ -1,0 +1,283 @@
+"""Shapes of organizations' names: the words that matter as they are, all others as one sign.
+
+`Nord Wind GmbH` and `Alfa Beta GmbH` have one shape, so whatever the scalar reading makes of one of
+them holds for both. A word matters if it may be part of a legal form where it stands (behind the
+name, before it, or in the middle), or if it is anything but a word.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from crmmigrate.values.knowledge import load_knowledge
+from crmmigrate.values.legal_forms import FOLDED, FormBook
+from crmmigrate.values.organization_parse import before_forms, front_words
+from crmmigrate.values.organizations import civil_titles
+from crmmigrate.values.placeholders import placeholder_words
+
+__all__ = ["Shapes", "shapes_of"]
+
+_LAZY = r"[\p{L}\p{M}\p{N}]+?(?:[-'’&+][\p{L}\p{M}\p{N}]+?|\.[\p{L}\p{M}\p{N}]{2,}?)*?"
+_CORE = r"[\p{L}\p{M}\p{N}]+(?:[-'’&+][\p{L}\p{M}\p{N}]+|\.[\p{L}\p{M}\p{N}]{2,})*"
+_WORD = rf"^{_CORE},?$"
+_STRAY = r"^[ ,;.–/&-]*$"
+_MOST_WORDS = 20
+_LONGEST = 250
+
+
+@dataclass(frozen=True)
+class Shapes:
+    r"""Rows with their shapes.
+
+    Attributes:
+        rows: `_at`, `text`, `cell` (the text without stray signs at its ends), `shape` (number of the shape), `lower` and `upper` (whether a word of
+            the row has such letters), `risky` (whether its first word may be a form).
+        shapes: `shape` and `piece`, a list of words, in which `\ue000` stands for one word and `\ue001` for several.
+    """
+
+    rows: pl.DataFrame
+    shapes: pl.DataFrame
+
+
+def shapes_of(group: pl.DataFrame, book: FormBook) -> Shapes:
+    """Return the shapes of one region's names; names that cannot have one are left out.
+
+    Args:
+        group: Columns `_at` and `text`.
+        book: Legal forms of the region.
+    """
+    text = pl.col("text")
+    short = group.filter(text.str.len_bytes() <= _LONGEST)
+    short = short.with_columns(cell=text.str.strip_chars(" ,;"))
+    tokens = short["cell"].str.split(" ")
+    sizes = tokens.list.len()
+    kind = pl.Categorical(pl.Categories.random())
+    flat = tokens.explode(empty_as_null=False).cast(kind)
+    places = flat.to_physical()
+    count = places.n_unique()
+    spelt = pl.int_range(count, dtype=pl.UInt32).cat.to(kind).cast(pl.String)
+    words = _words(pl.select(spelt).to_series(), book)
+    ends = sizes.cum_sum().cast(pl.Int64) - 1
+    rows = short.select("_at", "text", "cell").with_columns(size=sizes, end=ends)
+    rows = rows.with_columns(start=pl.col("end") - pl.col("size") + 1)
+    at = pl.select(pl.int_range(rows.height, dtype=pl.UInt32).alias("row")).to_series()
+    row = at.repeat_by(sizes).explode(empty_as_null=False)
+    frame = words.select(pl.exclude("word"))[places].with_columns(row=row)
+    return _numbered(rows, _kept(frame, rows), words)
+
+
+def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
+    """Tell of each different word what it may be; `own` and `plain` are numbers of spellings."""
+    word = pl.col("word")
+    frame = words.alias("word").to_frame().with_columns(lower_word=word.str.to_lowercase())
+    frame = frame.with_columns(
+        key=_key(), plain=word.str.contains(_WORD) & ~word.str.contains(_glued())
+    )
+    always = sorted(book.within_words | _always())
+    frame = frame.with_columns(
+        back=pl.col("key").is_in(_sorted(book.words)) | word.str.contains(_STRAY),
+        final=pl.col("key").is_in(_sorted(book.ends)) | word.str.contains(_STRAY),
+        front=pl.col("key").is_in(_sorted(front_words(book))) | word.str.contains(_STRAY),
+        odd=pl.col("key").is_in(always) | pl.col("lower_word").is_in(_sorted(_spelt())),
+        title=pl.col("lower_word").str.strip_chars_end(".").is_in(_sorted(civil_titles())),
+        low=word != word.str.to_uppercase(),
+        up=word != pl.col("lower_word"),
+        slow=word.str.contains(r"@|://|[\x{e000}-\x{f8ff}]|^$|^(?i:www\.)"),
+    )
+    frame = _without_rest(frame)
+    return (
+        frame.with_columns(
+            run=pl.col("middle") == "\ue000",
+            own=pl.int_range(pl.len(), dtype=pl.Int64),
+            sign=pl.col("middle").rank("dense").cast(pl.Int64) + words.len(),
+        )
+        .with_columns(any_case=_any_case())
+        .select(
+            "word",
+            "middle",
+            *("back", "front", "title", "low", "up", "slow", "run", "own", "sign"),
+            *("final", "any_case"),
+        )
+    )
+
+
+def _without_rest(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `middle`: each word as it counts where it is no part of a form."""
+    word = pl.col("word")
+    middle = (
+        pl.when(pl.col("odd") | ~pl.col("plain"))
+        .then(word)
+        .when(word.str.ends_with(","))
+        .then(pl.lit("\ue000,"))
+        .otherwise(pl.lit("\ue000"))
+    )
+    frame = frame.with_columns(middle=middle)
+    strange = frame.filter(~pl.col("plain"), ~pl.col("odd"))
+    return frame.update(_bracketed(strange), on="word", how="left") if strange.height else frame
+
+
+def _any_case() -> pl.Expr:
+    """Return a number that spellings of one word in capitals and not share."""
+    place = pl.col("own")
+    same = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
+    return pl.when(same).then(place.first().over("lower_word")).otherwise(place)
+
+
+def _key() -> pl.Expr:
+    """Return `form_key` of a word whose lower case is `lower_word`."""
+    word = pl.col("lower_word")
+    bare = r"[\s\x{200b}.,'’`\"“”„«»()\[\]\-–_·;:]+"
+    folded = pl.col("word").str.replace_all("İ", "i", literal=True).str.to_lowercase()
+    folded = folded.str.replace_many(list(FOLDED), list(FOLDED.values())).str.normalize("NFKD")
+    # Marks of Thai and later scripts are vowels, not accents.
+    folded = folded.str.replace_all(r"[\p{M}&&[\x{0}-\x{0e00}]]", "")
+    ascii_word = word.str.len_bytes() == word.str.len_chars()
+    key = pl.when(ascii_word).then(word).otherwise(folded)
+    return key.str.replace_all(bare, "")
+
+
+def _bracketed(strange: pl.DataFrame) -> pl.DataFrame:
+    """Give words in quotes or brackets, or with a form glued on, the shape of all such words."""
+    before, behind = _attached()
+    pattern = (
+        rf"^(?P<lead>[\"“„«'‘(\[]*(?:{before})?[\"“„«'‘(\[]*)(?P<core>{_LAZY})"
+        rf"(?P<trail>[\"”“»'’)\],;:]*(?:{behind})?[\"”“»'’)\],;:]*)$"
+    )
+    parts = strange.select("word", pl.col("word").str.extract_groups(pattern).alias("g")).unnest(
+        "g"
+    )
+    parts = parts.filter(pl.col("core").is_not_null())
+    return parts.select("word", middle=pl.concat_str("lead", pl.lit("\ue000"), "trail"))
+
+
+@cache
+def _attached() -> tuple[str, str]:
+    """Return patterns of the forms that are written with the name as one word: before, behind."""
+    forms = [re.escape(form) for form in before_forms()]
+    return "|".join(forms), "|".join((*(f for f in forms if f.lstrip("\\")[0] > "\u2e80"), _GLUED))
+
+
+@cache
+def _glued() -> str:
+    before, behind = _attached()
+    return f"^(?:{before})|(?:{behind}),?$"
+
+
+_GLUED = r"(?:集团|集團)?(?:股份)?有限(?:责任|責任)?公司|จ(?:ำ|ํา)กัด"
+
+
+@cache
+def _sorted(words: frozenset[str]) -> pl.Series:
+    return pl.Series(sorted(words), dtype=pl.String).implode()
+
+
+@cache
+def _always() -> frozenset[str]:
+    return frozenset("&+")
+
+
+@cache
+def _spelt() -> frozenset[str]:
+    """Return words that matter by their spelling: of placeholders, and before a trade name."""
+    trade = " ".join(load_knowledge("organization_words")["trades_as"]).split()
+    nothing = " ".join(placeholder_words(tests=True)).split()
+    return frozenset(trade) | frozenset(nothing)
+
+
+def _kept(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Decide which words of each row matter, and leave one of each run of others."""
+    alien = pl.col("back").not_().cum_sum().cast(pl.Int64)
+    stop = pl.col("front").not_().cum_sum().cast(pl.Int64)
+    end, start = rows["end"][frame["row"]], rows["start"][frame["row"]]
+    frame = frame.with_columns(alien=alien, stop=stop, index=pl.int_range(pl.len()))
+    last, first = frame["alien"][end], frame["stop"][start]
+    head = pl.lit(first - frame["front"].not_()[start].cast(pl.Int64))
+    tailed = pl.col("alien") - pl.col("back").not_().cast(pl.Int64) == last
+    frame = frame.with_columns(
+        headed=pl.col("stop") == head,
+        tailed=tailed & frame["final"][end],
+        first=pl.col("index") == start,
+    )
+    chained = pl.col("headed") | pl.col("tailed")
+    frame = frame.with_columns(
+        chained=chained,
+        sign=pl.when("headed").then("own").when("tailed").then("any_case").otherwise("sign"),
+        run=pl.col("run") & ~chained,
+    )
+    again = pl.col("run") & pl.col("run").shift(1, fill_value=False) & ~pl.col("first")
+    frame = frame.with_columns(again=again)
+    several = (pl.col("run") & pl.col("again").shift(-1, fill_value=False)).cast(pl.Int64)
+    return frame.with_columns(sign=pl.col("sign") * 2 + several)
+
+
+def _numbered(rows: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> Shapes:
+    """Number the shapes: by a hash of what was kept, which is compared afterwards."""
+    kept = pl.col("again").not_().cast(pl.Int64).cum_sum()
+    frame = frame.with_columns(kept=kept)
+    first = frame["kept"][rows["start"]]
+    frame = frame.with_columns(at=frame["kept"] - first[frame["row"]])
+    code = ((pl.col("sign") * 32 + pl.col("at")).hash(7) // 2**24).cast(pl.Int64)
+    sums = _totals(
+        rows,
+        frame.select(
+            mark=pl.when("again").then(0).otherwise(code),
+            low="low",
+            up="up",
+            slow="slow",
+            kept=pl.col("again").not_(),
+        ),
+    )
+    title = frame["title"][rows["start"]]
+    slow = (sums["slow"] > 0) | title | (rows["size"] > _MOST_WORDS)
+    table = sums.with_columns(
+        row=pl.int_range(pl.len(), dtype=pl.Int64),
+    )
+    shapes = table.group_by("mark").agg(model=pl.col("row").first()).with_row_index("shape")
+    table = table.join(shapes, on="mark", how="left", maintain_order="left")
+    wrong = _unlike(table, frame, first)
+    rows = rows.select(
+        "_at",
+        "text",
+        "cell",
+        shape=table["shape"],
+        lower=table["low"] > 0,
+        upper=table["up"] > 0,
+        risky=frame["headed"][rows["start"]],
+    ).filter(~(slow | wrong))
+    return Shapes(rows, _spelled(shapes, frame, words))
+
+
+def _totals(rows: pl.DataFrame, flat: pl.DataFrame) -> pl.DataFrame:
+    """Sum columns of words by row."""
+    flat = flat.select(pl.all().cast(pl.Int64))
+    sums = flat.select(pl.all().cum_sum())
+    return sums[rows["end"]].select(
+        column - before + own
+        for column, before, own in zip(
+            sums[rows["end"]], sums[rows["start"]], flat[rows["start"]], strict=True
+        )
+    )
+
+
+def _unlike(table: pl.DataFrame, frame: pl.DataFrame, first: pl.Series) -> pl.Series:
+    """Return which rows have another shape than the model that their hash gave them."""
+    words = frame.filter(~pl.col("again")).select("sign", "at", "row")
+    twin = (first[table["model"]] - 1)[words["row"]] + words["at"]
+    theirs = words["sign"][twin.clip(0, words.height - 1)]
+    bad = words.filter(words["sign"] != theirs)["row"].unique()
+    counts = table["kept"] != table["kept"][table["model"]]
+    return counts | table["row"].is_in(bad.cast(pl.Int64).implode())
+
+
+def _spelled(shapes: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """Write each shape as a list of words."""
+    models = shapes.select(row=pl.col("model").cast(pl.UInt32), shape="shape")
+    pieces = frame.filter(~pl.col("again")).join(models, on="row", maintain_order="left")
+    own, middle = words["word"][pieces["own"]], words["middle"][pieces["own"]]
+    several = pieces["sign"] % 2 == 1
+    spelled = pieces.with_columns(
+        piece=pl.when("chained").then(own).when(several).then(pl.lit("\ue001")).otherwise(middle)
+    )
+    return spelled.group_by("shape").agg("piece")

@@ -1,0 +1,132 @@
+"""What the scalar reading makes of each shape of names, as something to do to all of them."""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from crmmigrate.values.legal_forms import FormBook
+from crmmigrate.values.organization_parse import NameParse, parse_organization
+from crmmigrate.values.organizations import has_more
+
+__all__ = ["Templates", "Weave", "read_shapes"]
+
+
+@dataclass(frozen=True)
+class Weave:
+    """A reading whose name is not one piece of the cell: `Acme GmbH Berlin`.
+
+    Attributes:
+        parse: The reading of the made-up cell.
+        cell: The made-up cell, cut at its made-up words: what stands between them.
+        base: The same of the name, with the numbers of the words in it.
+        shown: The same of the name with the forms in the middle of it.
+    """
+
+    parse: NameParse
+    cell: tuple[str, ...]
+    base: tuple[str | int, ...]
+    shown: tuple[str | int, ...]
+
+    def apply(self, cell: str) -> NameParse | None:
+        """Read a cell of the shape; None where it cannot be told what stands for which word."""
+        words = self._cut(cell)
+        if words is None:
+            return None
+        base, shown = (
+            "".join(words[piece] if isinstance(piece, int) else piece for piece in pieces)
+            for pieces in (self.base, self.shown)
+        )
+        return replace(self.parse, base=base, shown=shown)
+
+    def _cut(self, cell: str) -> list[str] | None:
+        first, *between, last = self.cell
+        if not cell.startswith(first) or not cell.endswith(last):
+            return None
+        rest = cell[len(first) : len(cell) - len(last)]
+        words = []
+        for sign in between:
+            word, found, rest = rest.partition(sign)
+            if not found or sign == " ":
+                return None
+            words.append(word)
+        return [*words, rest]
+
+
+@dataclass(frozen=True)
+class Templates:
+    """Readings of shapes; those that are in neither need the scalar reading.
+
+    Attributes:
+        sliced: `shape`, `start` and `rest` (characters of the cell before and behind the name),
+            `lead`, `tail`, `legal_form`, `legal_form_code`.
+        woven: Readings of the other shapes by number.
+    """
+
+    sliced: pl.DataFrame
+    woven: dict[int, Weave]
+
+
+_SCHEMA = {
+    "shape": pl.UInt32,
+    "start": pl.Int64,
+    "rest": pl.Int64,
+    "lead": pl.String,
+    "tail": pl.String,
+    "legal_form": pl.String,
+    "legal_form_code": pl.String,
+}
+
+
+def read_shapes(shapes: pl.DataFrame, book: FormBook) -> Templates:
+    """Read each shape once, with made-up words.
+
+    Args:
+        shapes: `shape` and `piece`, as `organization_shapes` makes them.
+        book: Legal forms of the region.
+    """
+    sliced: list[tuple[int | str | None, ...]] = []
+    woven: dict[int, Weave] = {}
+    for shape, pieces in shapes.select("shape", "piece").iter_rows():
+        cell, made = _made_up(pieces)
+        if has_more(cell):
+            continue
+        parse = parse_organization(cell, book)
+        start = cell.find(parse.base)
+        if any(word not in parse.base for word in made):
+            continue
+        if parse.shown == parse.base and start >= 0:
+            rest = len(cell) - start - len(parse.base)
+            forms = (parse.legal_form or None, parse.code or None)
+            sliced.append((shape, start, rest, parse.lead, parse.tail, *forms))
+        elif made:
+            woven[shape] = _weave(cell, made, parse)
+    return Templates(pl.DataFrame(sliced, schema=_SCHEMA, orient="row"), woven)
+
+
+_MADE_UP = "Qzorvak"
+"""The start of words that are no forms, nor parts of one."""
+
+
+def _made_up(pieces: list[str]) -> tuple[str, list[str]]:
+    """Put made-up words where the signs of a shape are; return the cell and the words."""
+    made, words = list[str](), list[str]()
+    for at, piece in enumerate(pieces):
+        word = f"{_MADE_UP}{chr(ord('a') + at)}"
+        if "\ue000" in piece or piece == "\ue001":
+            made.append(f"{word} {word}" if piece == "\ue001" else word)
+        words.append(piece.replace("\ue000", word).replace("\ue001", f"{word} {word}"))
+    return " ".join(words), made
+
+
+def _weave(cell: str, made: list[str], parse: NameParse) -> Weave:
+    between = tuple(piece for piece in _pieces(cell, made) if isinstance(piece, str))
+    return Weave(parse, between, _pieces(parse.base, made), _pieces(parse.shown, made))
+
+
+def _pieces(text: str, made: list[str]) -> tuple[str | int, ...]:
+    """Cut a text at the made-up words: text, number, text, number, …, text."""
+    pieces: list[str | int] = []
+    for at, word in enumerate(made):
+        before, _, text = text.partition(word)
+        pieces += [before, at]
+    return (*pieces, text)

@@ -1,0 +1,284 @@
+"""Take the name of an organization apart: legal forms at the front, within and behind it."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from crmmigrate.values.knowledge import load_knowledge
+from crmmigrate.values.legal_forms import FormBook, FormEntry, form_key, joined_words
+
+__all__ = [
+    "NameParse",
+    "before_forms",
+    "front_words",
+    "parse_organization",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NameParse:
+    """A name taken apart; `lead + shown + tail` is the whole name as it is written.
+
+    Attributes:
+        base: The name without its legal forms.
+        lead: Legal form before the name, with the blank behind it.
+        shown: The name, with the forms that stand in the middle of it.
+        tail: Legal forms behind the name, with the blank before them.
+        legal_form: Canonical spelling of all forms.
+        code: ISO 20275 code, if there is exactly one.
+    """
+
+    base: str
+    lead: str = ""
+    shown: str = ""
+    tail: str = ""
+    legal_form: str = ""
+    code: str = ""
+
+    @property
+    def value(self) -> str:
+        """The whole name."""
+        return self.lead + self.shown + self.tail
+
+
+_ROUNDS = 5
+
+
+def parse_organization(cell: str, book: FormBook) -> NameParse:
+    """Read until writing the name changes nothing, so that a second run finds nothing to do.
+
+    Args:
+        cell: A name on one line, without blanks at its ends.
+        book: Legal forms of the region.
+    """
+    shown = cell
+    for _ in range(_ROUNDS):
+        parse = _parse_once(shown, book)
+        if parse.value == shown:
+            return parse
+        shown = parse.value
+    return NameParse(cell, shown=cell)
+
+
+def _parse_once(cell: str, book: FormBook) -> NameParse:
+    words = _unglued(cell, book).split()
+    front, words, before = _cut_front(words, book)
+    words, behind = _cut_back(words, book)
+    name_words, inside = _cut_within(_without_noise(words, book), book)
+    base = _tidy(" ".join(name_words))
+    if not base:
+        return NameParse(cell, shown=cell)
+    shown = _tidy(" ".join(_without_noise(words, book))) if inside else base
+    entries = [*front, *inside, *behind]
+    if not entries:
+        return NameParse(base, shown=shown)
+    lead = (
+        "".join(before)
+        if front and before and before[0].startswith(before_forms())
+        else " ".join(entry.canonical for entry in front)
+    )
+    tail = " ".join(entry.canonical for entry in behind)
+    glued = lead and cell.startswith(lead + shown[:1])
+    joined = tail and cell.endswith(shown[-1:] + tail)
+    return NameParse(
+        base,
+        lead if glued or not lead else f"{lead} ",
+        shown,
+        tail if joined or not tail else f" {tail}",
+        " ".join(dict.fromkeys(entry.canonical for entry in entries)),
+        next((entry.code for entry in entries if entry.code), ""),
+    )
+
+
+def _unglued(cell: str, book: FormBook) -> str:
+    """Put a blank between a name and a form written without one, as in 株式会社X and X,Inc."""
+    if "," in cell:
+        cell = _COMMA.sub(lambda m: m[0] if _form_of(m[1], book) is None else f", {m[1]}", cell)
+    for form in () if cell.isascii() else before_forms():
+        if cell.startswith(form) and len(cell) > len(form):
+            return f"{form} {cell[len(form) :].lstrip()}"
+        if form[0] > "\u2e80" and cell.endswith(form) and len(cell) > len(form):
+            return f"{cell[: -len(form)].rstrip()} {form}"
+    for pattern in () if cell.isascii() else (_CHINESE, _THAI):
+        match = pattern.search(cell)
+        if match and match.start() and _form_of(cell.rsplit(" ", 1)[-1], book) is None:
+            return f"{cell[: match.start()].rstrip()} {match[0]}"
+    return cell
+
+
+def _form_of(text: str, book: FormBook) -> FormEntry | None:
+    return book.find(form_key(text))
+
+
+_COMMA = re.compile(r"(?<=\S),([^\s,]+)$")
+_CHINESE = re.compile(r"(?:集团|集團)?(?:股份)?有限(?:责任|責任)?公司$")
+_THAI = re.compile(r"จ(?:ำ|ํา)กัด(?:\s*\(มหาชน\))?$")
+
+
+def _cut_front(words: list[str], book: FormBook) -> tuple[list[FormEntry], list[str], list[str]]:
+    """Cut a form at the start; it needs a name behind it."""
+    first = front_words(book)
+    most = next((n for n, word in enumerate(words) if form_key(word) not in first), len(words))
+    for width in range(min(most, len(words) - 1), 0, -1):
+        head = words[:width]
+        entry = _front_entry(head, words[width:], book)
+        if entry is not None and not head[-1].endswith(","):
+            return [entry], words[width:], head
+    return [], words, []
+
+
+def _front_entry(head: list[str], rest: list[str], book: FormBook) -> FormEntry | None:
+    text = " ".join(head)
+    key = form_key(text)
+    if key in _before_keys() or key in book.noise:
+        return None if key in book.noise else book.find(key) or FormEntry(text)
+    entry = book.own.get(key)
+    if entry is not None and not entry.short and _is_phrase(head, key):
+        return None if _ends_with_form(rest, book) else entry
+    usual = key in _FRONT and (entry is not None or book.region is None or key in _ANYWHERE)
+    entry = book.find(key) if usual else entry
+    if entry is None or not entry.short or len(key) < 2 or not _looks_like_form(text, key):
+        return None
+    alone = not _ends_with_form(rest, book)
+    if usual and (key in _ANYWHERE or alone):
+        return entry
+    distinct = alone and text.isupper() and len(key) >= _DISTINCT
+    return FormEntry(text, entry.code) if "." in text or distinct else None
+
+
+def _is_phrase(head: list[str], key: str) -> bool:
+    """Tell a form in words before a name, as in Общество с ограниченной ответственностью «X»."""
+    return len(head) >= _DISTINCT or (len(head) > 1 and not key.isascii())
+
+
+_DISTINCT = 3
+"""Letters from which an abbreviation in capitals before a name is a form rather than a word."""
+
+
+def _ends_with_form(rest: list[str], book: FormBook) -> bool:
+    """Tell whether a form stands behind the name, too; then the start is part of the name."""
+    entry = book.find(form_key(rest[-1])) if len(rest) > 1 else None
+    return entry is not None and form_key(rest[-1]) not in _PAIRED
+
+
+_PAIRED = frozenset({"ab", "oy", "tbk"})
+"""Second halves of forms whose first half stands before the name: `Oy … Ab`, `PT … Tbk`."""
+
+
+@cache
+def before_forms() -> tuple[str, ...]:
+    """Return the forms that may stand before a name without a blank, the longest first."""
+    return tuple(sorted(load_knowledge("legal_form_words")["before"], key=len, reverse=True))
+
+
+@cache
+def _before_keys() -> frozenset[str]:
+    return frozenset(map(form_key, before_forms()))
+
+
+def _keys(words: str) -> frozenset[str]:
+    return frozenset(map(form_key, words.split()))
+
+
+_FRONT = _keys(
+    "OY AB UAB SIA AS PT ООО ОАО ЗАО ПАО АО ИП ТОВ ФОП ПП ПАТ ПрАТ OOO OAO ZAO PAO TOV FOP PP ET "
+    "ЕТ AD OOD ООД EOOD ЕООД ТОО TOO ХХК MB VŠĮ TNHH S.C.A. SCI SARL SAS EURL SNC SA PFA Ltd GmbH"
+)
+"""Forms that are written before the name in their country."""
+
+_ANYWHERE = _keys("ООО ОАО ЗАО ПАО АО ТОВ ФОП ПАТ ПрАТ ТОО OOO OAO ZAO PAO TOV UAB OY")
+"""Those of them that mean nothing else in other countries."""
+
+
+@cache
+def front_words(book: FormBook) -> frozenset[str]:
+    """Return every key that a word of a form before a name may have."""
+    keys = {key for key, entry in book.own.items() if entry.short and len(key) > 1}
+    keys |= _FRONT | _before_keys() | book.noise
+    phrases = (form for form in book.own.values() if not form.short and " " in form.canonical)
+    pieces = {key[a:b] for key in keys for b in range(len(key) + 1) for a in range(b)}
+    return frozenset(pieces.union(*(joined_words(form.canonical) for form in phrases)))
+
+
+def _looks_like_form(text: str, key: str) -> bool:
+    """Tell an abbreviation from a word: capitals, dots, or no Latin letters at all."""
+    return text.isupper() or "." in text or not text.isascii() or key in {"oy", "ltd", "gmbh"}
+
+
+def _cut_back(words: list[str], book: FormBook) -> tuple[list[str], list[FormEntry]]:
+    """Cut the forms at the end, the longest spelling first; one word always stays."""
+    found: list[FormEntry] = []
+    while len(words) > 1:
+        cut = _longest_behind(words, book, again=bool(found))
+        if cut is None:
+            break
+        width, entry = cut
+        found.insert(0, entry)
+        words = words[:-width]
+    return words, found
+
+
+def _longest_behind(
+    words: list[str], book: FormBook, *, again: bool
+) -> tuple[int, FormEntry] | None:
+    keys = [form_key(word) for word in words[1:]]
+    alien = (n for n, key in enumerate(reversed(keys)) if key and key not in book.words)
+    most = next(alien, len(keys)) if keys and keys[-1] in book.ends else 0
+    for width in range(most, 0, -1):
+        key = "".join(keys[-width:])
+        entry = book.find(key)
+        if entry is None or (again and not entry.short) or not key:
+            continue
+        if key not in book.own and _is_doubtful(" ".join(words[-width:]), key, book):
+            continue
+        return width, entry
+    return None
+
+
+def _is_doubtful(text: str, key: str, book: FormBook) -> bool:
+    """Tell whether a foreign form is more likely a word or a country: `Text Me`, `Acme UK`."""
+    if text.startswith("(") and len(key) <= _DISTINCT:
+        return True
+    return book.region is not None and key in book.doubtful and "." not in text
+
+
+def _cut_within(words: list[str], book: FormBook) -> tuple[list[str], list[FormEntry]]:
+    """Cut distinctive forms out of the middle: `Acme GmbH Berlin`, `Hello Ab Oy World`."""
+    kept, found = list(words), list[FormEntry]()
+    if book.within_words.isdisjoint(map(form_key, kept)):
+        return kept, found
+    for width in (4, 3, 2, 1):
+        at = 1
+        while at + width <= len(kept) - (not found):
+            text = " ".join(kept[at : at + width])
+            keys = [form_key(word) for word in kept[at : at + width]]
+            known = book.within_words.issuperset(keys) and "".join(keys) in book.within
+            key = "".join(keys)
+            entry = book.find(key) if known else None
+            if entry is not None and not (key == "ou" and "ü" not in text.lower()):
+                found.append(entry)
+                del kept[at : at + width]
+            else:
+                at += 1
+    return kept, found
+
+
+def _without_noise(words: list[str], book: FormBook) -> list[str]:
+    """Drop what merchants write before the name: `S.C. Acme S.R.L.` in Romania."""
+    for width in (2, 1) if book.noise else ():
+        if len(words) > width and form_key(" ".join(words[:width])) in book.noise:
+            return words[width:]
+    return words
+
+
+_QUOTED = re.compile(r"^[\"“„«'‘](.+)[\"”“»'’]$")
+
+
+def _tidy(name: str) -> str:
+    bare = name.strip(" ,;-–/&")
+    if not re.search(r"\b\w\.\w?\.?$", name):
+        bare = bare.rstrip(".")
+    match = _QUOTED.match(bare)
+    if match and not re.search(r"[\"“„«»”]", match[1]):
+        return match[1].strip()
+    return bare
