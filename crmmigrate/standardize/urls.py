@@ -9,7 +9,7 @@ from crmmigrate.standardize.lanes import fast_frame, in_order
 from crmmigrate.standardize.outcomes import read_each
 from crmmigrate.values.outcome import BLANK, Outcome
 from crmmigrate.values.placeholders import placeholder_words
-from crmmigrate.values.urls import TRACKED, read_url
+from crmmigrate.values.urls import FILES, TRACKED, read_url
 
 __all__ = ["standardize_urls"]
 
@@ -48,7 +48,11 @@ def _read_plain(rows: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
     nothing = text.str.to_lowercase().is_in(sorted(placeholder_words(tests=True)))
     plain = rows.filter(
-        text.str.contains(_PLAIN), ~text.str.contains(TRACKED), ~text.str.ends_with("."), ~nothing
+        text.str.contains(_PLAIN),
+        ~text.str.contains(TRACKED),
+        ~text.str.contains(r"(?i)\.$|/\.|xn--"),
+        ~(text.str.contains(FILES) & ~text.str.contains("/", literal=True)),
+        ~nothing,
     )
     parts = [text.str.extract(_PLAIN, at) for at in range(1, 5)]
     scheme, host, path, query = parts

@@ -123,9 +123,36 @@ def test_common_organizations_take_the_lane(book, text, region):
 
 SCHEMES = st.sampled_from(["", "http://", "https://", "HTTPS://", "ftp://", "http:/", "www."])
 HOSTS = st.sampled_from(
-    ["a.ro", "Ex-ample.CO.uk", "x_y.com", "test.com", "test", "1.2.3.4", "ö.de"]
+    [
+        "a.ro",
+        "Ex-ample.CO.uk",
+        "x_y.com",
+        "test.com",
+        "test",
+        "1.2.3.4",
+        "ö.de",
+        "xn--a.de",
+        "xn--mnchen-3ya.de",
+        "b.pdf",
+    ]
 )
-PATHS = st.sampled_from(["", "/", "//", "/a/B", "/a.", "/a b", "/%20", ":80", ":8080/x", "#top"])
+PATHS = st.sampled_from(
+    [
+        "",
+        "/",
+        "//",
+        "/a/B",
+        "/a.",
+        "/a b",
+        "/%20",
+        "/a/../b",
+        "/./",
+        "/a.PDF",
+        ":80",
+        ":8080/x",
+        "#top",
+    ]
+)
 QUERIES = st.sampled_from(
     ["", "?", "?a=1", "?a=1&b", "?utm_source=x", "?a=1&GCLID=2", "?a&&b", "."]
 )

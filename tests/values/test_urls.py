@@ -18,6 +18,15 @@ from crmmigrate.values.urls import normalize_url, read_url
         ("firma.ro:8080/a", "https://firma.ro:8080/a"),
         ("https://münchen.de/ä", "https://münchen.de/ä"),
         ("Web: firma.ro", "https://firma.ro"),
+        ("https://xn--mnchen-3ya.de/", "https://münchen.de"),
+        ("http://http://firma.ro", "http://firma.ro"),
+        ("https://firma.ro/a/../b/./c", "https://firma.ro/b/c"),
+        ("https://firma.ro/%7eion/%c3%a4", "https://firma.ro/~ion/%C3%A4"),
+        ("https://firma.ro/a#utm_source=x", "https://firma.ro/a"),
+        ("https://firma.ro/a#:~:text=b", "https://firma.ro/a"),
+        ("https://firma.ro/#/home", "https://firma.ro/#/home"),
+        ("brochure.pdf", None),
+        ("https://firma.ro/brochure.pdf", "https://firma.ro/brochure.pdf"),
         ("ion@firma.ro", None),
         ("javascript:alert(1)", None),
         ("firma", None),
@@ -31,6 +40,35 @@ def test_normalizes(text, expected):
 def test_several_addresses():
     reading = read_url("firma.ro, firma.com")
     assert (reading.value, reading.alternatives) == ("https://firma.ro", ("https://firma.com",))
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "status", "code"),
+    [
+        ("@firma", None, "left_alone", "STD556"),
+        ("instagram: @firma.ro", None, "left_alone", "STD556"),
+        ("http://", None, "invalid", "STD553"),
+        ("https://www.", None, "invalid", "STD553"),
+        ("http://n/a", None, "invalid", "STD553"),
+        ("firma,ro", None, "invalid", "STD552"),
+        ("https://firma.ro/a b.pdf", "https://firma.ro/a%20b.pdf", "repaired", "STD551"),
+        ("https://firma.ro/a https://firma.ro/b", "https://firma.ro/a", "split", "STD554"),
+    ],
+)
+def test_cells(text, value, status, code):
+    reading = read_url(text)
+    assert (reading.value, reading.status) == (value, status)
+    assert code in reading.codes
+
+
+def test_a_comma_for_a_dot_is_only_suggested():
+    assert read_url("firma,ro").alternatives == ("https://firma.ro",)
+
+
+@given(st.text("aB.:/%?#&=x-n@ 7eé", max_size=30))
+def test_idempotent_near_addresses(text):
+    once = normalize_url(f"http://a.ro/{text}")
+    assert once is None or normalize_url(once) == once
 
 
 @given(st.text(max_size=40))
