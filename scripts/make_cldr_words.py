@@ -104,48 +104,79 @@ def languages() -> dict[str, list[str]]:
     return {code: sorted(found) for code, found in names.items()}
 
 
+def spoken() -> dict[str, list[Locale]]:
+    """Return every language with its regional variants, the plain language first."""
+    found: dict[str, list[Locale]] = {str(locale): [locale] for locale in locales()}
+    for name in sorted(localedata.locale_identifiers()):
+        locale = Locale.parse(name)
+        if locale.territory is not None and locale.variant is None:
+            base = "_".join(part for part in (locale.language, locale.script) if part)
+            found.setdefault(base, []).append(locale)
+    return found
+
+
+def regions_of(name: str, variants: list[Locale]) -> list[str]:
+    """Return where a language is written: by its likely region and by its variants."""
+    likely = get_global("likely_subtags").get(name, "").split("_")[-1]
+    found = {str(locale.territory) for locale in variants if locale.territory} | {likely}
+    return sorted(code for code in found if len(code) == 2)
+
+
 def calendar_words() -> dict[str, dict[str, object]]:
-    """Return month, weekday and day-period words of each language."""
+    """Return month, weekday and day-period words of each language, and of variants that differ."""
     result: dict[str, dict[str, object]] = {}
-    for locale in locales():
-        months: dict[str, int] = {}
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for number, word in locale.months[context][width].items():
-                    key = fold(word)
-                    if key and not key.isdigit() and not re.fullmatch(r"m ?\d+", key):
-                        months.setdefault(key, number)
-        days = {
-            fold(word)
-            for context in ("format", "stand-alone")
-            for width in ("wide", "abbreviated", "short")
-            for word in locale.days[context].get(width, {}).values()
-        }
-        periods = {
-            fold(locale.day_periods[context][width][half]): half
-            for context in locale.day_periods
-            for width in locale.day_periods[context]
-            for half in ("am", "pm")
-            if half in locale.day_periods[context][width]
-        }
-        patterns = [locale.date_formats[style].pattern for style in ("medium", "long", "full")]
-        patterns += [str(value) for value in locale.datetime_formats.values()]
-        fillers = {
-            fold(word) for pattern in patterns for word in re.findall(r"'([^']+)'", str(pattern))
-        }
-        fillers |= {
-            fold(word)
-            for p in patterns[:3]
-            for word in re.findall(r"[^\W\dA-Za-z_]+", p, re.UNICODE)
-        }
-        if months:
-            result[str(locale)] = {
-                "months": months,
-                "days": sorted(days - set(months) - {""}),
-                "fillers": sorted({x for f in fillers for x in (f, *f.split())} - {""}),
-                "periods": {k: v for k, v in sorted(periods.items()) if k},
-            }
+    for name, variants in spoken().items():
+        base = words_of(variants[0])
+        if not base["months"]:
+            continue
+        result[name] = base | {"regions": regions_of(name, variants)}
+        for locale in variants[1:]:
+            own = words_of(locale)
+            fresh = {k: n for k, n in own["months"].items() if base["months"].get(k) != n}
+            days = sorted(set(own["days"]) - set(base["days"]))
+            if fresh or days:
+                result[str(locale)] = {
+                    "months": fresh, "days": days, "fillers": [], "periods": {}, "regions": [],
+                }  # fmt: skip
     return result
+
+
+def words_of(locale: Locale) -> dict[str, dict[str, int] | list[str]]:
+    """Return the words of one locale."""
+    months: dict[str, int] = {}
+    for context in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            for number, word in locale.months[context][width].items():
+                key = fold(word)
+                if key and not key.isdigit() and not re.fullmatch(r"m ?\d+", key):
+                    months.setdefault(key, number)
+    days = {
+        fold(word)
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated", "short")
+        for word in locale.days[context].get(width, {}).values()
+    }
+    periods = {
+        fold(locale.day_periods[context][width][half]): half
+        for context in locale.day_periods
+        for width in locale.day_periods[context]
+        for half in ("am", "pm")
+        if half in locale.day_periods[context][width]
+    }
+    patterns = [locale.date_formats[style].pattern for style in ("medium", "long", "full")]
+    patterns += [str(value) for value in locale.datetime_formats.values()]
+    fillers = {
+        fold(word) for pattern in patterns for word in re.findall(r"'([^']+)'", str(pattern))
+    }
+    fillers |= {
+        fold(word) for p in patterns[:3] for word in re.findall(r"[^\W\dA-Za-z_]+", p, re.UNICODE)
+    }
+    return {
+        "months": months,
+        "days": sorted(days - {""}),
+        "fillers": sorted({x for f in fillers for x in (f, *f.split())} - {""}),
+        "periods": {k: v for k, v in sorted(periods.items()) if k},
+    }
 
 
 def currencies() -> dict[str, list[str]]:

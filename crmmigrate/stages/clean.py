@@ -156,7 +156,7 @@ def _plan(
 
         meant = did_you_mean(request.region_column, columns)
         raise UsageError(f"there is no column '{request.region_column}'{meant}", where=where)
-    return plan_values(request.specs, columns, _date_orders(request, source, book))
+    return plan_values(request.specs, columns, _date_options(request, source, book))
 
 
 def known_region(region: str | None, book: RegionBook) -> str | None:
@@ -174,7 +174,9 @@ def known_region(region: str | None, book: RegionBook) -> str | None:
     return code or None
 
 
-def _date_orders(request: CleanRequest, source: Source, book: RegionBook) -> Mapping[str, str]:
+def _date_options(
+    request: CleanRequest, source: Source, book: RegionBook
+) -> Mapping[str, Mapping[str, object]]:
     """Look at whole columns of dates first: one cell cannot tell day from month.
 
     Where each row has a region of its own, the order is the region's.
@@ -189,10 +191,10 @@ def _date_orders(request: CleanRequest, source: Source, book: RegionBook) -> Map
             for name in dates:
                 more = frame.select(text_of(name, frame.schema[name])).to_series()
                 seen[name] = seen[name].append(more).unique().head(_MOST_DATES)
-    found = {
-        name: infer_date_order(values, book.get(request.region)) for name, values in seen.items()
+    return {
+        name: infer_date_order(values, book.get(request.region)).options
+        for name, values in seen.items()
     }
-    return {name: evidence.order for name, evidence in found.items() if evidence.order}
 
 
 def _frames(source: Source, dataset: Dataset) -> Iterator[pl.DataFrame]:

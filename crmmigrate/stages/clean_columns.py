@@ -64,14 +64,16 @@ class ValuePlan:
 
 
 def plan_values(
-    specs: Iterable[FieldSpec], columns: Sequence[str], date_orders: Mapping[str, str]
+    specs: Iterable[FieldSpec],
+    columns: Sequence[str],
+    date_options: Mapping[str, Mapping[str, object]],
 ) -> tuple[ValuePlan, ...]:
     """Name every new column; one that the file has already gets another number.
 
     Args:
         specs: Meaning of the columns to clean.
         columns: All columns of the file.
-        date_orders: Column → order of day and month, where the column proves one.
+        date_options: Column → options of its kernel, where the column proves some.
 
     Raises:
         UsageError: a part is given that nothing can be read from.
@@ -83,7 +85,7 @@ def plan_values(
         _check_readable(group, kind)
         leader = _leader(group)
         own = {spec.part for spec in group}
-        order = next((date_orders[s.column] for s in group if s.column in date_orders), None)
+        options = next((date_options[s.column] for s in group if s.column in date_options), {})
         new = [part for part in PARTS.get(kind, ()) if part not in own]
         plans.append(
             ValuePlan(
@@ -93,7 +95,7 @@ def plan_values(
                 {spec.column: _fresh(f"{spec.column}_original", taken) for spec in group},
                 {spec.column: _fresh(f"{spec.column}_findings", taken) for spec in group},
                 {part: _fresh(part_column(leader, part), taken) for part in new},
-                {"date_order": order} if order else {},
+                options,
             )
         )
     return tuple(plans)

@@ -150,10 +150,9 @@ def _standardized(
 ) -> pl.DataFrame:
     frame = frame.with_columns(pl.lit(region, dtype=pl.String).alias("_region"))
     for name, group in groups.items():
-        kind, options = group[0].type, {}
+        kind, options = group[0].type, dict[str, object]()
         if kind in {SemanticType.DATE, SemanticType.DATETIME} and name in frame.columns:
-            order = infer_date_order(frame[name].unique(), book.get(region)).order
-            options = {"date_order": order} if order else {}
+            options = infer_date_order(frame[name].unique(), book.get(region)).options
         frame = standardize_field(frame, FieldInput(name, kind, options=options), book)
         if "_findings" in frame.columns:
             frame = frame.drop("_findings")

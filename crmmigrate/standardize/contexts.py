@@ -36,7 +36,7 @@ def column_contexts(
     found: dict[str, dict[str, object]] = {}
     for name in dated:
         values = rows.select(pl.col(name).drop_nulls().unique()).collect().to_series()
-        order = infer_date_order(values, rules).order
-        if order is not None:
-            found[name] = {"date_order": order}
+        options = infer_date_order(values, rules).options
+        if options:
+            found[name] = options
     return found

@@ -1,7 +1,7 @@
 """Every semantic type with its kernel: what `standardize_field` looks up.
 
-Each kernel runs behind the repair of text, so that a kernel only sees clean text, whatever the
-encoding of the source was.
+Most kernels run behind the repair of text, so that they only see clean text, whatever the encoding
+of the source was; those of dates and numbers see repaired text where they cannot read the raw one.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,11 @@ from crmmigrate.standardize.names import standardize_names
 from crmmigrate.standardize.numbers import standardize_numbers
 from crmmigrate.standardize.organizations import standardize_organizations
 from crmmigrate.standardize.phones import standardize_phones
-from crmmigrate.standardize.text import repaired_first, standardize_texts
+from crmmigrate.standardize.text import (
+    repaired_first,
+    repaired_where_unread,
+    standardize_texts,
+)
 from crmmigrate.standardize.urls import standardize_urls
 
 __all__ = ["KINDS", "Kernel", "Kind"]
@@ -75,12 +79,19 @@ _KERNELS: Mapping[SemanticType, Kernel] = {
     SemanticType.IDENTIFIER: standardize_identifiers,
 }
 
+_READ_FIRST = frozenset(
+    {SemanticType.DATE, SemanticType.DATETIME, SemanticType.MONEY, SemanticType.NUMBER}
+)
+"""Kinds of numbers and a few known words: only what cannot be read is repaired."""
+
 _UNTOUCHED = (SemanticType.EXTERNAL_ID, SemanticType.REFERENCE, SemanticType.BINARY)
 
 
 def _kinds() -> dict[SemanticType, Kind]:
     kernels: dict[SemanticType, Kernel] = {
-        kind: partial(repaired_first, kernel, lines=kind is SemanticType.POSTAL_ADDRESS)
+        kind: partial(repaired_where_unread, kernel)
+        if kind in _READ_FIRST
+        else partial(repaired_first, kernel, lines=kind is SemanticType.POSTAL_ADDRESS)
         for kind, kernel in _KERNELS.items()
     }
     kernels[SemanticType.TEXT] = standardize_texts

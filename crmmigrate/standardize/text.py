@@ -13,7 +13,7 @@ from crmmigrate.values.outcome import BLANK, Outcome
 from crmmigrate.values.placeholders import is_placeholder, placeholder_words
 from crmmigrate.values.text import TextRepair, repair_text
 
-__all__ = ["repaired_first", "standardize_texts"]
+__all__ = ["repaired_first", "repaired_where_unread", "standardize_texts"]
 
 Kernel = Callable[[pl.DataFrame, RegionBook, Mapping[str, object]], pl.DataFrame]
 
@@ -52,6 +52,28 @@ def repaired_first(
             repairs[row] = TextRepair("", codes, min(known.confidence, repair.confidence))
     outcome = kernel(repaired, book, options)
     return _told(distinct, outcome, repairs)
+
+
+def repaired_where_unread(
+    kernel: Kernel, distinct: pl.DataFrame, book: RegionBook, options: Mapping[str, object]
+) -> pl.DataFrame:
+    """Run a kernel, and once more on repaired text where it could not surely read the text.
+
+    For kinds that pass over blanks and invisible signs by themselves and know every word they
+    accept: what they read for certain needs no repair.
+    """
+    columns = [name for name in distinct.columns if name != "_region"]
+    filled = distinct.with_columns(
+        pl.when(pl.col(name).str.len_chars() > 0).then(pl.col(name)).alias(name) for name in columns
+    )
+    outcome = kernel(filled, book, options)
+    suspect = pl.any_horizontal(pl.col(name).str.contains(_SUSPECT) for name in columns)
+    odd = filled.select(suspect.fill_null(value=False)).to_series() & (outcome["confidence"] < 1)
+    if not odd.any():
+        return outcome
+    again = repaired_first(kernel, distinct.filter(odd), book, options)
+    rows = pl.int_range(distinct.height, dtype=pl.UInt32, eager=True)
+    return in_order([(rows.filter(~odd), outcome.filter(~odd)), (rows.filter(odd), again)])
 
 
 def _with_repaired(frame: pl.DataFrame, name: str, done: Mapping[int, TextRepair]) -> pl.DataFrame:

@@ -1,7 +1,6 @@
 """What the words of a written date mean: months, eras, weekdays and words to pass over."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -134,44 +133,41 @@ class Words:
 
 
 @lru_cache(maxsize=8192)
-def read_words(runs: tuple[str, ...], languages: tuple[str, ...]) -> Words:
+def read_words(runs: tuple[str, ...], languages: tuple[str, ...], region: str = "") -> Words:
     """Explain the text runs of a date.
 
     Args:
         runs: What stands before, between and behind the numbers, in order.
         languages: Languages of the region, most usual first.
+        region: The region; its further languages count before those of the rest of the world.
     """
-    months: list[tuple[str, int]] = []
-    eras: list[str] = []
-    japanese: list[int] = []
+    found: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
     marks: list[str] = []
-    unknown: list[str] = []
     for run in runs:
         mark = ""
-        for kind, meaning in _pieces(run, languages):
-            if kind == "month":
-                months.append(meaning)
-            elif kind == "era":
-                eras.append(meaning)
-            elif kind == "japanese":
-                japanese.append(meaning)
-            elif kind == "mark":
+        for kind, meaning in _pieces(run, languages, region) if run else ():
+            found[kind].append(meaning)
+            if kind == "mark":
                 mark = mark or meaning
-            elif kind == "unknown":
-                unknown.append(meaning)
         marks.append(mark)
+    months, unknown = found["month"], found["unknown"]
+    if not months:
+        months = found["either"]
     if not months:
         months, unknown = _roman(unknown)
-    named = set(months)
     calendar, month = months[0] if months else ("gregorian", None)
     return Words(
-        month=month if len(named) <= 1 else 0,
+        month=month if len(set(months)) <= 1 else 0,
         month_calendar=calendar,
-        calendar=eras[0] if eras else "",
-        japanese=japanese[0] if japanese else None,
+        calendar=found["era"][0] if found["era"] else "",
+        japanese=found["japanese"][0] if found["japanese"] else None,
         marks=tuple(marks),
         unknown=tuple(unknown),
     )
+
+
+_KINDS = ("month", "either", "filler", "era", "japanese", "mark", "unknown")
+"""What a word may be; `either` is a month or a weekday, as `mar` in Spanish."""
 
 
 def day_half(word: str, languages: tuple[str, ...]) -> str | None:
@@ -192,36 +188,44 @@ def _roman(unknown: list[str]) -> tuple[list[tuple[str, int]], list[str]]:
     return [("gregorian", _ROMAN[numerals[0]])], [w for w in unknown if w != numerals[0]]
 
 
-def _pieces(run: str, languages: tuple[str, ...]) -> list[tuple[str, Any]]:
+_Piece = tuple[str, Any]
+
+
+@lru_cache(maxsize=16384)
+def _pieces(run: str, languages: tuple[str, ...], region: str) -> tuple[_Piece, ...]:
     """Cut one run into known words, the longest first."""
     words = fold(run).split()
     if not words:
-        return [("era", "islamic")] if "هـ" in run else []
-    found: list[tuple[str, Any]] = []
+        return (("era", "islamic"),) if "هـ" in run else ()
+    found: list[_Piece] = []
     index = 0
     while index < len(words):
-        for size in range(min(4, len(words) - index), 0, -1):
+        for size in range(min(_LONGEST, len(words) - index), 0, -1):
             key = "".join(words[index : index + size])
-            meaning = _meaning(key, languages)
+            meaning = _meaning(key, languages, region)
             if meaning:
                 found.append(meaning)
                 index += size
                 break
         else:
-            found += _glued(words[index], languages)
+            found += _glued(words[index], languages, region)
             index += 1
-    return found
+    return tuple(found)
 
 
-def _glued(word: str, languages: tuple[str, ...]) -> list[tuple[str, Any]]:
+_LONGEST = 7
+"""Words of the longest name of a month (Kamba, Kimakonde)."""
+
+
+def _glued(word: str, languages: tuple[str, ...], region: str) -> list[_Piece]:
     """Cut a word of a script that writes no blanks; unknown if any letter is left."""
     if word.isascii():
         return [("unknown", word)]
-    found: list[tuple[str, Any]] = []
+    found: list[_Piece] = []
     rest = word
     while rest:
         for size in range(len(rest), 0, -1):
-            meaning = _meaning(rest[:size], languages)
+            meaning = _meaning(rest[:size], languages, region)
             if meaning:
                 found.append(meaning)
                 rest = rest[size:]
@@ -231,40 +235,77 @@ def _glued(word: str, languages: tuple[str, ...]) -> list[tuple[str, Any]]:
     return found
 
 
-@lru_cache(maxsize=16384)
-def _meaning(key: str, languages: tuple[str, ...]) -> tuple[str, Any] | None:
+@lru_cache(maxsize=32768)
+def _meaning(key: str, languages: tuple[str, ...], region: str) -> _Piece | None:
+    """Look one word up: eras and marks, then the region's languages, then all others."""
     special = _special().get(key)
     if special and not (special[0] == "japanese" and len(key) == 1 and "ja" not in languages):
         return special
-    for language in (*languages, "en"):
-        month = _month(key, language)
-        if month:
-            return ("month", ("gregorian", month))
-    fillers = _everywhere()["fillers"]
-    if key in fillers and (len(key) > 1 or not key.isascii() or key in _FILLERS):
-        return ("filler", key)
-    anywhere = _everywhere()["months"].get(key)
-    if anywhere:
-        calendar, numbers = anywhere
-        return ("month", (calendar, min(numbers) if len(numbers) == 1 else 0))
-    return None
+    own = _own(languages, region)
+    filler = key in own.fillers or key in _FILLERS
+    if key in own.months:
+        return ("either" if filler else "month"), ("gregorian", own.months[key])
+    if filler:
+        return "filler", key
+    near = own.beginning(key)
+    if near:
+        return "month", ("gregorian", near)
+    world = _everywhere()
+    months = world.months.get(key)
+    filler = key in world.fillers and (len(key) > 1 or not key.isascii())
+    if months and (not filler or not key.isascii() or len(key) > 2):
+        calendar, numbers = months
+        number = min(numbers) if len(numbers) == 1 else 0
+        return ("either" if filler else "month"), (calendar, number)
+    return ("filler", key) if filler else None
 
 
-def _month(key: str, language: str) -> int | None:
-    months = _months_of(language)
-    if key in months:
-        return months[key]
-    if len(key) >= 3 and key.isalpha():
-        near = {number for word, number in months.items() if word.startswith(key)}
-        if len(near) == 1:
-            return near.pop()
-    return None
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """Words of months and what may stand beside them, without blanks."""
+
+    ranked: tuple[Mapping[str, int], ...]
+    months: Mapping[str, int]
+    fillers: frozenset[str]
+
+    def beginning(self, key: str) -> int:
+        """Return the month that only one word of a language begins like, 0 for none."""
+        if len(key) < 3 or not key.isalpha():
+            return 0
+        for months in self.ranked:
+            near = {number for word, number in months.items() if word.startswith(key)}
+            if len(near) == 1:
+                return near.pop()
+        return 0
 
 
-@lru_cache(maxsize=64)
-def _months_of(language: str) -> Mapping[str, int]:
-    entry = _calendar_words().get(language, {})
-    return {word.replace(" ", ""): number for word, number in entry.get("months", {}).items()}
+@lru_cache(maxsize=512)
+def _own(languages: tuple[str, ...], region: str) -> _Lexicon:
+    """Gather the words of a region: its official languages, English, then its other ones."""
+    every = _calendar_words()
+    named = [n for lang in languages for n in (f"{lang}_{region}", lang) if n in every]
+    named += [] if "en" in named else ["en"]
+    ranked = [_months(every[name]) for name in named]
+    others = [n for n, e in every.items() if region in e["regions"] and n not in named]
+    others += [n for n in every if n.endswith(f"_{region}") and n not in named]
+    shared: dict[str, set[int]] = {}
+    for name in others:
+        for word, number in _months(every[name]).items():
+            shared.setdefault(word, set()).add(number)
+    months = {word: min(numbers) for word, numbers in shared.items() if len(numbers) == 1}
+    for known in reversed(ranked):
+        months |= known
+    fillers = {
+        word.replace(" ", "")
+        for name in (*named, *others)
+        for word in (*every[name]["days"], *every[name]["fillers"])
+    }
+    usual = frozenset(word for word in fillers if len(word) > 1 or not word.isascii())
+    return _Lexicon(tuple(ranked), months, usual)
+
+
+def _months(entry: Mapping[str, Any]) -> Mapping[str, int]:
+    return {word.replace(" ", ""): number for word, number in entry["months"].items()}
 
 
 @lru_cache(maxsize=1)
@@ -285,19 +326,25 @@ def _special() -> Mapping[str, tuple[str, Any]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _World:
+    """Months with their calendar, and fillers, of all languages together."""
+
+    months: Mapping[str, tuple[str, set[int]]]
+    fillers: frozenset[str]
+
+
 @lru_cache(maxsize=1)
-def _everywhere() -> Mapping[str, Any]:
-    """Months, weekdays and fillers of all languages together."""
+def _everywhere() -> _World:
     months: dict[str, tuple[str, set[int]]] = {}
-    fillers = {re.sub(r"\s", "", word) for word in _FILLERS}
+    fillers: set[str] = set()
     text = files("crmmigrate.values").joinpath("data", "calendar_months.json").read_text("utf-8")
     for calendar, words in json.loads(text).items():
         for word, number in words.items():
             months.setdefault(fold_key(word), (calendar, set()))[1].add(number)
     for entry in _calendar_words().values():
-        for word, number in entry["months"].items():
-            key = word.replace(" ", "")
-            if months.get(key, ("gregorian",))[0] == "gregorian":
-                months.setdefault(key, ("gregorian", set()))[1].add(number)
+        for word, number in _months(entry).items():
+            if months.get(word, ("gregorian",))[0] == "gregorian":
+                months.setdefault(word, ("gregorian", set()))[1].add(number)
         fillers |= {word.replace(" ", "") for word in (*entry["days"], *entry["fillers"])}
-    return {"months": months, "fillers": fillers}
+    return _World(months, frozenset(fillers))

@@ -1,0 +1,102 @@
+"""The lane of shapes reads dates as the scalar does, whatever the text."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmmigrate.config.regions import load_region_book
+from crmmigrate.standardize.date_evidence import infer_date_order
+from crmmigrate.standardize.dates import standardize_dates, standardize_datetimes
+from crmmigrate.standardize.kinds import KINDS
+from crmmigrate.standardize.outcomes import outcome_frame
+from crmmigrate.values.dates import read_date, read_datetime
+
+DIGITS = st.from_regex(r"[0-9]{1,4}", fullmatch=True)
+DAYS = st.integers(1, 31).map(str) | st.integers(1, 31).map("{:02}".format)
+MONTHS = st.sampled_from(
+    ["1", "02", "12", "martie", "Mar", "ก.พ.", "年2月", "رمضان", "مهر", "februar", "XI", "7月"]
+)
+YEARS = st.sampled_from(
+    ["2024", "24", "99", "67", "2567", "113", "1402", "1445", "令和6", "H11", "0"]
+)
+SIGNS = st.sampled_from(["/", ".", "-", " ", ". ", ", ", "年", "日"])
+TIMES = st.sampled_from(
+    ["", "", "", " 10:05", "T10:05:33Z", " 3:07 pm", " 12:00 AM", " 24:00", " 25:61", " 14.30",
+     "T23:59:59.123+05:30", " 10:05:00 GMT+0100 (CET)", " 00:00:00", " 7 PM"]
+)  # fmt: skip
+WHOLE = st.sampled_from(
+    ["20240229", "31122024", "45351", "45351.5", "1709251200", "1709251200123", "20240229101112",
+     "2024-W09-4", "2024-060", "2024-02", "0000-00-00", "9999-12-31", "n/a", "0", "#DIV/0!", "",
+     "soon", "٢٩/٢/٢٠٢٤", "๒๙ ก.พ. ๒๕๖๗", "29\u00a0februarie  2024 ", "\u200f29/2/2024", "12345678901"]
+)  # fmt: skip
+WRITTEN = st.builds(
+    "{}{}{}{}{}{}".format, DAYS | YEARS, SIGNS, MONTHS | DIGITS, SIGNS, YEARS | DAYS, TIMES
+)
+TEXTS = st.lists(WRITTEN | WHOLE | st.text(max_size=12), min_size=1, max_size=12)
+REGIONS = st.sampled_from(["RO", "US", "TH", "JP", "IR", "SA", "TW", "HU", "CA", None])
+OPTIONS = st.sampled_from(
+    [{}, {"date_order": "mdy"}, {"date_order": "dmy", "date_era": "gregorian"},
+     {"date_order": "ymd", "date_era": "buddhist", "date_evidence": "3 prove it"}]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts=TEXTS, region=REGIONS, options=OPTIONS)
+@pytest.mark.parametrize(
+    ("kernel", "scalar"), [(standardize_dates, read_date), (standardize_datetimes, read_datetime)]
+)
+def test_dates_are_read_alike(kernel, scalar, texts, region, options):
+    book = load_region_book()
+    every = texts * 25
+    schema = {"text": pl.String, "_region": pl.String}
+    frame = pl.DataFrame({"text": every, "_region": [region] * len(every)}, schema=schema)
+    settled = [options.get(name) for name in ("date_order", "date_era")]
+    evidence = options.get("date_evidence", "")
+    expected = [scalar(text, book.get(region), *settled, evidence) for text in texts] * 25
+    assert kernel(frame, book, options).equals(outcome_frame(expected))
+    for outcome in expected[: len(texts)]:
+        assert scalar(outcome.value, book.get(region), *settled).value == outcome.value
+
+
+def _evidence(texts, region, book):
+    return infer_date_order(pl.Series(texts), book.get(region))
+
+
+def test_a_column_proves_its_order(book):
+    evidence = _evidence(["03/04/2024", "12/25/2024", "1/31/2024"], "RO", book)
+    assert (evidence.order, evidence.dmy, evidence.mdy, evidence.either) == ("mdy", 0, 2, 1)
+    frame = pl.DataFrame({"text": ["03/04/2024"], "_region": ["RO"]})
+    row = standardize_dates(frame, book, evidence.options).row(0, named=True)
+    assert (row["value"], row["codes"]) == ("2024-03-04", ["STD402"])
+    assert row["message"].startswith("0 distinct values of the column prove day before month, 2 ")
+
+
+def test_a_column_that_proves_nothing_is_asked_about(book):
+    evidence = _evidence(["03/04/2024", "05/06/2024"], None, book)
+    assert evidence.order is None
+    frame = pl.DataFrame(
+        {"text": ["03/04/2024"], "_region": [None]}, schema_overrides={"_region": pl.String}
+    )
+    row = standardize_dates(frame, book, evidence.options).row(0, named=True)
+    assert (row["value"], row["status"], row["codes"]) == ("03/04/2024", "ambiguous", ["STD404"])
+    assert row["message"].endswith("2 fit both")
+
+
+@pytest.mark.parametrize(
+    ("texts", "era", "day"),
+    [(["1/2/99", "3/4/23"], "gregorian", "2023-04-03"), (["1/2/45", "3/4/23"], "buddhist", "1980-04-03"),
+     (["1/2/45", "1/2/99", "3/4/23"], None, "2023-04-03")],
+)  # fmt: skip
+def test_short_years_of_a_thai_column_settle_each_other(book, texts, era, day):
+    evidence = _evidence(texts, "TH", book)
+    assert evidence.era == era
+    assert read_date("3/4/23", book.get("TH"), evidence.order, evidence.era).value == day
+
+
+def test_only_what_cannot_be_read_is_repaired(book):
+    texts = ["29 février 2024", "29 fÃ©vrier 2024", "29 fÃ©vr"]
+    frame = pl.DataFrame({"text": texts, "_region": ["FR"] * 3})
+    done = KINDS["date"].standardize(frame, book, {})
+    assert done["value"].to_list() == ["2024-02-29", "2024-02-29", texts[2]]
+    assert "STD902" in done["codes"][1] or len(done["codes"][1]) > 1
