@@ -8,7 +8,7 @@ from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.address_streets import cut_number
 from crmmigrate.values.folding import fold
 
-__all__ = ["is_route", "is_surely_typed", "is_typed", "split_recipient", "split_town"]
+__all__ = ["SURE_TYPES", "is_route", "is_surely_typed", "is_typed", "split_recipient", "split_town"]
 
 _TOWN_STARTS = frozenset(
     [
@@ -56,7 +56,7 @@ _TOWN_STARTS = frozenset(
 """First words of towns of two words."""
 
 
-_SURE = frozenset(
+SURE_TYPES = frozenset(
     [
         "st",
         "street",
@@ -264,7 +264,7 @@ def _last_type(words: list[str], rules: RegionRules, *, anchored: bool = False) 
     route = next((i for i in found if _bare(words[i]) in _ROUTES and _is_numbered(words, i)), None)
     if route is not None:
         return _extended(words, route, rules)
-    sure = [i for i in found if _bare(words[i]) in _SURE]
+    sure = [i for i in found if _bare(words[i]) in SURE_TYPES]
     if anchored and not sure and len(found) > 1 and found[-1] == len(words) - 1:
         found.pop()
     if sure and sure[0] == 1 and words[0][:1].isdigit() and len(words) > 2:
@@ -348,7 +348,7 @@ def is_surely_typed(text: str, rules: RegionRules) -> bool:
         return is_typed(text, rules)
     words = text.split()
     return is_typed(text, rules) and (
-        any(_bare(w) in _SURE for w in words[-2:]) or is_route(text, rules)
+        any(_bare(w) in SURE_TYPES for w in words[-2:]) or is_route(text, rules)
     )
 
 
@@ -385,7 +385,7 @@ def split_recipient(text: str, rules: RegionRules) -> tuple[str, str]:
         return "", text
     first = fold(match["name"]).split()
     types = rules.address.street_types
-    if first[-1:] and first[-1] in types and first[-1] in _SURE | _ROUTES:
+    if first[-1:] and first[-1] in types and first[-1] in SURE_TYPES | _ROUTES:
         return "", text
     if not is_typed(match["rest"], rules):
         street, _ = split_town(match["rest"], rules, anchored=False)

@@ -17,6 +17,7 @@ from crmmigrate.values.address_east import read_eastern
 from crmmigrate.values.address_memory import recalled
 from crmmigrate.values.address_outcome import AddressReading, beside_raw, settled, tell
 from crmmigrate.values.address_places import place_items, spell_locality
+from crmmigrate.values.address_plain import read_plain
 from crmmigrate.values.address_streets import order_units, spell_case, spell_number, spell_street
 from crmmigrate.values.address_units import cut_units
 from crmmigrate.values.address_voices import explains_more, find_address, speaks_of
@@ -69,6 +70,9 @@ def read_address(
     known = settled(given, rules)
     if known is not None:
         return known
+    plain = read_plain(filled["text"], rules) if filled.keys() == {"text"} else None
+    if plain is not None:
+        return beside_raw(tell(plain), raw)
     if filled.keys() <= _WHOLE:
         numbered = {name: value for name, value in filled.items() if name == "text"}
         beside = (filled.get("country"),)

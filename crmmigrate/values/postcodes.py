@@ -8,9 +8,9 @@ from crmmigrate.model.regions import AddressRules
 from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.outcome import tidy
 
-__all__ = ["Postcode", "find_postcodes", "read_postcode"]
+__all__ = ["SIGNS", "Postcode", "find_postcodes", "read_postcode"]
 
-_PREFIXES = {
+SIGNS = {
     "AT": "A", "BE": "B", "CH": "CH", "DE": "D", "ES": "E", "FI": "FIN", "FR": "F", "HU": "H", "IT": "I",
     "LU": "L", "NO": "N", "PT": "P", "SE": "S", "RO": "R", "SI": "SLO", "LI": "FL",
 }  # fmt: skip
@@ -36,7 +36,7 @@ _ALL_SIGNS = re.compile(r"[\s.\-–—]")
 @lru_cache(maxsize=1024)
 def _shaped(pattern: str, region: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     """Return the pattern of a whole postcode, and that of the country's sign before it."""
-    names = "|".join(re.escape(x) for x in (region, _PREFIXES.get(region, "")) if x)
+    names = "|".join(re.escape(x) for x in (region, SIGNS.get(region, "")) if x)
     sign = re.compile(rf"^(?:{names})[\s-]*") if names else None
     return re.compile(pattern, re.IGNORECASE), sign
 
@@ -119,7 +119,7 @@ def _grouped(compact: str, shape: str) -> str | None:
 def _finder(pattern: str, region: str) -> re.Pattern[str]:
     loose = re.sub(r"\((?!\?)", "(?:", pattern)
     loose = re.sub(r"(?<!\\)[ -]\??(?![^\[]*\])", r"[\\s\\-–—]{0,2}", loose.replace(r"\-", "-"))
-    names = [re.escape(x) for x in (region, _PREFIXES.get(region, "")) if x]
+    names = [re.escape(x) for x in (region, SIGNS.get(region, "")) if x]
     prefix = rf"(?:(?:{'|'.join(names)})[\s-]{{1,2}})?" if names else ""
     return re.compile(
         rf"(?<![\w/])(?:{_LABELS}\s*)?{prefix}(?P<code>{loose})(?![\w/])", re.IGNORECASE

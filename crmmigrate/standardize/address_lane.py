@@ -1,0 +1,253 @@
+"""Plain addresses, vectorised: the twin of `values.address_plain`.
+
+Every region is read by its own patterns; what they cover gets its parts by expressions, and the line
+and what is said about it by a template, which the scalar functions make once for each set of parts.
+Names in one case, abbreviations and other names of towns are spelled once for each distinct value.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import polars as pl
+
+from crmmigrate.model.regions import RegionBook, RegionRules
+from crmmigrate.model.semantic import PARTS, SemanticType
+from crmmigrate.standardize.address_spelling import (
+    folded,
+    once_worded,
+    spell_streets,
+    spell_towns,
+    spell_units,
+)
+from crmmigrate.standardize.lanes import fast_frame
+from crmmigrate.values.address_grammar import grammar_of
+from crmmigrate.values.address_outcome import AddressReading, tell
+from crmmigrate.values.address_plain import (
+    JOINED,
+    LETTERS,
+    SEPARATORS,
+    UNIT_GROUPS,
+    Plain,
+    plain_of,
+)
+from crmmigrate.values.address_streets import spell_case
+from crmmigrate.values.countries import country_code
+from crmmigrate.values.outcome import Outcome
+
+__all__ = ["read_plain_addresses"]
+
+_PARTS = PARTS[SemanticType.POSTAL_ADDRESS]
+_CLEAN = rf"^[{LETTERS}0-9 ,.\n'’\-/()]*$"
+_LONGEST = 200
+
+
+def read_plain_addresses(
+    rows: pl.DataFrame, book: RegionBook
+) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """Read what is plain.
+
+    Args:
+        rows: `_at`, `text` and `_region`; the text is the only column that is filled.
+        book: Rules of all regions.
+
+    Yields:
+        Row numbers and their outcomes; rows that are not plain are left out.
+    """
+    clean = rows.filter(
+        (pl.col("text").str.len_bytes() <= _LONGEST) & pl.col("text").str.contains(_CLEAN)
+    ).with_columns(
+        _joined=pl.col("text")
+        .str.replace_all(SEPARATORS, JOINED)
+        .str.replace_all(" {2,}", " ")
+        .str.strip_chars(" ")
+    )
+    for group in clean.partition_by("_region", include_key=True):
+        rules = book.get(group["_region"][0])
+        plain = plain_of(rules)
+        if plain is not None:
+            yield from _by_region(group, rules, plain)
+
+
+def _by_region(
+    group: pl.DataFrame, rules: RegionRules, plain: Plain
+) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    left = group
+    for pattern in plain.patterns:
+        if left.is_empty():
+            return
+        found = left.with_columns(pl.col("_joined").str.extract_groups(pattern).alias("_groups"))
+        street = pl.col("_groups").struct.field("street")
+        matched = found.filter(street.is_not_null())
+        left = found.filter(street.is_null()).drop("_groups")
+        if not matched.is_empty():
+            yield from _read(matched.unnest("_groups"), rules, plain)
+
+
+def _read(
+    matched: pl.DataFrame, rules: RegionRules, plain: Plain
+) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """Give the rows of one pattern their parts, then group them by the parts they have."""
+    given = set(matched.columns)
+    blank = [pl.col(n).replace("", None) for n in _OPTIONAL if n in given]
+    frame = _spelled(_accepted(matched.with_columns(blank), rules, plain, given), rules, given)
+    present = [part for part in _PARTS if part in frame.columns]
+    frame = frame.with_columns(
+        _kind=pl.concat_str(
+            [
+                *(pl.col(p).is_null().cast(pl.UInt8) for p in present),
+                *(_repeats(part, present).cast(pl.UInt8) for part in _ONCE),
+                pl.col("_regrouped").cast(pl.UInt8),
+            ]
+        )
+    )
+    for kind in frame.partition_by("_kind"):
+        signs = kind["_kind"][0]
+        parts = tuple(p for p, empty in zip(present, signs, strict=False) if empty == "0")
+        twice = tuple(p for p, s in zip(_ONCE, signs[len(present) :], strict=False) if s == "1")
+        yield from _told(kind, parts, twice, rules, regrouped=signs[-1] == "1")
+
+
+_ONCE = ("region", "dependent_locality")
+"""Parts that the line leaves out where they say the same as the town."""
+
+
+def _repeats(part: str, present: list[str]) -> pl.Expr:
+    if part not in present:
+        return pl.lit(value=False)
+    return (folded(pl.col(part)) == folded(pl.col("locality"))).fill_null(value=False)
+
+
+_OPTIONAL = (
+    "house_number",
+    "dependent_locality",
+    "region",
+    "country",
+    "sign",
+    *(n for p in UNIT_GROUPS for n in p),
+)
+
+
+def _accepted(
+    matched: pl.DataFrame, rules: RegionRules, plain: Plain, given: set[str]
+) -> pl.DataFrame:
+    """Keep rows whose names hold no announcing word, and whose codes and country are the region's."""
+    code = pl.col("postal_code").str.to_uppercase()
+    grouped = _grouped(code, rules)
+    names = [n for n in ("street", "locality", "dependent_locality") if n in given]
+    held = pl.any_horizontal(
+        pl.col(n).str.contains(plain.guard).fill_null(value=False) for n in names
+    )
+    frame = matched.with_columns(_grouped_code=grouped, _code=code).filter(
+        ~held & pl.col("_grouped_code").str.contains(f"^(?:{plain.postcode})$")
+    )
+    if "region" in given:
+        frame = _mapped(frame, "region", lambda text: grammar_of(rules).provinces.get(text.lower()))
+    if "u1" in given:
+        frame = frame.filter(pl.Series(once_worded(frame, rules)))
+    if "country" in given:
+        own = rules.code
+        frame = _mapped(
+            frame,
+            "country",
+            lambda text: own if country_code(text, rules.languages) == own else None,
+        )
+    return frame
+
+
+def _mapped(frame: pl.DataFrame, name: str, read: Callable[[str], str | None]) -> pl.DataFrame:
+    """Replace a column by what its few distinct values mean; rows with unknown values go."""
+    distinct = frame[name].drop_nulls().unique().to_list()
+    known = {text: found for text in distinct if (found := read(text)) is not None}
+    kept = pl.col(name).is_null() | pl.col(name).is_in(list(known))
+    return frame.filter(kept).with_columns(
+        pl.col(name).replace_strict(known, default=None, return_dtype=pl.String)
+    )
+
+
+def _grouped(code: pl.Expr, rules: RegionRules) -> pl.Expr:
+    """Write postcodes in their canonical grouping, as `group_postcode` does."""
+    address = rules.address
+    if address.postcode_format.startswith("-"):
+        behind = int(address.postcode_format[1:])
+        compact = code.str.replace(" ", "", literal=True)
+        return compact.str.head(-behind) + " " + compact.str.tail(behind)
+    shape = re.fullmatch(r"(\d+)([ -])(\d+)", address.postcode_format)
+    if shape is None or int(shape[1]) == address.postcode_width:
+        return code
+    return code.str.head(int(shape[1])) + shape[2] + code.str.tail(int(shape[3]))
+
+
+def _spelled(frame: pl.DataFrame, rules: RegionRules, given: set[str]) -> pl.DataFrame:
+    """Spell the parts."""
+    changed = pl.col("_grouped_code") != pl.col("_code")
+    signed = pl.col("sign").is_not_null() if "sign" in given else pl.lit(value=False)
+    parts: dict[str, pl.Expr | pl.Series] = {
+        "street": spell_streets(frame["street"], rules),
+        "locality": spell_towns(frame["locality"], rules),
+        "postal_code": pl.col("_grouped_code"),
+        "_regrouped": changed | signed,
+    }
+    if "house_number" in given:
+        parts["house_number"] = pl.col("house_number").str.to_uppercase()
+    if "dependent_locality" in given:
+        parts["dependent_locality"] = _by_distinct(frame["dependent_locality"], spell_case)
+    if "u1" in given:
+        parts["unit"] = spell_units(frame, rules)
+    return frame.with_columns(**parts)
+
+
+def _by_distinct(column: pl.Series, spell: Callable[[str], str]) -> pl.Series:
+    distinct = column.drop_nulls().unique().to_list()
+    return column.replace_strict(
+        {t: spell(t) for t in distinct}, default=None, return_dtype=pl.String
+    )
+
+
+_MARK = "Xq{}q"
+_MARKS = re.compile(r"Xq(\d+)q")
+
+
+@lru_cache(maxsize=8192)
+def _template(
+    parts: tuple[str, ...], twice: tuple[str, ...], rules: RegionRules, *, regrouped: bool
+) -> tuple[Outcome, tuple[str, ...]]:
+    """Return what is said about an address with these parts, and its line cut at the parts."""
+    marked = {part: _MARK.format(at) for at, part in enumerate(parts)}
+    marked |= dict.fromkeys(twice, marked["locality"])
+    if "country" in marked:
+        marked["country"] = rules.code
+    outcome = tell(AddressReading(marked, ("STD321",) if regrouped else (), rules))
+    return outcome, tuple(_MARKS.split(outcome.value or ""))
+
+
+def _told(
+    rows: pl.DataFrame,
+    parts: tuple[str, ...],
+    twice: tuple[str, ...],
+    rules: RegionRules,
+    *,
+    regrouped: bool,
+) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """Add line, status and codes to rows with the same parts."""
+    outcome, pieces = _template(parts, twice, rules, regrouped=regrouped)
+    line = [
+        pl.col(parts[int(piece)]) if index % 2 else pl.lit(piece)
+        for index, piece in enumerate(pieces)
+        if piece
+    ]
+    frame = rows.select("_at", "text", *parts, value=pl.concat_str(line))
+    same = pl.col("value") == pl.col("text")
+    told = frame.select(
+        "value",
+        *parts,
+        status=pl.when(same).then(pl.lit("unchanged")).otherwise(pl.lit(outcome.status)),
+        codes=pl.when(same).then(_list(outcome.codes[1:])).otherwise(_list(outcome.codes)),
+        message=pl.lit(outcome.message, dtype=pl.String),
+        confidence=pl.lit(outcome.confidence),
+    )
+    yield frame["_at"], fast_frame(told, _PARTS)
+
+
+def _list(codes: tuple[str, ...]) -> pl.Expr:
+    return pl.lit(list(codes), dtype=pl.List(pl.String))

@@ -1,0 +1,83 @@
+"""The vectorised lane of addresses says what the scalar function says, for every region it reads."""
+
+import random
+
+import polars as pl
+import pytest
+
+from crmmigrate.model.semantic import PARTS, SemanticType
+from crmmigrate.standardize.address_lane import read_plain_addresses
+from crmmigrate.standardize.addresses import standardize_addresses
+from crmmigrate.values.addresses import read_address
+
+NAMES = [
+    "Horea", "Unirii", "Victor Hugo", "Saint-Denis", "O'Brien", "Ion I. C. Brătianu", "King", "Sankt Hans",
+    "Goethe", "Karl Johans", "de la Paz", "Lima", "Östra", "Nørre", "Łódzka", "St. Louis", "Oak Park", "JFK",
+]  # fmt: skip
+TOWNS = [
+    "Springfield", "Cluj-Napoca", "Bucuresti", "Oslo", "München", "Saint-Étienne", "L'Aquila", "New York", "Roma",
+    "Brescia", "St. Ives", "Frankfurt am Main", "Kristiania", "A Coruña", "Żywiec", "OSLO", "iasi", "Satu Mare",
+]  # fmt: skip
+CODES = {
+    "RO": ["400114", "010101"], "NO": ["0154"], "US": ["62704", "60601-1234"], "GB": ["SW1A 1AA", "ox14bj"],
+    "DE": ["80331", "01067"], "FR": ["75011"], "CA": ["K1A 0B1", "h2s3l5"], "IT": ["00184"], "ES": ["28013"],
+    "NL": ["1012 AB", "1012ab"], "PL": ["00-950"], "SE": ["114 55", "11455"], "DK": ["2100"], "CZ": ["110 00"],
+    "BR": ["01310-200"], "IN": ["560001"], "AU": ["2000"], "CH": ["8001"], "PT": ["1100-148"], "HU": ["1051"],
+    "TH": ["10110"], "JP": ["100-0005"], "MX": ["06000"],
+}  # fmt: skip
+PATTERNS = [
+    "{s} {n}, {c} {t}", "{n} {s}, {t}, {p} {c}", "{n} {s}\n{t}\n{c}", "{s} nr. {n} bl. 5 ap. 7, {t}, {c}",
+    "{n}, {s} {c} {t}", "{s} {n}\n{c} {t}, {l}", "{s}, {n} - Centro, {t} - SP, {c}", "{n} {s} {t} {p} {c}",
+    "Flat 2b, {n} {s}, {t}, {c}", "{s} {n} {c}-{t}", "{s} {n} ap. 3 ap. 3, {c} {t}", "{s}, {t}, {c}",
+    "{n} {s} Apt. 4B, {t} {p} {c}", "{s}  {n} , {c}  {t} ", "{s} {n}, {c} {t} ({p})", "{n} {s}, {t}-{c}, {l}",
+]  # fmt: skip
+TYPES = [
+    "Strada {}", "str. {}", "Bd. {}", "{} Street", "{} St.", "N {} Ave NW", "{}straße", "{}str.", "{} gt.", "rue {}",
+    "Via {}", "Calle {}", "ul. {}", "{}", "Av. {}", "{}gata", "{} Rd", "R. {}", "{} utca",
+]  # fmt: skip
+
+
+def _address(rng, region):
+    text = rng.choice(PATTERNS).format(
+        s=rng.choice(TYPES).format(rng.choice(NAMES)),
+        n=rng.choice(["5", "12B", "4-6", "99/1", "7 a", "010", "12345"]),
+        c=rng.choice(CODES[region]), t=rng.choice(TOWNS), p=rng.choice(["IL", "NY", "QC", "NSW", "BS", "RM", "SP"]),
+        l=rng.choice(["Romania", "Deutschland", "USA", "UK", "Norge", "FR", "Nowhere"]),
+    )  # fmt: skip
+    return rng.choice([text, text, text, text.upper(), text.lower()])
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    rng = random.Random(7)
+    rows = [(_address(rng, region), region) for region in CODES for _ in range(150)]
+    return pl.DataFrame(rows, schema=["text", "_region"], orient="row").unique(maintain_order=True)
+
+
+def test_both_lanes_say_the_same(book, mixed):
+    table = standardize_addresses(mixed, book, {})
+    for (text, region), row in zip(mixed.rows(), table.iter_rows(named=True), strict=True):
+        told = read_address({"text": text}, region, book.get)
+        parts = {part: row[part] for part in PARTS[SemanticType.POSTAL_ADDRESS] if row[part]}
+        assert parts == {part: said for part, said in told.parts.items() if said}, (text, region)
+        assert (row["value"], row["status"], tuple(row["codes"]), row["message"], row["confidence"]) == (
+            told.value, told.status, told.codes, told.message, told.confidence,
+        ), (text, region)  # fmt: skip
+
+
+def test_the_lane_reads_much_of_it(book, mixed):
+    done = list(read_plain_addresses(mixed.with_row_index("_at"), book))
+    assert sum(rows.len() for rows, _ in done) > 250
+
+
+def test_what_is_not_text_alone_goes_the_other_way(book):
+    frame = pl.DataFrame(
+        {
+            "text": ["Strada Horea 3, 400174 Cluj-Napoca", None, None],
+            "locality": ["Iași", "Iași", None],
+            "_region": ["RO", "RO", "RO"],
+        }
+    )
+    table = standardize_addresses(frame, book, {})
+    assert table["locality"].to_list() == ["Iași", "Iași", None]
+    assert "STD306" in table["codes"][0]
