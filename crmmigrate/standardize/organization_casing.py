@@ -29,9 +29,13 @@ def case_organizations(names: pl.Series, region: str | None) -> pl.Series:
         region: Its letters are followed.
     """
     words = names.str.split(" ")
-    known = _table(words.explode(empty_as_null=False).unique(), region)
-    cased = pl.element().replace(known["word"], known["inner"])
-    inner = words.list.eval(cased).list.join(" ")
+    flat = words.explode(empty_as_null=False)
+    known = _table(flat.unique(), region)
+    special = known.filter(pl.col("inner") != pl.col("word").str.to_titlecase())["word"]
+    places = pl.select(pl.int_range(names.len(), dtype=pl.UInt32)).to_series()
+    row = places.repeat_by(words.list.len()).explode(empty_as_null=False)
+    mixed = row.filter(flat.is_in(special.implode())).unique()
+    inner = names.str.to_titlecase().scatter(mixed, _spelled(names[mixed], known))
     edged = known.filter(pl.col("inner") != pl.col("outer"))["word"].implode()
     ends = words.list.first().is_in(edged) | words.list.last().is_in(edged)
     alone = (words.list.len() == 1) & (names.str.len_chars() <= _BRAND)
@@ -40,6 +44,13 @@ def case_organizations(names: pl.Series, region: str | None) -> pl.Series:
         return inner
     one_by_one = [case_organization(name, region) for name in names[careful]]
     return inner.scatter(careful, pl.Series(one_by_one, dtype=pl.String))
+
+
+def _spelled(names: pl.Series, known: pl.DataFrame) -> pl.Series:
+    """Write names word by word."""
+    spelling = dict(zip(known["word"], known["inner"], strict=True))
+    written = [" ".join(map(spelling.__getitem__, name.split(" "))) for name in names]
+    return pl.Series(written, dtype=pl.String)
 
 
 _BRAND = 4

@@ -64,7 +64,7 @@ def shapes_of(group: pl.DataFrame, book: FormBook) -> Shapes:
     rows = rows.with_columns(start=pl.col("end") - pl.col("size") + 1)
     at = pl.select(pl.int_range(rows.height, dtype=pl.UInt32).alias("row")).to_series()
     row = at.repeat_by(sizes).explode(empty_as_null=False)
-    frame = words.select(pl.exclude("word"))[places].with_columns(row=row)
+    frame = words.select(pl.exclude("word", "middle"))[places].with_columns(row=row)
     return _numbered(rows, _kept(frame, rows), words)
 
 
@@ -72,8 +72,12 @@ def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
     """Tell of each different word what it may be; `own` and `plain` are numbers of spellings."""
     word = pl.col("word")
     frame = words.alias("word").to_frame().with_columns(lower_word=word.str.to_lowercase())
+    wide = frame.select(word.str.len_bytes() != word.str.len_chars()).to_series().arg_true()
+    some = frame[wide].select(_key().alias("key"), glued=word.str.contains(_glued()))
+    bare = frame.select(pl.col("lower_word").str.replace_all(_DROPPED, "")).to_series()
+    glued = pl.repeat(value=False, n=frame.height, eager=True).scatter(wide, some["glued"])
     frame = frame.with_columns(
-        key=_key(), plain=word.str.contains(_WORD) & ~word.str.contains(_glued())
+        key=bare.scatter(wide, some["key"]), plain=word.str.contains(_WORD) & ~glued
     )
     always = sorted(book.within_words | _always())
     frame = frame.with_columns(
@@ -87,20 +91,31 @@ def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
         slow=word.str.contains(r"@|://|[\x{e000}-\x{f8ff}]|^$|^(?i:www\.)"),
     )
     frame = _without_rest(frame)
-    return (
-        frame.with_columns(
-            run=pl.col("middle") == "\ue000",
-            own=pl.int_range(pl.len(), dtype=pl.Int64),
-            sign=pl.col("middle").rank("dense").cast(pl.Int64) + words.len(),
-        )
-        .with_columns(any_case=_any_case())
-        .select(
-            "word",
-            "middle",
-            *("back", "front", "title", "low", "up", "slow", "run", "own", "sign"),
-            *("final", "any_case"),
-        )
+    frame = frame.with_columns(
+        run=pl.col("middle") == "\ue000", own=pl.int_range(pl.len(), dtype=pl.Int64)
     )
+    return _signed(frame).select(
+        "word",
+        "middle",
+        *("back", "front", "title", "low", "up", "slow", "run", "own", "sign"),
+        *("final", "any_case"),
+    )
+
+
+def _signed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Number the words: `sign` by how they count, `any_case` by spelling but for capitals."""
+    own, middle = pl.col("own"), pl.col("middle")
+    shared = frame.filter(~pl.col("run"), middle.str.contains("\ue000", literal=True))
+    shared = shared.select("own", sign=own.first().over("middle"))
+    plain = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
+    cased = frame.filter(pl.col("back"), plain)
+    cased = cased.select("own", any_case=own.first().over("lower_word"))
+    # A sign of its own for every way to count: what a word is by itself, or as one of many.
+    most = frame.height
+    frame = frame.join(shared, on="own", how="left", maintain_order="left")
+    frame = frame.join(cased, on="own", how="left", maintain_order="left")
+    sign = pl.when("run").then(2 * most).otherwise(pl.coalesce(pl.col("sign") + most, "own"))
+    return frame.with_columns(sign=sign, any_case=pl.coalesce("any_case", "own"))
 
 
 def _without_rest(frame: pl.DataFrame) -> pl.DataFrame:
@@ -118,24 +133,16 @@ def _without_rest(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.update(_bracketed(strange), on="word", how="left") if strange.height else frame
 
 
-def _any_case() -> pl.Expr:
-    """Return a number that spellings of one word in capitals and not share."""
-    place = pl.col("own")
-    same = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
-    return pl.when(same).then(place.first().over("lower_word")).otherwise(place)
+_DROPPED = r"[\s\x{200b}.,'’`\"“”„«»()\[\]\-–_·;:]+"
 
 
 def _key() -> pl.Expr:
-    """Return `form_key` of a word whose lower case is `lower_word`."""
-    word = pl.col("lower_word")
-    bare = r"[\s\x{200b}.,'’`\"“”„«»()\[\]\-–_·;:]+"
+    """Return `form_key` of a word with letters beyond ASCII."""
     folded = pl.col("word").str.replace_all("İ", "i", literal=True).str.to_lowercase()
     folded = folded.str.replace_many(list(FOLDED), list(FOLDED.values())).str.normalize("NFKD")
     # Marks of Thai and later scripts are vowels, not accents.
     folded = folded.str.replace_all(r"[\p{M}&&[\x{0}-\x{0e00}]]", "")
-    ascii_word = word.str.len_bytes() == word.str.len_chars()
-    key = pl.when(ascii_word).then(word).otherwise(folded)
-    return key.str.replace_all(bare, "")
+    return folded.str.replace_all(_DROPPED, "")
 
 
 def _bracketed(strange: pl.DataFrame) -> pl.DataFrame:
@@ -251,14 +258,8 @@ def _numbered(rows: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> S
 
 def _totals(rows: pl.DataFrame, flat: pl.DataFrame) -> pl.DataFrame:
     """Sum columns of words by row."""
-    flat = flat.select(pl.all().cast(pl.Int64))
-    sums = flat.select(pl.all().cum_sum())
-    return sums[rows["end"]].select(
-        column - before + own
-        for column, before, own in zip(
-            sums[rows["end"]], sums[rows["start"]], flat[rows["start"]], strict=True
-        )
-    )
+    sums = flat.select(pl.all().cast(pl.Int64).cum_sum())[rows["end"]]
+    return sums.select(pl.all() - pl.all().shift(1, fill_value=0))
 
 
 def _unlike(table: pl.DataFrame, frame: pl.DataFrame, first: pl.Series) -> pl.Series:
