@@ -1,12 +1,11 @@
 """Text columns, and the repair of text that every other kernel runs behind."""
 
-import re
 from collections.abc import Callable, Mapping
 
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
-from crmmigrate.standardize.lanes import fast_frame, in_order
+from crmmigrate.standardize.lanes import fast_frame
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
 from crmmigrate.values.outcome import BLANK, Outcome
@@ -88,8 +87,10 @@ def _repair_column(
     column: pl.Series, regions: pl.Series, book: RegionBook, *, lines: bool
 ) -> dict[int, TextRepair]:
     """Return the repairs of a column by row number, only of texts that were changed."""
-    frame = pl.DataFrame({"text": column, "region": regions}).with_row_index("_at")
-    suspects = frame.filter(pl.col("text").str.contains(_SUSPECT))
+    rows = column.str.contains(_SUSPECT).fill_null(value=False).arg_true()
+    if rows.is_empty():
+        return {}
+    suspects = pl.DataFrame({"_at": rows, "text": column[rows], "region": regions[rows]})
     repairs = {}
     for (region,), group in suspects.group_by("region"):
         alphabet, letters = _letters_of(region, book)
@@ -184,19 +185,27 @@ def standardize_texts(
     del options
     text = distinct["text"]
     repairs = _repair_column(text, distinct["_region"], book, lines=True)
-    short = (text.str.len_chars() <= 40) & text.str.to_lowercase().str.contains(_MAYBE_NOTHING)
-    rows = pl.DataFrame({"text": text, "short": short.fill_null(value=False)}).with_row_index("_at")
-    slow = rows.filter(pl.col("short") | pl.col("_at").is_in(list(repairs)))
-    fast = rows.join(slow, on="_at", how="anti", maintain_order="left")
-    outcomes = [
-        _outcome(repairs.get(at, TextRepair(value)))
-        for at, value in slow.select("_at", "text").iter_rows()
-    ]
-    plain = fast_frame(fast.select(value=pl.when(pl.col("text") != "").then("text")))
-    return in_order([(slow["_at"], outcome_frame(outcomes)), (fast["_at"], plain)])
+    slow = {at: _outcome(repair) for at, repair in repairs.items()}
+    for at in _perhaps_nothing(text).to_list():
+        slow.setdefault(at, _outcome(TextRepair(text[at])))
+    told = pl.concat([fast_frame(pl.DataFrame({"value": [""]})), outcome_frame([*slow.values()])])
+    rows = pl.Series([*slow], dtype=pl.UInt32)
+    which = pl.zeros(text.len(), dtype=pl.UInt32, eager=True)
+    which = which.scatter(rows, pl.int_range(1, told.height, dtype=pl.UInt32, eager=True))
+    value = text.scatter(rows, told["value"][1:]) if slow else text
+    return told[which].with_columns(value.alias("value"))
 
 
-_MAYBE_NOTHING = "^(?:" + "|".join(map(re.escape, sorted(placeholder_words()))) + r"|[^\pL\pN]+)$"
+def _perhaps_nothing(text: pl.Series) -> pl.Series:
+    """Return the rows that may hold a placeholder or nothing at all."""
+    short = (text.str.len_bytes() <= _LONGEST).arg_true()
+    bare = text[short].str.to_lowercase()
+    return short.filter(bare.is_in(_NOTHING) | bare.str.contains(r"^[^\pL\pN]*$"))
+
+
+_NOTHING = sorted(placeholder_words())
+_LONGEST = 40 * 4
+"""Bytes that the longest text may have which is looked at as a placeholder."""
 
 
 def _outcome(repair: TextRepair) -> Outcome:

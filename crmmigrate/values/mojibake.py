@@ -7,14 +7,15 @@ and one of the region's code pages turns all of them into the likeliest words.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import ftfy
 import ftfy.bad_codecs
+from ftfy.badness import is_bad
 
 from crmmigrate.values.alphabets import Alphabet, doubt, is_plausible
 
-__all__ = ["fix_code_page", "fix_utf8"]
+__all__ = ["fix_code_page", "fix_surely", "fix_utf8", "is_sound"]
 
 _READ_AS = (
     "sloppy-windows-1252",
@@ -43,10 +44,11 @@ def fix_utf8(text: str, alphabet: Alphabet | None) -> str:
     """Return text whose UTF-8 bytes were read in a code page as it was meant."""
     if not _MISREAD.search(text):
         return text
-    fixed = ftfy.fix_encoding(text)
+    fixed = fix_surely(text)
     if fixed != text:
         return fixed
-    for page in _READ_AS:
+    first = next(character for character in text if character > "\x7f")
+    for page in _pages_with(first):
         try:
             candidate = text.encode(page).decode("utf-8")
         except UnicodeError:
@@ -54,6 +56,57 @@ def fix_utf8(text: str, alphabet: Alphabet | None) -> str:
         if candidate != text and _is_likely(candidate, text, alphabet):
             return candidate
     return text
+
+
+_USUAL_PAGES = ("latin-1", "sloppy-windows-1252")
+"""What ftfy tries first, too."""
+
+
+def fix_surely(text: str) -> str:
+    """Return what `ftfy.fix_encoding` does; at once where the whole text is UTF-8 misread once."""
+    if not is_bad(text):
+        return text
+    for page in _USUAL_PAGES:
+        try:
+            candidate = text.encode(page).decode("utf-8")
+        except UnicodeError:
+            continue
+        if not is_bad(candidate):
+            return candidate
+    return ftfy.fix_encoding(text)
+
+
+@lru_cache(maxsize=1 << 17)
+def is_sound(word: str, alphabet: Alphabet | None) -> bool:
+    """Tell whether a word without blanks is surely no misread one, whatever stands beside it.
+
+    A text of sound words needs no look at the whole: UTF-8 never spans a blank.
+    """
+    if alphabet is not None and alphabet.strange(word) and doubt(word):
+        return False
+    if not _MISREAD.search(word):
+        return word[-1] not in _LEADS
+    if is_bad(word):
+        return False
+    first = next(character for character in word if character > "\x7f")
+    return not any(_is_utf8(word, page) for page in _pages_with(first))
+
+
+@cache
+def _pages_with(character: str) -> tuple[str, ...]:
+    """Return the code pages that have a character."""
+    return tuple(page for page in _READ_AS if _encode(character, page))
+
+
+_LEADS = frozenset("├┬à") | {chr(code) for code in (*range(0xC0, 0xE0), *range(0x100, 0x17F))}
+"""First bytes of a letter in UTF-8 whose second one became a blank."""
+
+
+def _is_utf8(word: str, page: str) -> bool:
+    try:
+        return word.encode(page).decode("utf-8") != word
+    except UnicodeError:
+        return False
 
 
 def _is_likely(candidate: str, text: str, alphabet: Alphabet | None) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crmmigrate.values.alphabets import Alphabet
-from crmmigrate.values.mojibake import fix_code_page, fix_utf8
+from crmmigrate.values.mojibake import fix_code_page, fix_surely, fix_utf8, is_sound
 
 __all__ = ["TextRepair", "clean_text", "repair_text"]
 
@@ -44,17 +44,50 @@ def repair_text(
         letters: Wrong letter → right letter, such as ş → ș in Romania.
         lines: Keep the line breaks and tabs of a text of several lines.
     """
+    if text.isascii():
+        if "&" not in text and "<" not in text:
+            return _repair_ascii(text, lines=lines)
+    elif _is_clean(text, alphabet, letters or {}):
+        return TextRepair(text)
+    else:
+        fixed = fix_surely(text)
+        if fixed != text and _is_clean(fixed, alphabet, letters or {}):
+            return TextRepair(fixed, ("STD904",), 0.95)
     value, codes, confidence = text, list[str](), 1.0
     for _ in range(_ROUNDS):
         before = value
         value, sure = _repair_once(before, alphabet, letters or {}, codes, lines=lines)
         confidence = min(confidence, sure)
-        if value == before:
+        if value == before or _is_clean(value, alphabet, letters or {}):
             break
     if "\ufffd" in value:
         codes.append("STD908")
     return TextRepair(value, tuple(dict.fromkeys(codes)), confidence)
 
+
+def _repair_ascii(text: str, *, lines: bool) -> TextRepair:
+    """Repair ASCII text without entities and tags: control characters and blanks."""
+    codes = list[str]()
+    value = _apply(text, _without_invisible(text), "STD902", codes)
+    several = lines and ("\n" in value or "\r" in value)
+    tidy = _without_blanks(value, lines=True) if several else " ".join(value.split())
+    value = _apply(value, tidy, "STD901", codes)
+    return TextRepair(value, tuple(codes))
+
+
+def _is_clean(text: str, alphabet: Alphabet | None, letters: Mapping[str, str]) -> bool:
+    """Tell at little cost that a text beyond ASCII needs no repair; False is no answer."""
+    return (
+        text.isprintable()
+        and not _PERHAPS.search(text)
+        and unicodedata.is_normalized("NFC", text)
+        and all(letter not in text for letter in letters)
+        and all(is_sound(word, alphabet) for word in text.split(" ") if not word.isascii())
+    )
+
+
+_PERHAPS = re.compile("^ | $|  |[&<\u00a1\u00bf\u115f\u1160\u2800\u3164\ufffd]")
+"""Signs that want a closer look: markup, blanks, letters that look like blanks, lost characters."""
 
 _ROUNDS = 5
 """One repair may uncover another: an entity within mojibake, mojibake within mojibake."""

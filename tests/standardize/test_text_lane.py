@@ -1,0 +1,66 @@
+"""The vectorised lane of texts says what the scalar repair says."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmmigrate.standardize.text import standardize_texts
+from crmmigrate.values.alphabets import alphabet_of
+from crmmigrate.values.placeholders import is_placeholder
+from crmmigrate.values.text import repair_text
+
+PIECES = (
+    "Ana Ion é È Ștefan Ştefan CafÃ© MÃ¼ller Ã¤ Ã  à Москва РњРѕСЃРєРІР° กรุงเทพ à¸à¸£ 東京 서울 "
+    "Constanþa Ä‚Å¢ &amp; &lt; <p> <br> <3 < & n/a N/A - … 👩‍💻 🇷🇴 می‌خواهم � \ufeff \u200b e\u0301 \x00 \x07 "
+    "¿Qué? ¡ SÃO São ß ＡＢ"
+).split(" ")
+BLANKS = [" ", " ", " ", "  ", "\t", "\n", "\r\n", "\u00a0", "", "\u3164"]
+
+
+def texts():
+    """Texts of clean and damaged pieces between all sorts of blanks."""
+    piece = st.sampled_from(PIECES)
+    joint = st.sampled_from(BLANKS)
+    return st.lists(st.tuples(piece, joint), max_size=5).map(lambda x: "".join(a + b for a, b in x))
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.one_of(texts(), st.text(max_size=12)), min_size=20, max_size=20),
+    st.sampled_from(["RO", "TH", "DE", "RU", "FR", "TR", None]),
+)
+def test_both_lanes_say_the_same(book, values, region):
+    frame = pl.DataFrame(
+        {"text": values, "_region": [region] * len(values)},
+        schema={"text": pl.String, "_region": pl.String},
+    )
+    rules = book.get(region)
+    alphabet = alphabet_of(rules.languages, rules.encodings) if rules.languages else None
+    for text, row in zip(
+        values, standardize_texts(frame, book, {}).iter_rows(named=True), strict=True
+    ):
+        repair = repair_text(text, alphabet, rules.letter_repairs, lines=True)
+        assert row["value"] == (repair.value or None)
+        nothing = repair.value and is_placeholder(repair.value)
+        told = [*repair.codes, "STD910"] if nothing else list(repair.codes if repair.value else ())
+        assert row["codes"] == told
+        again = repair_text(repair.value, alphabet, rules.letter_repairs, lines=True)
+        assert again.value == repair.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a < b", "<3", "R&D", "AT&T", "👩‍💻 👍🏽 🇷🇴", "می‌خواهم", "क्‍ष", "Nguyễn Văn An", "ไม่เป็นไร", "שָׁלוֹם", "O’Neill", "C# <-> F#"],
+)  # fmt: skip
+def test_what_is_meant_stays(text, book):
+    frame = pl.DataFrame({"text": [text], "_region": ["RO"]})
+    assert standardize_texts(frame, book, {})["value"].to_list() == [text]
+
+
+def test_a_column_of_nothing(book):
+    frame = pl.DataFrame(
+        {"text": [None, "", " "], "_region": [None] * 3},
+        schema={"text": pl.String, "_region": pl.String},
+    )
+    assert standardize_texts(frame, book, {})["value"].to_list() == [None, None, None]
