@@ -7,14 +7,21 @@ from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from crmmigrate.values.folding import fold
+from crmmigrate.values.near_names import NameIndex
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 from crmmigrate.values.placeholders import is_placeholder
 
-__all__ = ["country_cell", "country_code", "country_name", "read_country"]
+__all__ = [
+    "country_cell",
+    "country_code",
+    "country_name",
+    "depends_on_language",
+    "plain_names",
+    "read_country",
+]
 
 _SPORT = MappingProxyType(
     {
@@ -152,6 +159,25 @@ def _known() -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]], Mappin
     return by_name, clashes, codes
 
 
+@lru_cache(maxsize=1)
+def plain_names() -> Mapping[str, str]:
+    """Return folded names that mean one country everywhere → code.
+
+    A text of up to three ASCII letters is looked up as a code before.
+    """
+    return {name: code for name, code in _known()[0].items() if name not in _DISSOLVED}
+
+
+@lru_cache(maxsize=1)
+def _two_meanings() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, _known()[1])))
+
+
+def depends_on_language(text: str) -> bool:
+    """Tell whether `read_country` may answer differently for different languages."""
+    return bool(_two_meanings().search(fold(tidy(text))))
+
+
 @lru_cache(maxsize=65536)
 def _lookup(raw: str, key: str, languages: tuple[str, ...]) -> tuple[str, ...]:
     names, clashes, codes = _known()
@@ -214,9 +240,7 @@ def _resembling(text: str | None, raw: str, key: str) -> Outcome:
     names = _known()[0]
     if len(key) >= _FUZZY_LENGTH and not any(c.isdecimal() for c in key):
         best: dict[str, float] = {}
-        for name, ratio, _ in process.extract(
-            key, list(names), scorer=fuzz.ratio, limit=40, score_cutoff=_FUZZY_LEAST
-        ):
+        for name, ratio in _index().find_near(key, _least(len(key))):
             slip = OSA.distance(key, name, score_cutoff=1) <= 1
             score = max(ratio, _SLIP_SCORE) if slip else ratio
             best[names[name]] = max(best.get(names[name], 0.0), score)
@@ -232,6 +256,19 @@ def _resembling(text: str | None, raw: str, key: str) -> Outcome:
                 text, "ambiguous", ("STD503",), message, confidence=0.0, alternatives=close
             )
     return Outcome(text, "invalid", ("STD504",), f"'{raw}' is no known country", confidence=0.0)
+
+
+def _least(length: int) -> float:
+    """Return the score that a name needs to matter: one slip in six letters scores below 84."""
+    return _FUZZY_LEAST if length <= _SHORT else _FUZZY_SCORE - _FUZZY_MARGIN
+
+
+_SHORT = 6
+
+
+@lru_cache(maxsize=1)
+def _index() -> NameIndex:
+    return NameIndex(_known()[0])
 
 
 def country_name(code: str) -> str | None:

@@ -7,15 +7,19 @@ voicing) stay.
 import re
 import unicodedata
 from functools import lru_cache
+from types import MappingProxyType
 
-__all__ = ["fold", "fold_key", "to_ascii_digits"]
+__all__ = ["ACCENTS", "LETTERS", "fold", "fold_key", "to_ascii_digits"]
 
-_ACCENTS = frozenset({1, 202, 214, 216, 220, 230, 234, 240})
+ACCENTS = frozenset({1, 202, 214, 216, 220, 230, 234, 240})
 """Canonical combining classes of accents on alphabetic letters."""
 
-_LETTERS = str.maketrans(
+LETTERS = MappingProxyType(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h"}
 )
+"""Letters that Unicode does not take apart, and what they are looked up as."""
+
+_TRANSLATION = str.maketrans(dict(LETTERS))
 _SIGNS = re.compile(r"[^\w]+|_")
 
 
@@ -27,7 +31,7 @@ def fold(text: str) -> str:
     else:
         marks = unicodedata.normalize("NFKD", text.casefold())
         kept = "".join(c for c in marks if _keep(c))
-        plain = unicodedata.normalize("NFKC", kept).translate(_LETTERS)
+        plain = unicodedata.normalize("NFKC", kept).translate(_TRANSLATION)
     joined = plain.replace("&", " and ").replace("'", " ").replace("’", " ")
     return " ".join(_words(joined))
 
@@ -47,7 +51,7 @@ def to_ascii_digits(text: str) -> str:
 
 
 def _keep(char: str) -> bool:
-    return unicodedata.combining(char) not in _ACCENTS
+    return unicodedata.combining(char) not in ACCENTS
 
 
 def _words(text: str) -> list[str]:

@@ -76,14 +76,24 @@ def fix_surely(text: str) -> str:
     return ftfy.fix_encoding(text)
 
 
-@lru_cache(maxsize=1 << 17)
 def is_sound(word: str, alphabet: Alphabet | None) -> bool:
     """Tell whether a word without blanks is surely no misread one, whatever stands beside it.
 
     A text of sound words needs no look at the whole: UTF-8 never spans a blank.
     """
-    if alphabet is not None and alphabet.strange(word) and doubt(word):
+    if alphabet is not None and _is_odd(word) and alphabet.strange(word):
         return False
+    return _is_written(word)
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_odd(word: str) -> bool:
+    return doubt(word) > 0
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_written(word: str) -> bool:
+    """Tell whether a word is no UTF-8 that was misread, in any code page."""
     if not _MISREAD.search(word):
         return word[-1] not in _LEADS
     if is_bad(word):
