@@ -98,7 +98,10 @@ def _told_plainly(texts: pl.Series, codes: pl.Series) -> pl.DataFrame:
     return fast_frame(
         frame.select(
             "value",
-            pl.when("changed").then(pl.lit("normalised")).otherwise(pl.lit("unchanged")).alias("status"),
+            pl.when("changed")
+            .then(pl.lit("normalised"))
+            .otherwise(pl.lit("unchanged"))
+            .alias("status"),
             pl.when("changed").then(rule).otherwise(nothing).alias("codes"),
         )
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
-from crmmigrate.standardize.lanes import fast_frame
+from crmmigrate.standardize.lanes import fast_frame, in_order
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
 from crmmigrate.values.outcome import BLANK, Outcome
