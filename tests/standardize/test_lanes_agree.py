@@ -80,7 +80,8 @@ FIRM_WORDS = (
     "SC S.C. Sc Firma AS As SRL Srl S.R.L. S.r.l. Sp. z o.o. Co & Co. Co., KG GmbH Ltd Ltd. Ltd., Limited Inc "
     "Inc. Oy Ab AB Acme, Acme Nord Ö3 L'Oréal A/S ApS d.o.o. s.r.o. Bros. SA S.A. de C.V. PT Pty mbH und Company "
     "Group Foo ÅSE N.V. Holding e.V. von der e.K. Straße LLC PLC VON ООО Рога и Копыта จำกัด บริษัท 株式会社 (Pty) "
-    "Łódź Ægir İzmir A.Ş. Ltda SpA S.p.A. 7-Eleven AT&T test n/a - Europe"
+    'Łódź Ægir İzmir A.Ş. Ltda SpA S.p.A. 7-Eleven AT&T test n/a - Europe me UK NL (Ltd) "Acme «Рога Копыта» „Nord '
+    "Est” (株)ABC 株式会社日本 日本有限公司 X,Inc. t/a J. Mr www.a.ro a@b.ro Sociedad Anónima of the Bank OÜ ou O'NEIL bmw"
 ).split()
 
 
@@ -98,8 +99,8 @@ def test_organizations(book, texts, region):
         reading = read_organization(row["text"], forms)
         told = [row[part] or "" for part in ("base_name", "legal_form", "legal_form_code")]
         name = reading.name
-        assert [row["value"], row["status"], *row["codes"], *told] == [
-            *(reading.value, reading.status, *reading.codes),
+        assert [row["value"], row["status"], row["confidence"], *row["codes"], *told] == [
+            *(reading.value, reading.status, reading.confidence, *reading.codes),
             *(name.base_name, name.legal_form, name.legal_form_code),
         ]
 
