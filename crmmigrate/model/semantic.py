@@ -34,7 +34,17 @@ class SemanticType(StrEnum):
 PARTS: Mapping[SemanticType, tuple[str, ...]] = MappingProxyType(
     {
         SemanticType.PERSON_NAME: ("prefix", "given", "middle", "family", "suffix", "nickname"),
-        SemanticType.PHONE: ("e164", "type", "extension", "valid"),
+        SemanticType.PHONE: (
+            "e164",
+            "national",
+            "international",
+            "type",
+            "region",
+            "extension",
+            "valid",
+            "possible",
+            "note",
+        ),
         SemanticType.EMAIL: ("domain", "role", "provider", "valid"),
         SemanticType.POSTAL_ADDRESS: (
             "recipient",
@@ -61,7 +71,7 @@ INPUT_PARTS: Mapping[SemanticType, tuple[str, ...]] = MappingProxyType(
         SemanticType.PERSON_NAME: PARTS[SemanticType.PERSON_NAME],
         SemanticType.POSTAL_ADDRESS: (*PARTS[SemanticType.POSTAL_ADDRESS][:-1], "street2"),
         SemanticType.MONEY: PARTS[SemanticType.MONEY],
-        SemanticType.PHONE: ("number", "extension"),
+        SemanticType.PHONE: ("number", "extension", "note"),
         SemanticType.ORGANIZATION: ("base_name", "legal_form"),
     }
 )

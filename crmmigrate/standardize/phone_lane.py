@@ -1,233 +1,166 @@
-"""Plain phone numbers without the library: its own metadata as vectorised expressions.
+"""Texts that hold one phone number and nothing else: the twin of the scalar's plain reading.
 
-A number is plain if it has only digits and the usual separators. Whatever the rules here do not
-read as a valid number beyond doubt is left to the scalar reading, so this lane is never wrong where
-the library is right; a test compares both on random numbers of all regions.
+What is said here is what the scalar reading says; texts with a second possible reading, and what
+the library refuses to parse, are left to it. Tests compare both on numbers of all regions.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-
-import phonenumbers
 import polars as pl
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
+
+from crmmigrate.standardize.phone_reading import read_abroad, read_dialled
+from crmmigrate.standardize.phone_tables import plan_tables
 
 __all__ = ["read_plain_numbers"]
 
-_PLAIN = r"^\+?[0-9 ().\u00a0/\-\u2010-\u2015]{5,30}$"
-_NOT_PLAIN = r"^[^+]*[(]\s*0+\s*[)]|[(]\s*0+\s*[)]|^[0-9]{4,15}\.0+$|^\+[^0-9]*0|^[^0-9+]*[)./-]|[0-9].*/[ \u00a0]*[(]?0"
-_SEPARATORS = r"[^0-9]+"
+_PLAIN = r"^\+?[0-9 ().\u00a0/\-\u2010-\u2015]{3,30}$"
+_DOUBTFUL = r"^\+[^0-9]*0|^[^0-9+(]|^[^0-9+]*[).]|[0-9].*/[ \u00a0]*[(]?0|^0[^1-9]*$"
+_TRUNK_ZERO = r"^((?:\+|00|011)[ ]*[(]?[0-9]{1,3}[)]?[ ./-]*)[(] *0+ *[)]([ ./-]*[0-9])"
+_ANY_TRUNK_ZERO = r"[(] *0+ *[)]"
+_DIALLED = r"^[(]?(?:0011|011|00)[)]?[ \u00a0./-]*[1-9(]"
+_PREFIX = r"^(?:0011|011|00)"
+_MAY_BE_TWO = r"/| [-\u2010-\u2015] |[-][0-9]{1,2}$"
+_TWO_NUMBERS = 12
+"""From so many digits on, a text with blanks may hold two numbers."""
+
+_INVALID = ("_at", "nsn", "verdict", "message", "status", "codes", "confidence")
+_REASONS = {"too_short": "too short", "too_long": "too long"}
 
 
-def read_plain_numbers(distinct: pl.DataFrame) -> pl.DataFrame:
-    """Read the plain and valid numbers.
+def read_plain_numbers(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read the texts that hold one number.
 
     Args:
-        distinct: Columns `_at` (row number), `text` and `_region`.
+        rows: `_at`, `text` and `_region` (null for unknown).
 
     Returns:
-        Columns `_at`, `e164` and `type`, only of the numbers that were read.
+        `_at`, `nsn`, `verdict`, `status`, `codes`, `message`, `confidence` and `other` (the number
+        it would be with a plus sign), only of the texts that were read; `nsn` is null where the
+        number has no region.
     """
     text = pl.col("text")
-    plain = distinct.filter(text.str.contains(_PLAIN) & ~text.str.contains(_NOT_PLAIN)).select(
-        "_at",
-        "_region",
-        plus=text.str.contains("+", literal=True),
-        digits=text.str.replace_all(_SEPARATORS, ""),
-    )
-    plain = _dialled(plain)
-    foreign = plain.filter("plus").with_columns(code=_calling_code(pl.col("digits")))
-    found = [
-        _read_group(
-            group.with_columns(nsn=_behind(group["digits"], str(code))), int(str(code)), None
-        )
-        for (code,), group in foreign.drop_nulls("code").group_by("code")
+    plain = rows.filter(text.str.contains(_PLAIN) & ~text.str.contains(_DOUBTFUL))
+    zero = text.str.contains(_ANY_TRUNK_ZERO)
+    usual = _spelled(plain.filter(~zero))
+    bracketed = plain.filter(zero & text.str.contains(_TRUNK_ZERO))
+    dropped = _spelled(bracketed.with_columns(text.str.replace(_TRUNK_ZERO, "$1$2")))
+    kept = read_dialled(_spelled(bracketed))
+    read = read_dialled(pl.concat([usual, dropped]))
+    read = read.with_columns(*plan_tables().told(read["verdict"], "valid", "reason", "code"))
+    known = pl.concat([usual, dropped]).join(read, on="_at")
+    is_zero = pl.col("_at").is_in(bracketed["_at"].implode())
+    same = _same_zero(known.filter(is_zero & pl.col("valid")), kept)
+    known = known.filter(~is_zero)
+    region = pl.col("_region").is_not_null()
+    parts = [
+        _valid(known.filter("valid")),
+        _invalid(known.filter(~pl.col("valid") & region)),
+        _homeless(usual.filter(~region & ~pl.col("plus"))),
+        same,
     ]
-    for (region,), group in plain.filter(~pl.col("plus")).drop_nulls("_region").group_by("_region"):
-        code = phonenumbers.country_code_for_region(str(region))
-        if code:
-            national = _national(group, str(region), code)
-            found.append(_read_group(national, code, str(region)))
-    return pl.concat([_nothing(distinct), *found])
+    return pl.concat(parts, how="diagonal")
 
 
-def _dialled(plain: pl.DataFrame) -> pl.DataFrame:
-    """Take an international prefix of the region (00, 011) for a plus sign."""
-    groups = [plain.filter(pl.col("plus") | pl.col("_region").is_null())]
-    for (region,), group in plain.join(groups[0], on="_at", how="anti").group_by("_region"):
-        metadata = _metadata(str(region), phonenumbers.country_code_for_region(str(region)))
-        prefix = metadata.international_prefix if metadata is not None else None
-        if not prefix:
-            groups.append(group)
-            continue
-        rest = pl.col("digits").str.replace(f"^(?:{_ascii(prefix)})", "")
-        dialled = (rest != pl.col("digits")) & rest.str.contains("^[1-9]")
-        groups.append(
-            group.with_columns(plus=dialled, digits=pl.when(dialled).then(rest).otherwise("digits"))
-        )
-    return pl.concat(groups)
+def _spelled(rows: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col("text")
+    return rows.with_columns(
+        plus=text.str.starts_with("+"), digits=text.str.replace_all("[^0-9]+", "")
+    )
 
 
-def _nothing(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.clear().select("_at", e164=pl.lit(""), type=pl.lit(""))
+def _same_zero(dropped: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    """Take `+cc (0) n` without its zero, unless it is a valid number with it, too."""
+    kept = kept.with_columns(*plan_tables().told(kept["verdict"], "valid")).rename(
+        {"nsn": "kept", "valid": "kept_valid"}
+    )
+    both = dropped.join(kept.select("_at", "kept", "kept_valid"), on="_at", how="left")
+    two = pl.col("kept_valid").fill_null(value=False) & (pl.col("kept") != pl.col("nsn"))
+    return both.filter(~two).select("_at", "nsn", "verdict", **_told("STD106", "normalised"))
 
 
-def _calling_code(digits: pl.Expr) -> pl.Expr:
-    codes = sorted(map(str, COUNTRY_CODE_TO_REGION_CODE), key=len)
-    return digits.str.extract(f"^({'|'.join(codes)})", 1)
+def _valid(rows: pl.DataFrame) -> pl.DataFrame:
+    """Tell of valid numbers, without those that may be another with a plus sign."""
+    home = plan_tables().regions.select("_region", own="code").drop_nulls()
+    rows = rows.join(home, on="_region", how="left", maintain_order="left")
+    own, digits = pl.col("own"), pl.col("digits")
+    doubtful = (
+        ~pl.col("plus")
+        & digits.str.starts_with(own)
+        & (digits.str.len_bytes() >= own.str.len_bytes() + 5)
+    ).fill_null(value=False)
+    second = _with_plus(rows.filter(doubtful).select("_at", "digits"))
+    both = rows.filter(doubtful).join(second, on="_at")
+    two = both.filter(pl.col("other") != _e164()).select("_at")
+    same = pl.col("text") == _e164()
+    nothing = pl.lit([], dtype=pl.List(pl.String))
+    return rows.join(two, on="_at", how="anti", maintain_order="left").select(
+        "_at",
+        "nsn",
+        "verdict",
+        status=pl.when(same).then(pl.lit("unchanged")).otherwise(pl.lit("normalised")),
+        codes=pl.when(same).then(nothing).otherwise(pl.lit(["STD101"])),
+        confidence=pl.lit(1.0),
+    )
 
 
-def _behind(digits: pl.Series, code: str) -> pl.Series:
-    return digits.str.slice(len(code))
+def _e164() -> pl.Expr:
+    return pl.concat_str(pl.lit("+"), "code", "nsn")
 
 
-def _national(group: pl.DataFrame, region: str, code: int) -> pl.DataFrame:
-    """Keep what is written as within the region: no international prefix, no country code."""
-    metadata = _metadata(region, code)
+def _with_plus(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return `_at`, `nsn`, `verdict` and `other` of the digits that are valid with a plus sign."""
+    found = read_abroad(rows)
+    found = found.with_columns(*plan_tables().told(found["verdict"], "valid", "code"))
+    return found.filter("valid").select("_at", "nsn", "verdict", other=_e164())
+
+
+def _told(code: str, status: str, confidence: float = 1.0) -> dict[str, pl.Expr]:
+    """Return the columns of one rule that fired."""
+    codes = pl.lit([code], dtype=pl.List(pl.String))
+    return {"status": pl.lit(status), "codes": codes, "confidence": pl.lit(confidence)}
+
+
+def _one_number() -> pl.Expr:
+    """Whether a text that is no valid number is not two of them either."""
+    text, digits = pl.col("text"), pl.col("digits")
+    blank = text.str.contains(r"[ \u00a0]") & (digits.str.len_bytes() >= _TWO_NUMBERS)
+    return ~text.str.contains(_MAY_BE_TWO) & ~blank
+
+
+def _invalid(rows: pl.DataFrame) -> pl.DataFrame:
+    """Tell of numbers that are not given out, without texts that may hold two."""
     digits = pl.col("digits")
-    doubtful = digits.str.starts_with(str(code)) | digits.str.contains("^0+$|^00|^011")
-    if metadata is not None and metadata.international_prefix:
-        doubtful |= digits.str.contains(f"^(?:{_ascii(metadata.international_prefix)})")
-    return group.filter(~doubtful).with_columns(nsn=digits)
-
-
-def _read_group(group: pl.DataFrame, code: int, region: str | None) -> pl.DataFrame:
-    """Read the numbers of one country code; `nsn` still has its national prefix."""
-    main = COUNTRY_CODE_TO_REGION_CODE[code][0]
-    metadata = _metadata(region or main, code)
-    empty = _nothing(group)
-    if metadata is None or group.is_empty():
-        return empty
-    left = _without_prefix(group, metadata).select("_at", "nsn")
-    found = [empty]
-    for owner in COUNTRY_CODE_TO_REGION_CODE[code]:
-        known = _metadata(owner, code)
-        if known is None or left.is_empty():
-            continue
-        typed = left.select("_at", "nsn", type=_type(left["nsn"], known))
-        if known.leading_digits and len(COUNTRY_CODE_TO_REGION_CODE[code]) > 1:
-            owned = pl.col("nsn").str.contains(f"^(?:{_ascii(known.leading_digits)})")
-        else:
-            owned = pl.col("type").is_not_null()
-        taken = typed.filter(owned)
-        left = typed.filter(~owned).select("_at", "nsn")
-        found.append(
-            taken.drop_nulls("type").select(
-                "_at", pl.concat_str(pl.lit(f"+{code}"), "nsn").alias("e164"), "type"
-            )
-        )
-    return pl.concat(found)
-
-
-def _without_prefix(group: pl.DataFrame, metadata: PhoneMetadata) -> pl.DataFrame:
-    """Strip the national prefix as the library does; drop what needs its transform rules."""
-    pattern = metadata.national_prefix_for_parsing
-    general = _general(metadata)
-    if not pattern:
-        return group
-    nsn = pl.col("nsn")
-    prefix = nsn.str.extract(f"^((?:{_ascii(pattern)}))", 1).fill_null("")
-    if metadata.national_prefix_transform_rule:
-        return group.filter(prefix == "")
-    bare = nsn.str.slice(prefix.str.len_bytes())
-    lengths = pl.Series(general.lengths, dtype=pl.UInt32)
-    kept = (prefix == "") | (
-        nsn.str.contains(general.pattern) & ~bare.str.contains(general.pattern)
+    rows = rows.filter(_one_number())
+    inland = rows.filter(~pl.col("plus"))
+    dialled = inland.filter(pl.col("text").str.contains(_DIALLED))
+    foreign = _with_plus(dialled.select("_at", digits.str.replace(_PREFIX, "")))
+    foreign = foreign.drop("other").with_columns(**_told("STD107", "repaired", 0.9))
+    without = inland.join(dialled, on="_at", how="anti")
+    plus = _with_plus(without.select("_at", "digits")).select("_at", "other")
+    message = pl.concat_str(
+        pl.lit("no number of "), "_region", pl.lit("; with a plus sign it is "), "other"
     )
-    possible = bare.str.len_bytes().is_in(lengths.implode())
-    return group.filter(kept | possible).with_columns(nsn=pl.when(kept).then(nsn).otherwise(bare))
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    name: str
-    pattern: str
-    lengths: tuple[int, ...]
-
-
-_SPECIAL = (
-    "premium_rate",
-    "toll_free",
-    "shared_cost",
-    "voip",
-    "personal_number",
-    "pager",
-    "uan",
-    "voicemail",
-)
-
-
-def _type(nsn: pl.Series, metadata: PhoneMetadata) -> pl.Series:
-    """Return the type of each number, null where no such number is given out."""
-    frame = nsn.to_frame("nsn").with_columns(length=nsn.str.len_bytes())
-    fixed, mobile = _kind("fixed_line", metadata), _kind("mobile", metadata)
-    same = metadata.same_mobile_and_fixed_line_pattern
-    is_fixed, is_mobile = _matches(fixed), _matches(mobile)
-    both = is_fixed if same else is_fixed & is_mobile
-    usual = (
-        pl.when(both)
-        .then(pl.lit("fixed_line_or_mobile"))
-        .when(is_fixed)
-        .then(pl.lit("fixed_line"))
-        .when(is_mobile)
-        .then(pl.lit("mobile"))
+    lost = without.join(plus, on="_at").with_columns(
+        message=message, **_told("STD113", "invalid", 0.5)
     )
-    special = list(_specials(metadata))
-    if special:
-        union = "|".join(kind.pattern for kind in special)
-        frame = frame.with_columns(special=pl.col("nsn").str.contains(union))
-        chosen = pl.coalesce(
-            *(pl.when(_matches(kind)).then(pl.lit(kind.name)) for kind in special), usual
-        )
-        rare = frame.with_row_index("_i").filter("special").select("_i", chosen.alias("type"))
-        frame = frame.select("nsn", "length", usual.alias("type"))
-        types = frame["type"].scatter(rare["_i"], rare["type"])
-    else:
-        types = frame.select(usual.alias("type")).to_series()
-    fits = frame.select(_matches(_general(metadata))).to_series()
-    return pl.select(pl.when(fits).then(types)).to_series()
-
-
-def _matches(kind: _Kind | None) -> pl.Expr:
-    if kind is None:
-        return pl.lit(value=False)
-    return pl.col("nsn").str.contains(kind.pattern) & pl.col("length").is_in(
-        pl.Series(kind.lengths, dtype=pl.UInt32).implode()
+    told = pl.concat([foreign.select("_at"), lost.select("_at")])
+    why = pl.col("reason").replace_strict(_REASONS, default="no such number is given out")
+    wrong = rows.join(told, on="_at", how="anti").with_columns(
+        message=why, **_told("STD109", "invalid")
+    )
+    return pl.concat(
+        [foreign, lost.select(*_INVALID, "other"), wrong.select(_INVALID)], how="diagonal"
     )
 
 
-def _specials(metadata: PhoneMetadata) -> Iterator[_Kind]:
-    for name in _SPECIAL:
-        kind = _kind(name, metadata)
-        if kind is not None:
-            yield kind
-
-
-def _kind(name: str, metadata: PhoneMetadata) -> _Kind | None:
-    desc: PhoneNumberDesc | None = getattr(metadata, name)
-    if desc is None or not desc.national_number_pattern or desc.possible_length == (-1,):
-        return None
-    lengths = tuple(desc.possible_length) or _general(metadata).lengths
-    return _Kind(name, f"^(?:{_ascii(desc.national_number_pattern)})$", lengths)
-
-
-def _general(metadata: PhoneMetadata) -> _Kind:
-    desc = metadata.general_desc
-    if desc is None:
-        return _Kind("", "^$", ())
-    return _Kind(
-        "", f"^(?:{_ascii(desc.national_number_pattern or '')})$", tuple(desc.possible_length)
+def _homeless(rows: pl.DataFrame) -> pl.DataFrame:
+    """Tell of national numbers whose region is not known."""
+    rows = rows.filter(pl.col("text").str.contains("[0-9]{3}") & _one_number())
+    dialled = pl.col("text").str.contains(_DIALLED)
+    rest = pl.col("digits").str.replace(_PREFIX, "")
+    digits = pl.when(dialled).then(rest).otherwise("digits").alias("digits")
+    other = _with_plus(rows.select("_at", digits)).select("_at", "other")
+    return rows.join(other, on="_at", how="left").select(
+        "_at",
+        "other",
+        message=pl.lit("without a region a national number has no country"),
+        **_told("STD108", "left_alone", 0.0),
     )
-
-
-def _ascii(pattern: str) -> str:
-    return pattern.replace(r"\d", "[0-9]")
-
-
-@cache
-def _metadata(region: str, code: int) -> PhoneMetadata | None:
-    if region == "001":
-        return PhoneMetadata.metadata_for_nongeo_region(code)
-    return PhoneMetadata.metadata_for_region(region)

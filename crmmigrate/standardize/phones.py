@@ -9,88 +9,134 @@ from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.lanes import fast_frame, in_order
 from crmmigrate.standardize.outcomes import outcome_frame
-from crmmigrate.standardize.phone_lane import read_plain_numbers
+from crmmigrate.standardize.phone_cells import read_cells
+from crmmigrate.standardize.phone_formats import write_numbers
+from crmmigrate.standardize.phone_tables import plan_tables
 from crmmigrate.values.outcome import BLANK, Outcome
 from crmmigrate.values.phone_cells import PhoneWords, phone_words
-from crmmigrate.values.phones import read_phone
+from crmmigrate.values.phones import PhoneReading, read_phone
 
 __all__ = ["standardize_phones"]
 
 _PARTS = PARTS[SemanticType.PHONE]
+_GIVEN = ("number", "extension", "note")
 
 
 def standardize_phones(
     distinct: pl.DataFrame, book: RegionBook, options: Mapping[str, object]
 ) -> pl.DataFrame:
-    """Read phone cells as E.164 with type, extension and validity.
+    """Read phone cells as E.164 with their formats, type, region, extension and validity.
 
     Args:
-        distinct: `text` or the parts `number` and `extension`, and `_region`.
+        distinct: `text` or the parts `number`, `extension` and `note`, and `_region`.
         book: Rules of regions; their labels and extension words are used.
         options: None are known.
     """
     del options
     rows = _rows(distinct)
-    plain = read_plain_numbers(rows.filter(pl.col("_region").is_in(sorted(_regions()))))
-    fast = rows.join(plain, on="_at", maintain_order="left")
-    slow = rows.join(plain, on="_at", how="anti", maintain_order="left")
-    words = {code: phone_words(book.get(code).phone) for code in slow["_region"].unique()}
+    words = {code: phone_words(book.get(code).phone) for code in rows["_region"].unique()}
+    known = pl.col("_region").is_in(sorted(_regions()))
+    cells = rows.filter(pl.col("text").str.contains(r"\S"))
+    read = read_cells(
+        cells.select("_at", "text", "_region", known=pl.when(known).then("_region")), words
+    )
+    fast = rows.join(read, on="_at", maintain_order="left")
+    slow = rows.join(read, on="_at", how="anti", maintain_order="left")
     outcomes = [
-        _outcome(text, region, words[region], extension)
-        for text, region, extension in slow.select("text", "_region", "extension").iter_rows()
+        _outcome(text, region, words[region], extension, note)
+        for text, region, extension, note in slow.select(
+            "text", "_region", "extension", "note"
+        ).iter_rows()
     ]
     return in_order([(fast["_at"], _fast(fast)), (slow["_at"], outcome_frame(outcomes, _PARTS))])
 
 
 def _rows(distinct: pl.DataFrame) -> pl.DataFrame:
     """Number the rows; the part `number` stands in for a missing text."""
-    number = pl.col("number") if "number" in distinct.columns else pl.lit(None, pl.String)
-    extension = pl.col("extension") if "extension" in distinct.columns else pl.lit(None, pl.String)
+    number, extension, note = (
+        pl.col(name) if name in distinct.columns else pl.lit(None, pl.String) for name in _GIVEN
+    )
     return distinct.select(
-        pl.coalesce("text", number).alias("text"), "_region", extension.alias("extension")
+        pl.coalesce("text", number).cast(pl.String).alias("text"),
+        pl.col("_region").cast(pl.String),
+        extension=extension.cast(pl.String),
+        note=note.cast(pl.String),
     ).with_row_index("_at")
 
 
 def _fast(rows: pl.DataFrame) -> pl.DataFrame:
-    same = pl.col("text") == pl.col("e164")
-    return fast_frame(
-        rows.select(
-            "e164",
-            "type",
-            "extension",
-            value="e164",
-            valid=pl.lit("true"),
-            status=pl.when(same).then(pl.lit("unchanged")).otherwise(pl.lit("normalised")),
-            codes=pl.when(same)
-            .then(pl.lit([], dtype=pl.List(pl.String)))
-            .otherwise(pl.lit(["STD101"])),
-        ),
-        _PARTS,
+    """Complete what was read: the number in its formats, and what is known of it."""
+    tables = plan_tables()
+    verdict = rows["verdict"]
+    told = tables.told(verdict, "code", "type", "region", "valid", "possible", "mark")
+    rows = rows.with_columns(*told)
+    nsn = rows["nsn"]
+    for name in ("national", "international"):
+        template = tables.told(verdict, name)[name].fill_null(0)
+        written = write_numbers(nsn.fill_null(""), template, tables.templates)
+        rows = rows.with_columns(pl.when(nsn.is_not_null()).then(written).alias(name))
+    extension = pl.coalesce("cut_extension", "extension")
+    behind = pl.concat_str("mark", extension).fill_null("")
+    truth = {name: pl.col(name).fill_null(value=False) for name in ("valid", "possible")}
+    e164 = pl.concat_str(pl.lit("+"), "code", "nsn")
+    rows = rows.with_columns(
+        national=pl.concat_str("national", behind),
+        international=pl.concat_str(pl.lit("+"), "code", pl.lit(" "), "international", behind),
+        e164=e164,
+        extension=extension,
+        note=pl.coalesce("cut_note", "note"),
+        value=pl.when(truth["valid"]).then(e164).otherwise("text"),
+        **{
+            name: pl.when(flag).then(pl.lit("true")).otherwise(pl.lit("false"))
+            for name, flag in truth.items()
+        },
     )
+    return fast_frame(rows, _PARTS)
 
 
 def _outcome(
-    text: str | None, region: str | None, words: PhoneWords, extension: str | None
+    text: str | None,
+    region: str | None,
+    words: PhoneWords,
+    extension: str | None,
+    note: str | None,
 ) -> Outcome:
     if text is None or not text.strip():
         return BLANK
     reading = read_phone(text, _known(region), words)
     number = reading.number
-    parts = {
-        "e164": number.e164 if number else None,
-        "type": number.type if number else None,
-        "extension": (number.extension if number else None) or extension,
-        "valid": "true" if reading.valid else "false",
-    }
     return Outcome(
         number.e164 if number is not None and reading.valid else text,
         reading.status,
         reading.codes,
         reading.message,
-        parts,
+        _parts(reading, extension, note),
         reading.confidence,
         reading.alternatives,
     )
+
+
+def _parts(reading: PhoneReading, extension: str | None, note: str | None) -> dict[str, str | None]:
+    said = {
+        "valid": "true" if reading.valid else "false",
+        "possible": "false",
+        "extension": extension,
+        "note": reading.note or note,
+    }
+    number = reading.number
+    if number is None:
+        return said
+    if extension and not number.extension:
+        number = number.with_extension(extension)
+    return said | {
+        "e164": number.e164,
+        "national": number.national,
+        "international": number.international,
+        "type": number.type,
+        "region": number.region,
+        "extension": number.extension,
+        "possible": "true" if number.possible else "false",
+    }
 
 
 @cache

@@ -76,13 +76,27 @@ def drop_trunk_zero(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PhoneWords:
-    """The words of a region around phone numbers, compiled."""
+    """The words of a region around phone numbers, compiled.
+
+    Attributes:
+        label: A label before a number.
+        trailing_label: A label behind it.
+        extension: An extension behind a number, to the end of the text.
+        further: A text that is nothing but a further extension.
+        behind: An extension whose word stands behind its digits.
+        labels: Every label, as a choice of a pattern.
+        letters: Letters that are labels before a colon or a dot.
+        marks: Every word before an extension, as a choice of a pattern.
+    """
 
     label: re.Pattern[str]
     trailing_label: re.Pattern[str]
     extension: re.Pattern[str]
     further: re.Pattern[str]
     behind: re.Pattern[str]
+    labels: str
+    letters: str
+    marks: str
 
 
 def phone_words(rules: PhoneRules) -> PhoneWords:
@@ -116,6 +130,9 @@ def _compile(extension_words: tuple[str, ...], labels: tuple[str, ...]) -> Phone
             rf"(?<=\d)(?:\s*[,;/]\s*|\s+)[(\[]?(\d{{1,6}})[\s.-]*[^\W\d_]{{0,2}}\s+(?:{long_marks})\s*[)\]]?\s*$",
             re.IGNORECASE,
         ),
+        words,
+        letters,
+        marks,
     )
 
 
@@ -144,26 +161,28 @@ def cut_note(text: str, words: PhoneWords) -> tuple[str, tuple[str, ...]]:
     Returns:
         The text without them, and what was cut.
     """
-    notes: list[str] = []
+    before: list[str] = []
+    within: list[str] = []
+    behind: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
-        notes.append(match[1].strip())
+        within.append(match[1].strip())
         return " "
 
     bare = _BRACKETED.sub(keep, text).strip()
     match = words.trailing_label.search(bare)
     if match and match.start() > 0 and any(c.isdigit() for c in bare[: match.start()]):
-        notes.append(match[0].strip(" ,;:/–-"))
+        behind.append(match[0].strip(" ,;:/–-"))
         bare = bare[: match.start()]
     match = words.label.match(bare)
     if match and match.end() < len(bare):
-        notes.append(match[0].strip(" .:"))
+        before.append(match[0].strip(" .:"))
         bare = bare[match.end() :].lstrip(" :.-")
     match = _TRAILING.search(bare)
     if match and not _may_be_vanity(bare, match):
-        notes.append(match[1].strip())
+        behind.insert(0, match[1].strip())
         bare = bare[: match.start()]
-    return bare.strip(), tuple(note for note in notes if note)
+    return bare.strip(), tuple(filter(None, (*before, *within, *behind)))
 
 
 def _may_be_vanity(text: str, match: re.Match[str]) -> bool:

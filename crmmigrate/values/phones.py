@@ -42,6 +42,7 @@ class PhoneReading:
         message: What a reader should know, e.g. the note behind the number.
         confidence: 1 for what the library reads itself.
         alternatives: Further numbers of the cell, or other possible readings.
+        note: Labels and notes that were cut off.
     """
 
     number: PhoneNumber | None
@@ -50,6 +51,7 @@ class PhoneReading:
     message: str | None = None
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
+    note: str | None = None
 
     @property
     def valid(self) -> bool:
@@ -67,19 +69,34 @@ def read_phone(text: str, region: str | None, words: PhoneWords | None = None) -
     """
     words = words or phone_words(PhoneRules())
     cell = text.strip().lstrip("'\"`´’").rstrip("'\"`´’").strip()
-    if is_phone_placeholder(cell):
-        return PhoneReading(None, "invalid", ("STD111",), "a placeholder, not a number", 1.0)
-    if len(cell) > _MAX_TEXT:
-        return PhoneReading(None, "invalid", ("STD109",), "too long for a phone number", 1.0)
-    digits, lost = excel_digits(cell)
-    if lost:
-        return PhoneReading(None, "invalid", ("STD105",), "a spreadsheet rounded digits away", 1.0)
-    if is_masked(cell):
-        return PhoneReading(None, "invalid", ("STD112",), "digits are masked", 1.0)
+    refused = _refused(cell)
+    if refused is not None:
+        return PhoneReading(None, "invalid", (refused[0],), refused[1], 1.0)
+    digits = excel_digits(cell)[0]
     if digits is not None:
         reading = _read_plain(digits, region)
         return _with_code(reading, "STD104", "repaired") if reading.valid else reading
-    return _read_cell(cell, region, words)
+    return _with_change(_read_cell(cell, region, words), text)
+
+
+def _refused(cell: str) -> tuple[str, str] | None:
+    """Return code and message of a cell that holds no number to read."""
+    if is_phone_placeholder(cell):
+        return "STD111", "a placeholder, not a number"
+    if len(cell) > _MAX_TEXT:
+        return "STD109", "too long for a phone number"
+    if not any(map(str.isdecimal, cell)):
+        return "STD109", "holds no digits"
+    if excel_digits(cell)[1]:
+        return "STD105", "a spreadsheet rounded digits away"
+    return ("STD112", "digits are masked") if is_masked(cell) else None
+
+
+def _with_change(reading: PhoneReading, text: str) -> PhoneReading:
+    """Tell of a number that stands unchanged between signs that were stripped."""
+    if reading.status != "unchanged" or reading.number is None or reading.number.e164 == text:
+        return reading
+    return replace(reading, status="normalised", codes=("STD101",))
 
 
 def _read_cell(cell: str, region: str | None, words: PhoneWords) -> PhoneReading:
@@ -167,7 +184,7 @@ def _read_international(text: str, region: str | None, number: PhoneNumber | Non
             return PhoneReading(number, "invalid", ("STD113",), message, 0.5, (other.e164,))
     if region is None and "+" not in text and re.search(r"\d{3}", text):
         return _no_region(None)
-    return PhoneReading(number, "invalid", ("STD109",), _why_invalid(text, number), 1.0)
+    return PhoneReading(number, "invalid", ("STD109",), _why_invalid(number), 1.0)
 
 
 def _no_region(other: PhoneNumber | None) -> PhoneReading:
@@ -176,18 +193,10 @@ def _no_region(other: PhoneNumber | None) -> PhoneReading:
     return PhoneReading(None, "left_alone", ("STD108",), message, 0.0, alternatives)
 
 
-def _why_invalid(text: str, number: PhoneNumber | None) -> str:
-    if not any(character.isdigit() for character in text):
-        return "holds no digits"
+def _why_invalid(number: PhoneNumber | None) -> str:
     if number is None:
         return "cannot be read as a phone number"
-    parsed = phonenumbers.parse(number.e164, None)
-    reason = phonenumbers.is_possible_number_with_reason(parsed)
-    if reason == phonenumbers.ValidationResult.TOO_SHORT:
-        return "too short"
-    if reason == phonenumbers.ValidationResult.TOO_LONG:
-        return "too long"
-    return "no such number is given out"
+    return number.reason
 
 
 _OPENING = re.compile(r"^\s*\d[\d\s().-]*$")
@@ -238,7 +247,15 @@ def _search(text: str, region: str | None) -> PhoneReading | None:
     numbers = list({number_of(m.number): None for m in matches})
     rest = tuple(number.written for number in numbers[1:])
     message = f"found in the text: {matches[0].raw_string}"
-    return PhoneReading(numbers[0], "repaired", ("STD103",), message, 0.8, rest)
+    around = _outside(text, matches)
+    return PhoneReading(numbers[0], "repaired", ("STD103",), message, 0.8, rest, around)
+
+
+def _outside(text: str, matches: list[phonenumbers.PhoneNumberMatch]) -> str | None:
+    """Return the text around the numbers found in it."""
+    edges = [0, *(edge for match in matches for edge in (match.start, match.end)), len(text)]
+    pieces = [text[a:b].strip(" ,;:()-") for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return ", ".join(filter(None, pieces)) or None
 
 
 _DIGIT_BEFORE = re.compile(r"\d[^\w+]*$")
@@ -264,5 +281,6 @@ def _with_note(reading: PhoneReading, notes: tuple[str, ...]) -> PhoneReading:
         return reading
     status = "repaired" if reading.status == "unchanged" else reading.status
     codes = tuple(c for c in reading.codes if c != "STD101")
-    message = "; ".join((*filter(None, [reading.message]), f"note: {', '.join(notes)}"))
-    return replace(reading, status=status, codes=(*codes, "STD103"), message=message)
+    note = ", ".join(notes)
+    message = "; ".join((*filter(None, [reading.message]), f"note: {note}"))
+    return replace(reading, status=status, codes=(*codes, "STD103"), message=message, note=note)

@@ -45,8 +45,9 @@ def test_columns_of_a_whole_value(write_file, clean):
     path = write_file("a.csv", "id,Tel,Note\n1,0722 123 456,x\n2,,y\n3,hello,z\n")
     report, rows = clean(path, "Tel=phone", region="RO")
     assert list(rows[0]) == [
-        *("id", "Tel", "Tel_original", "Tel_e164", "Tel_type", "Tel_extension", "Tel_valid"),
-        *("Tel_findings", "Note"),
+        *("id", "Tel", "Tel_original", "Tel_e164", "Tel_national", "Tel_international", "Tel_type"),
+        *("Tel_region", "Tel_extension", "Tel_valid", "Tel_possible", "Tel_note", "Tel_findings"),
+        "Note",
     ]
     assert rows[0]["Tel"] == rows[0]["Tel_e164"] == "+40722123456"
     assert rows[0]["Tel_original"] == "0722 123 456"
@@ -151,7 +152,12 @@ def test_header_only_gives_all_columns(write_file, clean):
     assert rows == []
     assert report.rows == 0
     header = report.output.read_text("utf-8").strip()
-    assert header == "id,tel,tel_original,tel_e164,tel_type,tel_extension,tel_valid,tel_findings"
+    parts = "e164 national international type region extension valid possible note".split()
+    assert header.split(",") == [
+        "id",
+        "tel",
+        *(f"tel_{p}" for p in ("original", *parts, "findings")),
+    ]
 
 
 def test_order_of_dates_is_settled_by_the_whole_column(write_file, clean):

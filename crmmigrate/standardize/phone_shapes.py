@@ -1,0 +1,170 @@
+"""Shapes of phone cells: what stands around one number, and cells that hold none.
+
+Each shape is told by a pattern over the whole column. `cut_cells` takes labels, notes, extensions,
+apostrophes and floats off, as the scalar reading does; `told_cells` tells of cells that need no
+numbering plan: placeholders, masked and rounded digits, texts without any digit.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from crmmigrate.values.phone_cells import PhoneWords
+from crmmigrate.values.placeholders import is_placeholder
+
+__all__ = ["cut_cells", "told_cells"]
+
+_MASKED = r"\d[\s.()-]*(?:[xX]{3,}|[*•●]{2,}|#{3,})|(?:[xX]{4,}|[*•●]{2,})[\s.()-]*\d"
+_ROUNDED = r"^\+?[0-9](?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$"
+_ZEROS = r"^[^\pL0-9]*(?:0[^\pL0-9]*){3,}$"
+_NO_DIGIT = r"^\D*$"
+_FLOAT = r"^(\+?[0-9]{4,15})[.,]0$"
+_PLAIN = r"^\+?[0-9 ().\u00a0/\-\u2010-\u2015]{3,30}$"
+_LONGEST = 250
+_AROUND = " '\"`´’"
+_MESSAGES = {
+    "STD105": "a spreadsheet rounded digits away",
+    "STD109": "holds no digits",
+    "STD111": "a placeholder, not a number",
+    "STD112": "digits are masked",
+}
+_DIGITS = {
+    chr(start + digit): str(digit)
+    for start in (
+        0x660,
+        0x6F0,
+        0x966,
+        0x9E6,
+        0xA66,
+        0xAE6,
+        0xB66,
+        0xE50,
+        0xED0,
+        0x1040,
+        0x17E0,
+        0xFF10,
+    )
+    for digit in range(10)
+}
+"""Digits of other scripts: Arabic, Persian, Devanagari, Bengali, Thai, fullwidth …"""
+_SIGNS = {"＋": "+", "（": "(", "）": ")", "－": "-", "．": ".", "　": " ", "／": "/"}
+
+
+def cut_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
+    """Cut what stands around one number.
+
+    Args:
+        rows: `_at`, `text` and `_region`.
+        words: Words of each region.
+
+    Returns:
+        `_at`, `text` (the number alone), `_region`, `cut_extension`, `cut_note` and `cut_float`,
+        of the cells with a known shape.
+    """
+    text = pl.col("text")
+    nothing = pl.lit(None, dtype=pl.String)
+    plain = text.str.contains(_PLAIN)
+    bare = rows.filter(plain & ~text.str.contains(_FLOAT)).with_columns(
+        cut_extension=nothing, cut_note=nothing, cut_float=pl.lit(value=False)
+    )
+    other = rows.filter(~plain | text.str.contains(_FLOAT)).with_columns(
+        text.str.replace_many({**_DIGITS, **_SIGNS}).str.strip_chars(_AROUND)
+    )
+    whole = text.str.extract(_FLOAT, 1)
+    floats = other.filter(whole.is_not_null()).with_columns(
+        whole.alias("text"), cut_extension=nothing, cut_note=nothing, cut_float=pl.lit(value=True)
+    )
+    rest = other.filter(whole.is_null())
+    groups: dict[PhoneWords, list[str | None]] = {}
+    for region in rest["_region"].unique():
+        groups.setdefault(words[region], []).append(region)
+    cut = [
+        _cut_words(rest.filter(pl.col("_region").is_in(regions, nulls_equal=True)), known)
+        for known, regions in groups.items()
+    ]
+    return pl.concat([bare, floats, *cut])
+
+
+def _cut_words(rows: pl.DataFrame, words: PhoneWords) -> pl.DataFrame:
+    """Cut a label before the number, and an extension or a note behind it."""
+    number = r"\+?\(?\+?[0-9][0-9 ().\u00a0/\-\u2010-\u2015]{2,28}?"
+    label = rf"((?:{words.labels})\.?|[{words.letters}][.:])(?:[\s.]*[0-9]?\s*:|[\s.:]*)[ :.-]*"
+    mark = rf"[\s,;)]*[(]?\s*(?:ext\.?|x|{words.marks})[\s.:]*([0-9]{{1,7}})\)?"
+    note = r"\s*[(\[]\s*([^0-9()\[\]{}<>+\s][^0-9()\[\]{}<>+]*?)\s*[)\]]|[\s,;:–—-]+(\pL[^0-9\s:,;/()\[\]]*)"
+    pattern = rf"(?i)^(?:{label})?({number})(?:{mark})?(?:{note})?$"
+    found = rows.with_columns(pl.col("text").str.extract_groups(pattern).alias("_cut"))
+    found = found.filter(pl.col("_cut").struct.field("2").is_not_null())
+    parts = {
+        name: pl.col("_cut").struct.field(str(at))
+        for at, name in enumerate(
+            ("label", "number", "extension", "bracketed", "trailing"), start=1
+        )
+    }
+    before = parts["label"].str.strip_chars(" .:")
+    digits = parts["number"].str.replace_all("[^0-9]+", "").str.len_bytes()
+    vanity = parts["trailing"].is_not_null() & (digits < 7)
+    notes = pl.concat_str(
+        before, parts["bracketed"], parts["trailing"], separator=", ", ignore_nulls=True
+    )
+    return found.filter(~vanity).select(
+        "_at",
+        text=parts["number"].str.strip_chars(),
+        _region="_region",
+        known="known",
+        cut_extension=parts["extension"],
+        cut_note=pl.when(notes != "").then(notes),
+        cut_float=pl.lit(value=False),
+    )
+
+
+def told_cells(rows: pl.DataFrame) -> pl.DataFrame:
+    """Tell of cells that hold no number to read.
+
+    Args:
+        rows: `_at` and `text`.
+
+    Returns:
+        `_at`, `status`, `codes`, `message` and `confidence`.
+    """
+    text = pl.col("text").str.strip_chars(_AROUND)
+    kind = (
+        pl.when(text.str.contains(_NO_DIGIT))
+        .then(pl.lit("none"))
+        .when(text.str.contains(_ZEROS))
+        .then(pl.lit("STD111"))
+        .when(text.str.len_chars() > _LONGEST)
+        .then(pl.lit("long"))
+        .when(text.str.contains(_ROUNDED))
+        .then(pl.lit("STD105"))
+        .when(text.str.contains(_MASKED))
+        .then(pl.lit("STD112"))
+    )
+    told = rows.select("_at", text=text, kind=kind).drop_nulls("kind")
+    fraction, exponent = (text.str.extract(_ROUNDED, at) for at in (1, 2))
+    complete = fraction.fill_null("").str.len_chars() == exponent.cast(pl.UInt32, strict=False)
+    return _explained(told.filter((pl.col("kind") != "STD105") | ~complete))
+
+
+def _explained(told: pl.DataFrame) -> pl.DataFrame:
+    """Tell placeholders from other texts without digits, and give each its code and message."""
+    text, kind = pl.col("text"), pl.col("kind")
+    words = told.filter(kind == "none")["text"].unique()
+    nothing = pl.Series([w for w in words if is_placeholder(w, tests=True)], dtype=pl.String)
+    long = text.str.len_chars() > _LONGEST
+    code = (
+        pl.when((kind == "none") & text.is_in(nothing.implode()))
+        .then(pl.lit("STD111"))
+        .when(kind.str.starts_with("STD"))
+        .then("kind")
+        .otherwise(pl.lit("STD109"))
+    )
+    message = pl.when((pl.col("code") == "STD109") & long).then(
+        pl.lit("too long for a phone number")
+    )
+    return told.with_columns(code=code).select(
+        "_at",
+        message=message.otherwise(pl.col("code").replace_strict(_MESSAGES)),
+        status=pl.lit("invalid"),
+        codes=pl.concat_list("code"),
+        confidence=pl.lit(1.0),
+    )

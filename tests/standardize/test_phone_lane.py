@@ -1,0 +1,162 @@
+"""The phone lane says what the library says of numbers, and what the scalar says of cells."""
+
+import random
+from itertools import pairwise
+
+import phonenumbers
+import polars as pl
+import pytest
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from crmmigrate.config.regions import load_region_book
+from crmmigrate.standardize import phones
+from crmmigrate.standardize.phone_plan_file import load_plans
+from crmmigrate.standardize.phone_tables import plan_tables
+from crmmigrate.values.phone_cells import phone_words
+from crmmigrate.values.phone_plans import build_plans
+
+REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+KINDS = [kind for kind in vars(PhoneNumberType).values() if isinstance(kind, int)]
+BEFORE = ("", "", "", "+", "+", "00", "011", "0", "1", "8", "06", "010", "0014")
+AROUND = (
+    *("{}", "{}", "{}", "{}", "Tel. {}", "mob: {}", "{} (work)", "{} x12", "{} int. 7", "'{}"),
+    *("{}.0", "({})", "{} Maria", "Tlf {} kontor", "โทร {} ต่อ 12", "{}#12", "{} ext 5 (home)"),
+    *("{} / {}", "{}; {}", "{} or {}", "{},{}", "{}/12", "{} ask for Ana", "fax", "{} {}", "n/a"),
+)
+TYPES = {v: k.lower() for k, v in vars(PhoneNumberType).items() if isinstance(v, int)}
+
+
+@pytest.fixture(scope="module")
+def book():
+    return load_region_book()
+
+
+@pytest.fixture
+def rng():
+    seed = random.SystemRandom().randrange(10**9)
+    print("seed", seed)
+    return random.Random(seed)
+
+
+def nearly_valid(rng, region):
+    """A number of a region with its last digits drawn anew, sometimes too long or too short."""
+    kinds = rng.sample(KINDS, len(KINDS))
+    examples = (phonenumbers.example_number_for_type(region, kind) for kind in kinds)
+    example = next(filter(None, examples), None)
+    nsn = phonenumbers.national_significant_number(example) if example else "123456"
+    kept = rng.randint(1, len(nsn))
+    drawn = len(nsn) - kept + rng.choice((0, 0, 0, 0, 0, -1, 1))
+    return nsn[:kept] + "".join(rng.choice("0123456789") for _ in range(drawn))
+
+
+def dialled(rng, region):
+    """Digits as someone in the region, or abroad, may write them."""
+    code = str(phonenumbers.country_code_for_region(region))
+    before = rng.choice(BEFORE)
+    digits = nearly_valid(rng, region)
+    return f"{before}{code if before in {'+', '00', '011'} or rng.random() < 0.1 else ''}{digits}"
+
+
+def separated(rng, digits):
+    sign = rng.choice((" ", "-", ".", "/", ""))
+    at = [0, *sorted(rng.sample(range(1, len(digits)), min(2, len(digits) - 1))), len(digits)]
+    return sign.join(digits[a:b] for a, b in pairwise(at))
+
+
+def kernel(rows, book):
+    frame = pl.DataFrame(rows, schema=["text", "_region"], orient="row")
+    return phones.standardize_phones(frame, book, {})
+
+
+def test_numbers_of_all_regions_are_read_as_the_library_does(book, rng):
+    rows = [(dialled(rng, rng.choice(REGIONS)), rng.choice(REGIONS)) for _ in range(3000)]
+    rows += [(dialled(rng, region), region) for region in REGIONS * 8]
+    for (text, region), row in zip(rows, kernel(rows, book).iter_rows(named=True), strict=True):
+        try:
+            number = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException:
+            assert row["valid"] == "false" or {"STD107"} & set(row["codes"]), (text, region)
+            continue
+        if not phonenumbers.is_valid_number(number):
+            continue
+        told = [row[part] for part in ("e164", "national", "international", "type", "region")]
+        styles = (
+            PhoneNumberFormat.E164,
+            PhoneNumberFormat.NATIONAL,
+            PhoneNumberFormat.INTERNATIONAL,
+        )
+        assert told == [
+            *(phonenumbers.format_number(number, style) for style in styles),
+            TYPES[phonenumbers.number_type(number)],
+            phonenumbers.region_code_for_number(number),
+        ], (text, region)
+
+
+def test_cells_are_read_as_the_scalar_does(book, rng, monkeypatch):
+    rows = []
+    for region in REGIONS * 5:
+        numbers = [separated(rng, dialled(rng, region)) for _ in range(2)]
+        rows.append(
+            (rng.choice(AROUND).format(*numbers), rng.choice((region, region, region, None)))
+        )
+    slow = phones._outcome
+    left = set()
+    monkeypatch.setattr(phones, "_outcome", lambda *given: (left.add(given[:2]), slow(*given))[1])
+    for given, row in zip(rows, kernel(rows, book).iter_rows(named=True), strict=True):
+        if given not in left:
+            outcome = slow(*given, phone_words(book.get(given[1]).phone), None, None)
+            assert {part: outcome.parts.get(part) for part in phones._PARTS} == {
+                part: row[part] for part in phones._PARTS
+            }, given
+            assert (outcome.value, outcome.status, list(outcome.codes)) == (
+                *(row["value"], row["status"], row["codes"]),
+            ), given
+            assert (outcome.message, outcome.confidence, list(outcome.alternatives)) == (
+                *(row["message"], row["confidence"], row["alternatives"]),
+            ), given
+    assert len(left) < 0.8 * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("0722 123 456", "RO"),
+        ("+40 722 123 456", "US"),
+        ("0049 30 123456", "DE"),
+        ("011 40 722 123 456", "US"),
+        ("1 212 736 5000", "US"),
+        ("+44 (0)20 7946 0958", "GB"),
+        ("Tel. 0722 123 456", "RO"),
+        ("0722 123 456 (work)", "RO"),
+        ("021 312 34 56 int. 12", "RO"),
+        ("40722123456.0", "RO"),
+        ("0722 12", "RO"),
+        ("n/a", "RO"),
+        ("Maria Popescu", "RO"),
+        ("4.07E+10", "RO"),
+        ("0722 XXX XXX", "RO"),
+        ("๐๒-๑๒๓-๔๕๖๗", "TH"),
+        ("0722 123 456", None),
+        ("011 15 4321 1234", "AR"),
+        ("06 1 234 5678", "HU"),
+        ("8 (495) 123-45-67", "RU"),
+    ],
+)
+def test_common_cells_take_the_lane(book, monkeypatch, text, region):
+    def refuse(*given):
+        raise AssertionError(given)
+
+    monkeypatch.setattr(phones, "_outcome", refuse)
+    assert kernel([(text, region)], book).height == 1
+
+
+def test_the_packaged_plans_are_those_of_the_library():
+    assert load_plans() == build_plans()
+
+
+def test_a_state_stands_for_a_number_in_all_its_parts():
+    tables = plan_tables()
+    verdict = tables.walk(pl.Series(["40722123456", "999", "1", ""]), tables.root)
+    told = tables.told(verdict, "code", "type", "valid").rows()
+    assert told[0] == ("40", "mobile", True)
+    assert not any(valid for _, _, valid in told[1:])
