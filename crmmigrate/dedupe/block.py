@@ -6,19 +6,19 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmmigrate.dedupe.evidence import VALUE_ID, Encoded
-from crmmigrate.dedupe.keys import key_frame, part_hashes
+from crmmigrate.dedupe.keys import key_frame, mixed, part_hashes
 from crmmigrate.model.matching import MatchRules
 
-__all__ = ["Candidates", "candidate_pairs"]
+__all__ = ["Candidates", "across", "all_pairs", "candidate_pairs", "packed_pairs", "unpacked"]
 
 _WINDOW = 3
-_PAIRS_PER_RECORD = 1.0
+"""Neighbours that a record of an oversized block is paired with; one where there are many."""
+_PAIRS_PER_RECORD = 0.3
 """Pairs a record that one key may give; its larger blocks are refined beyond that."""
-_REFINED_PER_RECORD = 0.25
+_REFINED_PER_RECORD = 0.1
 """Pairs a record that one refinement of a key may give beyond that."""
-_PAIRS_ALWAYS = 100_000
+_PAIRS_ALWAYS = 50_000
 """Pairs that a key may give however few the records are."""
-_MOST_PAIRS_AT_ONCE = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Candidates:
     """Pairs worth comparing.
 
     Attributes:
-        pairs: UInt32 columns `a` < `b` (row numbers), unique.
+        pairs: Packed pairs of row numbers (UInt64, the smaller in the high half), sorted, unique.
         by_key: Blocking key → pairs it gave, before those of other keys are removed.
     """
 
-    pairs: pl.DataFrame
+    pairs: pl.Series
     by_key: Mapping[str, int]
 
 
@@ -53,18 +53,25 @@ def candidate_pairs(
         keyed = key_frame(hashes, key) if hashes.width else None
         if keyed is None:
             continue
-        found = [_across(p, side) for p in _block(keyed, refine, rules.block_size)]
+        found = [across(p, side) for p in _block(keyed, refine, rules.block_size)]
         pairs = pl.concat(found).unique() if found else pl.Series("pair", [], dtype=pl.UInt64)
         by_key[key.name] = len(pairs)
         packed.append(pairs)
     every = pl.concat(packed).unique().sort() if packed else pl.Series([], dtype=pl.UInt64)
-    frame = pl.DataFrame({"pair": every})
-    return Candidates(
-        frame.select(
-            (pl.col("pair") // 2**32).cast(pl.UInt32).alias("a"),
-            (pl.col("pair") % 2**32).cast(pl.UInt32).alias("b"),
-        ),
-        by_key,
+    return Candidates(every.alias("pair"), by_key)
+
+
+def all_pairs(labels: pl.Series, most: int) -> pl.Series:
+    """Return the packed pairs of records with the same label, for labels of at most `most` records."""
+    rows = pl.DataFrame([labels.cast(pl.UInt64).alias("key") * 2**32, pl.int_range(len(labels), dtype=pl.UInt32, eager=True).alias("row")])  # fmt: skip
+    found = list(_paired(_runs(rows), most))
+    return pl.concat(found) if found else pl.Series("pair", [], dtype=pl.UInt64)
+
+
+def unpacked(pairs: pl.Series) -> pl.DataFrame:
+    """Return `a` and `b` (UInt32) of packed pairs."""
+    return pl.DataFrame([pairs.alias("pair")]).select(
+        a=(pl.col("pair") // 2**32).cast(pl.UInt32), b=(pl.col("pair") % 2**32).cast(pl.UInt32)
     )
 
 
@@ -78,8 +85,7 @@ def _refinement(
         for p in present
     ]
     order = _order(encoded)
-    rows = pl.int_range(len(order), dtype=pl.UInt32, eager=True).alias("row")
-    return pl.DataFrame([rows, *hashes.select(scalar), order])
+    return pl.DataFrame([*hashes.select(scalar), order])
 
 
 def _order(encoded: Mapping[str, Encoded]) -> pl.Series:
@@ -96,68 +102,92 @@ def _order(encoded: Mapping[str, Encoded]) -> pl.Series:
 
 
 def _block(keyed: pl.DataFrame, refine: pl.DataFrame, size: int) -> Iterator[pl.Series]:
-    counted = keyed.with_columns(pl.len().over("key").alias("n")).filter(pl.col("n") > 1)
-    most = _affordable(counted, size, _PAIRS_PER_RECORD * refine.height)
-    yield from _joined(counted.filter(pl.col("n") <= most))
-    large = counted.filter(pl.col("n") > most).select("key", "row")
+    blocks = _runs(keyed)
+    most = _affordable(blocks["n"], size, _PAIRS_PER_RECORD * refine.height)
+    yield from _paired(blocks, most)
+    large = blocks.filter(pl.col("n") > most).select("key", "row")
     if large.height == 0:
         return
-    large = large.join(refine, on="row")
-    for part in [c for c in refine.columns if c not in {"row", "_order"}]:
-        finer = large.filter(pl.col(part).is_not_null()).select(
-            pl.struct("key", part).hash(13).alias("key"), "row", "_order"
-        )
-        finer = finer.with_columns(pl.len().over("key").alias("n")).filter(pl.col("n") > 1)
-        most = _affordable(finer, size, _REFINED_PER_RECORD * refine.height)
-        yield from _joined(finer.filter(pl.col("n") <= most).select("key", "row", "n"))
-    yield _neighbours(large)
+    for part in [c for c in refine.columns if c != "_order"]:
+        finer = large.with_columns(part=refine[part].gather(large["row"])).drop_nulls("part")
+        blocks = _runs(finer.select(mixed("key", "part").alias("key"), "row"))
+        most = _affordable(blocks["n"], size, _REFINED_PER_RECORD * refine.height)
+        yield from _paired(blocks, most)
+    yield _neighbours(large.with_columns(_order=refine["_order"].gather(large["row"])))
 
 
-def _affordable(counted: pl.DataFrame, size: int, pairs: float) -> int:
-    """Return the largest block that is compared whole, so that pairs grow with the records only."""
+def _runs(keyed: pl.DataFrame) -> pl.DataFrame:
+    """Return the records of blocks of two and more, block by block.
+
+    Adds `n`, the size of the block, and `left`, how many of its records come behind this one.
+    """
+    half = 2**32
+    packed = keyed.select(pl.col("key") // half * half + pl.col("row")).to_series().sort()
+    ordered = pl.DataFrame([packed.alias("packed")]).select(
+        key=(pl.col("packed") // half).cast(pl.UInt32),
+        row=(pl.col("packed") % half).cast(pl.UInt32),
+    )
+    beside = (pl.col("key") == pl.col("key").shift()) | (pl.col("key") == pl.col("key").shift(-1))
+    ordered = ordered.filter(beside)
+    sizes = ordered["key"].rle().struct.field("len")
+    runs = pl.DataFrame([sizes.alias("n"), sizes.cum_sum().alias("end")])
+    repeated = runs.select(pl.all().repeat_by("n").explode())
+    at = pl.int_range(1, ordered.height + 1, dtype=pl.UInt32, eager=True)
+    return ordered.hstack([repeated["n"], (repeated["end"].cast(pl.UInt32) - at).alias("left")])
+
+
+def _affordable(sizes: pl.Series, size: int, pairs: float) -> int:
+    """Return the largest block that is compared whole, so that pairs grow with the records only.
+
+    Args:
+        sizes: Size of the block of every record.
+        size: Most records that any block may have.
+        pairs: Pairs that the key may give.
+    """
     budget = max(pairs, _PAIRS_ALWAYS)
-    sizes = counted.group_by("n").len().sort("n").with_columns(
-        (pl.col("len") * (pl.col("n") - 1) // 2).cum_sum().alias("pairs")
+    counts = sizes.value_counts(name="records").sort("n").with_columns(
+        (pl.col("records").cast(pl.Int64) * (pl.col("n").cast(pl.Int64) - 1) // 2).cum_sum().alias("pairs")
     )  # fmt: skip
-    fitting = sizes.filter((pl.col("pairs") <= budget) & (pl.col("n") <= size))
+    fitting = counts.filter((pl.col("pairs") <= budget) & (pl.col("n") <= size))
     return int(fitting["n"].max() or 1)  # type: ignore[arg-type]
 
 
-def _joined(blocks: pl.DataFrame) -> Iterator[pl.Series]:
-    """All pairs of each block, in chunks that fit memory."""
-    if blocks.height == 0:
-        return
-    total = int(blocks["n"].cast(pl.UInt64).sum())
-    chunks = max(1, total // _MOST_PAIRS_AT_ONCE + 1)
-    for chunk in range(chunks):
-        part = blocks.filter(pl.col("key") % chunks == chunk) if chunks > 1 else blocks
-        part = part.select("key", "row")
-        pairs = part.join(part, on="key", suffix="_b").filter(pl.col("row") < pl.col("row_b"))
-        yield _packed(pairs).unique()
+def _paired(blocks: pl.DataFrame, most: int) -> Iterator[pl.Series]:
+    """All pairs of each block of at most so many records: every record with those behind it."""
+    small = blocks.filter(pl.col("n") <= most)
+    rows, left = small["row"], small["left"]
+    at = pl.int_range(small.height, dtype=pl.UInt32, eager=True)
+    for step in range(1, most):
+        at = at.filter(left.gather(at) >= step)
+        if at.is_empty():
+            return
+        yield packed_pairs(rows.gather(at), rows.gather(at + step))
 
 
 def _neighbours(blocks: pl.DataFrame) -> pl.Series:
     """Pairs of near neighbours within each block, in the order of their texts."""
-    ordered = blocks.select("key", "row", "_order").sort("key", "_order", "row")
+    ordered = blocks.sort("key", "_order", "row")
     found = []
-    for step in range(1, _WINDOW + 1):
-        shifted = ordered.select(
-            "key",
-            "row",
-            pl.col("key").shift(-step).alias("key_b"),
-            pl.col("row").shift(-step).alias("row_b"),
-        ).filter(pl.col("key") == pl.col("key_b"))
-        found.append(_packed(shifted))
+    window = _WINDOW if blocks.height * _WINDOW <= 2 * _PAIRS_ALWAYS else 1
+    for step in range(1, window + 1):
+        same = ordered["key"].head(max(ordered.height - step, 0)) == ordered["key"].slice(step)
+        at = same.arg_true()
+        found.append(packed_pairs(ordered["row"].gather(at), ordered["row"].gather(at + step)))
     return pl.concat(found)
 
 
-def _packed(pairs: pl.DataFrame) -> pl.Series:
-    low = pl.min_horizontal("row", "row_b").cast(pl.UInt64)
-    high = pl.max_horizontal("row", "row_b").cast(pl.UInt64)
-    return pairs.select((low * 2**32 + high).alias("pair"))["pair"]
+def packed_pairs(one: pl.Series, other: pl.Series) -> pl.Series:
+    """Return each pair of row numbers as one number, the smaller row in the high half."""
+    rows = pl.DataFrame([one.alias("one"), other.alias("other")])
+    low = pl.min_horizontal("one", "other").cast(pl.UInt64)
+    high = pl.max_horizontal("one", "other").cast(pl.UInt64)
+    return rows.filter(pl.col("one") != pl.col("other")).select((low * 2**32 + high).alias("pair"))[
+        "pair"
+    ]
 
 
-def _across(pairs: pl.Series, side: pl.Series | None) -> pl.Series:
+def across(pairs: pl.Series, side: pl.Series | None) -> pl.Series:
+    """Return the packed pairs whose records have different sides; all if there are none."""
     if side is None or pairs.is_empty():
         return pairs
     left = side.gather((pairs // 2**32).cast(pl.UInt32))

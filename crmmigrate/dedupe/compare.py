@@ -4,22 +4,19 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from crmmigrate.dedupe.channels import encode_domains, encode_emails, encode_phones
 from crmmigrate.dedupe.evidence import Encoded, spread
-from crmmigrate.dedupe.names import compare_names, encode_names
+from crmmigrate.dedupe.name_pairs import compare_names
+from crmmigrate.dedupe.names import encode_names
 from crmmigrate.dedupe.organizations import compare_organizations, encode_organizations
 from crmmigrate.dedupe.places import compare_places, encode_places
 from crmmigrate.dedupe.plain import compare_plain, encode_plain
-from crmmigrate.dedupe.reach import (
-    compare_reach,
-    encode_domains,
-    encode_emails,
-    encode_phones,
-)
+from crmmigrate.dedupe.reach import compare_reach
 from crmmigrate.model.canonical import Field
 from crmmigrate.model.matching import Feature, MatchRules, Vocabulary
 from crmmigrate.model.semantic import SemanticType
 
-__all__ = ["compare_pairs", "encode_features"]
+__all__ = ["compare_feature", "compare_pairs", "encode_features"]
 
 Encoder = Callable[[pl.DataFrame, Feature, Vocabulary], Encoded]
 _REPEATING = 50
@@ -57,11 +54,12 @@ def compare_pairs(encoded: Mapping[str, Encoded], pairs: pl.DataFrame) -> pl.Dat
     """Add to `a`, `b` a level (Int8) and a chance (`…~`) for each piece of evidence."""
     result = pairs
     for one in encoded.values():
-        result = result.hstack(_feature(one, pairs))
+        result = result.hstack(compare_feature(one, pairs))
     return result
 
 
-def _feature(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
+def compare_feature(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return the levels and chances of one feature for each pair of rows `a`, `b`."""
     sides = pl.DataFrame(
         [one.ids.gather(pairs["a"]).alias("va"), one.ids.gather(pairs["b"]).alias("vb")]
     )
@@ -82,11 +80,11 @@ def _compare(one: Encoded, distinct: pl.DataFrame) -> pl.DataFrame:
     name, kind = one.feature.name, one.feature.type
     values = one.values
     if kind is SemanticType.PERSON_NAME:
-        return compare_names(values, distinct, name)
+        return compare_names(one, distinct)
     if kind is SemanticType.ORGANIZATION:
-        return compare_organizations(values, distinct, name)
+        return compare_organizations(one, distinct)
     if kind is SemanticType.POSTAL_ADDRESS:
-        return compare_places(values, distinct, name)
+        return compare_places(one, distinct)
     if kind in {SemanticType.PHONE, SemanticType.EMAIL, SemanticType.URL}:
         return compare_reach(values, distinct, name, kind)
     return compare_plain(values, distinct, name, kind)

@@ -1,7 +1,7 @@
 """What comparisons are made of: levels of agreement and dictionary-encoded values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -11,6 +11,7 @@ __all__ = [
     "OTHER_SCRIPT",
     "VALUE_ID",
     "Encoded",
+    "Glance",
     "Level",
     "among",
     "chance_of",
@@ -46,6 +47,30 @@ class Level:
     rare: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How a piece of evidence is judged by whole numbers, before texts are compared.
+
+    Attributes:
+        evidence: Full evidence name.
+        checks: Columns of `Encoded.values` → the best level possible if any of them is the same on
+            both sides; the first check that holds counts. `given/family` compares two columns.
+        otherwise: The best level possible if no check holds.
+        rarity: Column with the chance of the value, for levels that count rare values.
+    """
+
+    evidence: str
+    checks: tuple[tuple[tuple[str, ...], str], ...]
+    otherwise: str
+    rarity: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return every column that is looked at."""
+        every = (part for check, _ in self.checks for c in check for part in c.split("/"))
+        return tuple(dict.fromkeys(every))
+
+
 @dataclass(frozen=True)
 class Encoded:
     """One feature of all records, dictionary-encoded.
@@ -55,12 +80,16 @@ class Encoded:
         evidence: Full evidence name → levels; the first level (0) is disagreement.
         ids: UInt32 per record; null where nothing is known.
         values: One row per id, in the order of ids, with the columns that comparing and blocking read, and `shown`.
+        glances: How pairs are screened.
+        tables: What comparing looks up besides, made once.
     """
 
     feature: Feature
     evidence: Mapping[str, tuple[Level, ...]]
     ids: pl.Series
     values: pl.DataFrame
+    glances: tuple[Glance, ...] = ()
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 def dictionary(rows: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:

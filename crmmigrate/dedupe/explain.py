@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from crmmigrate.dedupe.compare import compare_pairs, encode_features
-from crmmigrate.dedupe.evidence import VALUE_ID, Encoded
+from crmmigrate.dedupe.evidence import Encoded
 from crmmigrate.dedupe.score import Weights, score_pairs, weight_column
 from crmmigrate.errors import UsageError
 from crmmigrate.model.matching import MatchRules
@@ -30,33 +30,41 @@ def contributions(
     """Return the list of contributions of every pair, unknown evidence left out."""
     if scored.height == 0:
         return pl.Series("contributions", [], dtype=pl.List(CONTRIBUTION))
-    structs = []
-    for one in encoded.values():
-        shown = one.values.select(VALUE_ID, "shown")
-        sides = [_shown(one.ids.gather(scored[side]), shown) for side in ("a", "b")]
-        for name in one.evidence:
-            names = {i: level.name for i, level in enumerate(weights.levels[name])}
-            frame = scored.select(
-                pl.lit(name).alias("feature"),
-                sides[0].alias("value_a"),
-                sides[1].alias("value_b"),
-                pl.col(name)
-                .replace_strict(names, default=None, return_dtype=pl.String)
-                .alias("level"),
-                pl.col(weight_column(name)).round(2).alias("weight"),
-            )
-            struct = pl.struct(frame.columns)
-            structs.append(
-                frame.select(pl.when(pl.col("level").is_not_null()).then(struct).alias(name))[name]
-            )
-    return pl.DataFrame(structs).select(
-        pl.concat_list(pl.all()).list.drop_nulls().alias("contributions")
-    )["contributions"]
+    every = pl.concat([_of_feature(one, scored, weights) for one in encoded.values()])
+    parts = pl.struct(list(CONTRIBUTION.to_schema())).alias("contributions")
+    told = every.sort("pair", maintain_order=True).select("pair", parts)
+    lists = told.group_by("pair", maintain_order=True).agg("contributions")
+    rows = pl.DataFrame({"pair": pl.int_range(scored.height, dtype=pl.UInt32, eager=True)})
+    found = rows.join(lists, on="pair", how="left", maintain_order="left")["contributions"]
+    return found.fill_null(pl.Series([[]], dtype=found.dtype))
 
 
-def _shown(ids: pl.Series, shown: pl.DataFrame) -> pl.Series:
-    frame = ids.alias(VALUE_ID).to_frame()
-    return frame.join(shown, on=VALUE_ID, how="left", maintain_order="left")["shown"]
+def _of_feature(one: Encoded, scored: pl.DataFrame, weights: Weights) -> pl.DataFrame:
+    """Return what every piece of a feature's evidence added, by the number of the pair."""
+    ids = scored.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("pair"),
+        one.ids.gather(scored["a"]).alias("va"),
+        one.ids.gather(scored["b"]).alias("vb"),
+        *(column for name in one.evidence for column in (name, weight_column(name))),
+    ).drop_nulls(["va", "vb"])
+    shown = one.values["shown"]
+    ids = ids.with_columns(value_a=shown.gather(ids["va"]), value_b=shown.gather(ids["vb"]))
+    return pl.concat(
+        ids.filter(pl.col(name).is_not_null()).select(
+            "pair",
+            pl.lit(name).alias("feature"),
+            "value_a",
+            "value_b",
+            pl.col(name)
+            .replace_strict(
+                {i: level.name for i, level in enumerate(weights.levels[name])},
+                default=None, return_dtype=pl.String,
+            )
+            .alias("level"),
+            pl.col(weight_column(name)).round(2).alias("weight"),
+        )
+        for name in one.evidence
+    )  # fmt: skip
 
 
 def explain_pair(

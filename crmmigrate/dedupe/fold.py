@@ -42,12 +42,19 @@ def fold(text: pl.Series) -> pl.Series:
     )
 
 
-def sound(folded: pl.Expr) -> pl.Expr:
+def sound(folded: pl.Series) -> pl.Series:
     """Return a rough, language-neutral sound of folded words.
 
     Spelling variants (ph/f, sch/sh, ck/k, z/s, y/i, w/v, ue/u) and double letters fall together
-    and vowels after the first letter of a word are dropped.
+    and vowels after the first letter of a word are dropped. Works on distinct values.
     """
+    distinct = pl.DataFrame({"text": folded.unique().drop_nulls()})
+    heard = distinct.with_columns(_heard(pl.col("text")).alias("sound"))
+    rows = pl.DataFrame({"text": folded})
+    return rows.join(heard, on="text", how="left", maintain_order="left")["sound"]
+
+
+def _heard(folded: pl.Expr) -> pl.Expr:
     return (
         folded.str.replace_many(_DIGRAPHS)
         .str.replace_many(_LETTERS)

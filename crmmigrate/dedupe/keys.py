@@ -8,7 +8,7 @@ from crmmigrate.dedupe.evidence import VALUE_ID, Encoded
 from crmmigrate.model.matching import BlockingKey
 from crmmigrate.model.semantic import SemanticType
 
-__all__ = ["KEY_PARTS", "key_frame", "part_hashes"]
+__all__ = ["KEY_PARTS", "key_frame", "mixed", "part_hashes"]
 
 _PLAIN = ("text", "sound", "year", "day")
 KEY_PARTS: Mapping[SemanticType, tuple[str, ...]] = {
@@ -53,8 +53,7 @@ def part_hashes(encoded: Mapping[str, Encoded], parts: Sequence[str]) -> pl.Data
                 if text.dtype == pl.List else pl.col(column).hash(7)
             ).alias(part),
         )  # fmt: skip
-        ids = encoded[feature].ids.alias(VALUE_ID).to_frame()
-        columns.append(ids.join(hashed, on=VALUE_ID, how="left", maintain_order="left")[part])
+        columns.append(hashed[part].gather(encoded[feature].ids))
     return pl.DataFrame(columns)
 
 
@@ -68,5 +67,12 @@ def key_frame(hashes: pl.DataFrame, key: BlockingKey) -> pl.DataFrame | None:
     for part in key.parts:
         if frame.schema[part] == pl.List(pl.UInt64):
             frame = frame.explode(part, empty_as_null=False).drop_nulls()
-    hashed = pl.struct(key.parts).hash(11) if len(key.parts) > 1 else pl.col(key.parts[0])
-    return frame.select(hashed.alias("key"), "row").unique()
+    return frame.select(mixed(*key.parts).alias("key"), "row")
+
+
+def mixed(*columns: str) -> pl.Expr:
+    """Return one UInt64 hash of several: the sum of each times an odd number, which wraps."""
+    total = pl.col(columns[0]).cast(pl.UInt64)
+    for column in columns[1:]:
+        total = total * pl.lit(0x9E3779B97F4A7C15, dtype=pl.UInt64) + pl.col(column)
+    return total

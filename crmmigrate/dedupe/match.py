@@ -1,5 +1,6 @@
 """Find the duplicates of one frame of records."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -7,13 +8,14 @@ from types import MappingProxyType
 
 import polars as pl
 
-from crmmigrate.dedupe.block import candidate_pairs
-from crmmigrate.dedupe.cluster import cluster_records
+from crmmigrate.dedupe.block import across, all_pairs, candidate_pairs, packed_pairs, unpacked
+from crmmigrate.dedupe.cluster import cluster_records, components
 from crmmigrate.dedupe.compare import compare_pairs, encode_features
 from crmmigrate.dedupe.decide import choose_threshold, forced_pairs
 from crmmigrate.dedupe.evidence import Encoded
 from crmmigrate.dedupe.explain import CONTRIBUTION, contributions
 from crmmigrate.dedupe.score import Weights, score_pairs
+from crmmigrate.dedupe.screen import screen_pairs
 from crmmigrate.dedupe.train import train
 from crmmigrate.model.matching import Judgement, MatchRules
 
@@ -33,6 +35,8 @@ PAIRS = pl.Schema(_PAIR)
 CLUSTERS = pl.Schema({"_key": pl.String, "cluster_id": pl.String, "golden": pl.Boolean})
 """One row a record, in the order of the input; exactly one record of a cluster is golden."""
 _WORTH_TELLING = 0.02
+_WHOLE = 40
+"""Largest group of linked records of which every pair is compared."""
 
 
 @dataclass(frozen=True)
@@ -71,33 +75,45 @@ def match_records(
     Args:
         frame: `_key` (unique) and canonical columns, best in canonical spelling.
         rules: Match rules of the object.
-        decisions: Human judgements: `key_a`, `key_b`, `judgement`; they always hold.
-        side: Where given, a label per record; only records of different sides are paired.
+        decisions: Human judgements (`key_a`, `key_b`, `judgement`); they always hold.
+        side: A label per record; only records of different sides are paired.
         weights: Learnt earlier; learnt from this frame if None.
     """
     encoded = encode_features(frame, rules)
     if not encoded or frame.height < 2:
         return _nothing(frame)
+    threshold = choose_threshold(rules.bands)
     forced = forced_pairs(frame["_key"], decisions)
     found = candidate_pairs(encoded, rules, side)
-    pairs = pl.concat([found.pairs, forced.select("a", "b")]).unique(maintain_order=True)
-    compared = compare_pairs(encoded, pairs)
-    if weights is None:
-        weights = train(encoded, compared, rules, frame.height, _possible(frame.height, side))
-    scored = _with_decisions(score_pairs(compared, weights, encoded, rules), forced, rules)
-    threshold = choose_threshold(rules.bands)
-    labels = cluster_records(scored, threshold, frame.height)
-    clusters = _clusters(frame, labels)
-    judged = _judged(scored, labels, threshold, rules)
-    return MatchResult(
-        pairs=_pairs(frame, judged, weights, encoded),
-        clusters=clusters,
-        weights=weights,
-        threshold=threshold,
-        by_key=found.by_key,
-        compared=pairs.height,
-        findings=_counts(judged),
+    weights = weights or train(
+        encoded, found.pairs, rules, frame.height, _possible(frame.height, side)
     )
+    screened = screen_pairs(found.pairs, encoded, weights, rules)
+    scored = score_pairs(screened.compared, weights, encoded, rules)
+    within = _within(scored, threshold, side, frame.height)
+    missing = _missing(scored, pl.concat([within, packed_pairs(forced["a"], forced["b"])]))
+    more = score_pairs(compare_pairs(encoded, missing), weights, encoded, rules)
+    scored = _with_decisions(pl.concat([scored, more.select(scored.columns)]), forced, rules)
+    labels = cluster_records(scored, threshold, frame.height)
+    judged = _judged(scored, labels, threshold, rules)
+    pairs, counts = _pairs(frame, judged, weights, encoded), _counts(judged, screened.vetoed)
+    clusters, compared = _clusters(frame, labels), len(found.pairs)
+    return MatchResult(pairs, clusters, weights, threshold, found.by_key, compared, counts)
+
+
+def _within(
+    scored: pl.DataFrame, threshold: float, side: pl.Series | None, records: int
+) -> pl.Series:
+    """Return all pairs of groups that hang together: clustering must know what speaks against."""
+    linked = scored.filter(pl.col("veto").is_null() & (pl.col("score") >= threshold))
+    inside = all_pairs(components(linked, records), _WHOLE)
+    return inside if side is None else across(inside, side)
+
+
+def _missing(scored: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
+    """Return the wanted pairs that are not scored yet."""
+    known = packed_pairs(scored["a"], scored["b"])
+    return unpacked(wanted.filter(~wanted.is_in(known.implode())).unique())
 
 
 def _with_decisions(scored: pl.DataFrame, forced: pl.DataFrame, rules: MatchRules) -> pl.DataFrame:
@@ -180,9 +196,10 @@ def _clusters(frame: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
     )
 
 
-def _counts(judged: pl.DataFrame) -> dict[str, int]:
-    fired = judged["veto"].drop_nulls().value_counts(name="n").sort("veto")
-    return dict(fired.iter_rows())
+def _counts(judged: pl.DataFrame, vetoed: Mapping[str, int]) -> dict[str, int]:
+    fired = Counter(dict(judged["veto"].drop_nulls().value_counts(name="n").iter_rows()))
+    fired.update(vetoed)
+    return dict(sorted(fired.items()))
 
 
 def _nothing(frame: pl.DataFrame) -> MatchResult:

@@ -2,9 +2,17 @@
 
 import polars as pl
 
-from crmmigrate.dedupe.evidence import OTHER_SCRIPT, VALUE_ID, Encoded, Level, counted, dictionary
+from crmmigrate.dedupe.evidence import (
+    OTHER_SCRIPT,
+    VALUE_ID,
+    Encoded,
+    Level,
+    counted,
+    dictionary,
+    sides,
+)
 from crmmigrate.dedupe.fold import fold, sound
-from crmmigrate.dedupe.words import overlap, weigh_words
+from crmmigrate.dedupe.words import overlap, weigh_words, word_sets
 from crmmigrate.model.matching import Feature, Vocabulary
 from crmmigrate.model.semantic import part_column
 
@@ -62,7 +70,10 @@ def encode_organizations(frame: pl.DataFrame, feature: Feature, words: Vocabular
     values = values.with_columns(kept.list.unique(maintain_order=True).alias("words"))
     weights = weigh_words(values, frozenset())
     values = _keys(values, weights)
-    return Encoded(feature, {feature.name: ORGANIZATION_LEVELS}, ids, values)
+    number, sets = word_sets(values)
+    values = values.with_columns(number.alias("set"))
+    tables = {"sets": sets, "weights": weights}
+    return Encoded(feature, {feature.name: ORGANIZATION_LEVELS}, ids, values, (), tables)
 
 
 def _joined_letters(folded: pl.Expr) -> pl.Expr:
@@ -86,13 +97,16 @@ def _keys(values: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("words").str.len_chars() > 1)
         .sort(VALUE_ID, "weight", "words", descending=[False, True, False])
         .group_by(VALUE_ID, maintain_order=True)
-        .agg(pl.col("words").head(3).alias("rarest"))
-        .with_columns(
-            pl.col("rarest").list.eval(sound(pl.element())).list.unique().alias("rare_sounds"),
-            pl.col("rarest").list.head(2).list.eval(sound(pl.element())).list.sort()
-            .list.join(" ").alias("two_sounds"),
-        )
+        .head(3)
     )  # fmt: skip
+    ranked = (
+        ranked.with_columns(sound(ranked["words"]).alias("sound"))
+        .group_by(VALUE_ID, maintain_order=True)
+        .agg(
+            pl.col("sound").unique(maintain_order=True).alias("rare_sounds"),
+            pl.col("sound").head(2).sort().str.join(" ").alias("two_sounds"),
+        )
+    )
     squeezed = pl.col("words").list.join("")
     return values.join(ranked, on=VALUE_ID, how="left", maintain_order="left").with_columns(
         squeezed.alias("squeezed"),
@@ -102,14 +116,11 @@ def _keys(values: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def compare_organizations(values: pl.DataFrame, pairs: pl.DataFrame, name: str) -> pl.DataFrame:
+def compare_organizations(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     """Add the level of agreement, and how likely the shared words agree by chance."""
-    weights = weigh_words(values, frozenset())
-    side = values.select(VALUE_ID, "squeezed", "words", "foreign")
-    both = overlap(values, pairs, weights)
-    both = both.join(side, left_on="va", right_on=VALUE_ID, maintain_order="left").join(
-        side, left_on="vb", right_on=VALUE_ID, suffix="_b", maintain_order="left"
-    )
+    name, values = encoded.feature.name, encoded.values
+    looked_at = sides(values, pairs, "squeezed", "words", "foreign")
+    both = overlap(encoded, pairs).hstack(looked_at.drop("va", "vb"))
     shared, a, b = pl.col("shared"), pl.col("only_a"), pl.col("only_b")
     ratio = 2 * shared / (2 * shared + a + b)
     less, more = pl.min_horizontal(a, b), pl.max_horizontal(a, b)

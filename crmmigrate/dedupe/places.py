@@ -5,15 +5,16 @@ import polars as pl
 from crmmigrate.dedupe.distance import edits, jaro_winkler, measured
 from crmmigrate.dedupe.evidence import (
     OTHER_SCRIPT,
-    VALUE_ID,
     Encoded,
+    Glance,
     Level,
     counted,
     dictionary,
     rarity,
+    sides,
 )
 from crmmigrate.dedupe.fold import fold, sound
-from crmmigrate.dedupe.words import overlap, weigh_words
+from crmmigrate.dedupe.words import overlap, weigh_words, word_sets
 from crmmigrate.model.matching import Feature, Vocabulary
 from crmmigrate.model.semantic import part_column
 
@@ -58,7 +59,20 @@ def encode_places(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> E
     values = _area(values)
     values = rarity(rarity(values, "place"), "area")
     evidence = {f"{feature.name}.street": STREET_LEVELS, f"{feature.name}.area": AREA_LEVELS}
-    return Encoded(feature, evidence, ids, values)
+    values = values.with_columns(pl.col("digits").fill_null("").alias("house"))
+    number, sets = word_sets(values)
+    tables = {"sets": sets, "weights": weigh_words(values, frozenset())}
+    values = values.with_columns(number.alias("set"))
+    return Encoded(feature, evidence, ids, values, _glances(feature.name), tables)
+
+
+def _glances(name: str) -> tuple[Glance, ...]:
+    place = ((("place",), "exact"), (("house",), "near"))
+    area = ((("area",), "exact"), (("postcode", "locality_sound"), "postcode"))
+    return (
+        Glance(f"{name}.street", place, "street", "place~"),
+        Glance(f"{name}.area", area, "different", "area~"),
+    )
 
 
 def _rows(frame: pl.DataFrame, feature: Feature) -> pl.DataFrame:
@@ -94,54 +108,54 @@ def _rows(frame: pl.DataFrame, feature: Feature) -> pl.DataFrame:
 
 def _street(values: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
     """Add `number`, `unit`, `words` (street words) and `place`, their joined text."""
-    text = pl.coalesce("street", "whole")
-    tokens = text.str.split(" ")
-    digits = r"^\d"
-    numbers = tokens.list.eval(pl.element().filter(pl.element().str.contains(digits)))
-    letters = tokens.list.eval(
-        pl.element().filter(~pl.element().str.contains(digits)).replace(dict(words.street_words))
-    )
-    number = pl.coalesce(pl.col("house_number").str.replace_all(" ", ""), numbers.list.first())
-    kept = pl.element().filter(pl.element().str.len_chars() > 1)
+    values = values.with_columns(pl.coalesce("street", "whole").alias("_text"))
+    streets = _street_words(values["_text"].unique().drop_nulls(), words)
+    values = values.join(streets, on="_text", how="left", maintain_order="left")
+    number = pl.coalesce(pl.col("house_number").str.replace_all(" ", ""), "first_number")
     values = values.with_columns(
-        number.alias("number"),
-        letters.list.eval(kept).list.unique(maintain_order=True).alias("words"),
-        pl.col("unit").str.extract(r"([a-z]?\d+[a-z]?)$").alias("unit"),
+        number.alias("number"), pl.col("unit").str.extract(r"([a-z]?\d+[a-z]?)$").alias("unit")
     )
+    place = pl.concat_str("number", "sorted_words", separator=" ", ignore_nulls=True)
     return values.with_columns(
-        pl.concat_str(
-            "number", pl.col("words").list.sort().list.join(" "), separator=" ", ignore_nulls=True
-        ).alias("place"),
-        pl.col("number").str.extract(r"^(\d+)").alias("digits"),
-        pl.col("words").list.eval(sound(pl.element())).alias("street_sounds"),
-    ).with_columns(
-        pl.when(pl.col("place") != "").then("place").alias("place"),
-        pl.col("street_sounds").list.eval(
-            pl.element().sort_by(pl.element().str.len_chars(), descending=True)
-        ).list.first().alias("street_sound"),
+        place.replace("", None).alias("place"), pl.col("number").str.extract(r"^(\d+)").alias("digits")
+    )  # fmt: skip
+
+
+def _street_words(texts: pl.Series, words: Vocabulary) -> pl.DataFrame:
+    """Return what each distinct street is made of, by its folded text `_text`."""
+    tokens = pl.DataFrame({"_text": texts}).select("_text", pl.col("_text").str.split(" ").alias("word")).explode("word")  # fmt: skip
+    number = pl.col("word").str.contains(r"^\d")
+    canonical = pl.col("word").replace(dict(words.street_words))
+    tokens = tokens.with_columns(number.alias("number"), canonical.alias("word"))
+    tokens = tokens.with_columns(sound(tokens["word"]).alias("sound"))
+    kept = ~pl.col("number") & (pl.col("word").str.len_chars() > 1)
+    return tokens.group_by("_text", maintain_order=True).agg(
+        pl.col("word").filter("number").first().alias("first_number"),
+        pl.col("word").filter(kept).unique(maintain_order=True).alias("words"),
+        pl.col("word").filter(kept).unique().sort().str.join(" ").alias("sorted_words"),
+        pl.col("sound").filter(kept).unique(maintain_order=True).alias("street_sounds"),
+        pl.col("sound").filter(kept).sort_by(pl.col("sound").filter(kept).str.len_chars(), descending=True, maintain_order=True)
+        .first().alias("street_sound"),
     )  # fmt: skip
 
 
 def _area(values: pl.DataFrame) -> pl.DataFrame:
+    heard = sound(values["locality"]).alias("locality_sound")
     return values.with_columns(
-        pl.col("postal_code").str.replace_all(" ", "").alias("postcode"),
-        sound(pl.col("locality")).alias("locality_sound"),
+        pl.col("postal_code").str.replace_all(" ", "").alias("postcode"), heard
     ).with_columns(
-        pl.concat_str("postcode", "locality", separator=" ", ignore_nulls=True).alias("area")
-    ).with_columns(pl.when(pl.col("area") != "").then("area").alias("area"))  # fmt: skip
-
-
-def compare_places(values: pl.DataFrame, pairs: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Add the levels of street and area, with chances of agreement."""
-    weights = weigh_words(values, frozenset())
-    side = values.select(
-        VALUE_ID, "number", "digits", "unit", "place", "postcode", "locality", "place~", "area~",
-        "words", "foreign",
+        pl.concat_str("postcode", "locality", separator=" ", ignore_nulls=True).replace("", None).alias("area")
     )  # fmt: skip
-    both = overlap(values, pairs, weights)
-    both = both.join(side, left_on="va", right_on=VALUE_ID, maintain_order="left").join(
-        side, left_on="vb", right_on=VALUE_ID, suffix="_b", maintain_order="left"
-    )
+
+
+def compare_places(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add the levels of street and area, with chances of agreement."""
+    name, values = encoded.feature.name, encoded.values
+    looked_at = sides(
+        values, pairs, "number", "digits", "unit", "place", "postcode", "locality", "place~",
+        "area~", "foreign",
+    )  # fmt: skip
+    both = overlap(encoded, pairs).hstack(looked_at.drop("va", "vb"))
     both = measured(both, "locality", "locality_b", _city=jaro_winkler)
     both = measured(both, "postcode", "postcode_b", _code=edits)
     # A transliteration that does not agree proves nothing.

@@ -3,7 +3,7 @@
 import polars as pl
 
 from crmmigrate.dedupe.distance import jaro_winkler, measured, slipped, token_sort
-from crmmigrate.dedupe.evidence import Encoded, Level, counted, dictionary, rarity, sides
+from crmmigrate.dedupe.evidence import Encoded, Glance, Level, counted, dictionary, rarity, sides
 from crmmigrate.dedupe.fold import fold, sound
 from crmmigrate.model.matching import Feature, Vocabulary
 from crmmigrate.model.semantic import SemanticType
@@ -56,13 +56,19 @@ def encode_plain(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> En
     ids, values = dictionary(frame.select(pl.coalesce(known).alias("shown")))
     values = values.with_columns(_normalized(values["shown"], feature.type).alias("text"))
     values = rarity(counted(ids, values), "text").with_columns(
-        sound(pl.col("text")).alias("sound"),
+        sound(values["text"]).alias("sound"),
         pl.col("text").str.slice(0, 4).alias("year"),
         pl.when(pl.col("text").str.len_chars() == 8)
         .then(pl.col("text").str.slice(4, 4))
         .alias("day"),
     )
-    return Encoded(feature, {feature.name: plain_levels(feature.type)}, ids, values)
+    levels = plain_levels(feature.type)
+    checks: tuple[tuple[tuple[str, ...], str], ...] = ((("text",), levels[-1].name),)
+    otherwise = levels[-2].name
+    if levels is _DATE:
+        checks, otherwise = (*checks, (("year", "day"), "part")), "different"
+    glance = Glance(feature.name, checks, otherwise, "text~")
+    return Encoded(feature, {feature.name: levels}, ids, values, (glance,))
 
 
 def _normalized(shown: pl.Series, kind: SemanticType) -> pl.Series:

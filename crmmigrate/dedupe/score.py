@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import log2
 from types import MappingProxyType
 
 import polars as pl
@@ -9,9 +10,11 @@ import polars as pl
 from crmmigrate.dedupe.evidence import Encoded, Level
 from crmmigrate.model.matching import MatchRules, Repeat, Veto
 
-__all__ = ["Weights", "agrees_on", "score_pairs", "weight_column"]
+__all__ = ["HEAVIEST", "Weights", "agrees_on", "score_pairs", "weight_column", "weight_of"]
 
-_LIGHTEST, _HEAVIEST = -10.0, 24.0
+HEAVIEST = 24.0
+"""Most that one piece of evidence counts, in bits."""
+_LIGHTEST = -10.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def score_pairs(
 ) -> pl.DataFrame:
     """Add a weight column per evidence, `score`, `probability` and `veto` (code or null)."""
     weighed = compared.with_columns(
-        _weight(name, levels, f"{name}~" in compared.columns)
+        weight_of(name, levels, chances=f"{name}~" in compared.columns).alias(weight_column(name))
         for name, levels in weights.levels.items()
     )
     weighed = weighed.with_columns(
@@ -55,11 +58,16 @@ def score_pairs(
     )
 
 
-def _weight(name: str, levels: tuple[Level, ...], chances: bool) -> pl.Expr:
-    from math import log2
+def weight_of(name: str, levels: tuple[Level, ...], *, chances: bool) -> pl.Expr:
+    """Return the weight of a piece of evidence from its level, 0 where it is unknown.
 
+    Args:
+        name: Evidence, the column of its level.
+        levels: Its levels.
+        chances: Whether `…~` tells how likely the shared value is shared by chance.
+    """
     table = {
-        i: max(_LIGHTEST, min(_HEAVIEST, log2(level.match / level.random)))
+        i: max(_LIGHTEST, min(HEAVIEST, log2(level.match / level.random)))
         for i, level in enumerate(levels)
     }
     weight = pl.col(name).replace_strict(table, default=None, return_dtype=pl.Float32)
@@ -70,8 +78,8 @@ def _weight(name: str, levels: tuple[Level, ...], chances: bool) -> pl.Expr:
         )
         own = match - pl.col(f"{name}~").log(2.0)
         usable = pl.col(name).is_in(rare) & pl.col(f"{name}~").is_not_null()
-        weight = pl.when(usable).then(own.clip(_LIGHTEST, _HEAVIEST)).otherwise(weight)
-    return weight.fill_null(0.0).cast(pl.Float32).alias(weight_column(name))
+        weight = pl.when(usable).then(own.clip(_LIGHTEST, HEAVIEST)).otherwise(weight)
+    return weight.fill_null(0.0).cast(pl.Float32)
 
 
 def _known(repeat: Repeat, weights: Weights) -> bool:

@@ -7,6 +7,7 @@ from math import log2
 
 import polars as pl
 
+from crmmigrate.dedupe.block import unpacked
 from crmmigrate.dedupe.compare import compare_pairs
 from crmmigrate.dedupe.evidence import Encoded, Level
 from crmmigrate.dedupe.score import Weights, agrees_on, score_pairs
@@ -14,8 +15,8 @@ from crmmigrate.model.matching import MatchRules, Veto
 
 __all__ = ["train"]
 
-_RANDOM_PAIRS = 200_000
-_SAMPLE = 300_000
+_RANDOM_PAIRS = 100_000
+_SAMPLE = 150_000
 _ROUNDS = 12
 _BELIEF_RANDOM = 2_000
 """Pairs' worth of belief in the default chances."""
@@ -28,21 +29,23 @@ _BELIEF_MATCH = 30.0
 
 
 def train(
-    encoded: Mapping[str, Encoded], compared: pl.DataFrame, rules: MatchRules, records: int,
+    encoded: Mapping[str, Encoded], pairs: pl.Series, rules: MatchRules, records: int,
     possible: float,
 ) -> Weights:  # fmt: skip
     """Return weights learnt from the candidates of this data and from random pairs.
 
     Args:
         encoded: All features.
-        compared: Candidate pairs with levels.
+        pairs: Packed candidate pairs; a sample of them is compared.
         rules: Match rules.
         records: Number of records.
         possible: Number of pairs that could be formed.
     """
     levels = _chances(encoded, records)
-    share = min(1.0, _SAMPLE / max(compared.height, 1))
-    sample = compared.sample(fraction=share, seed=5) if share < 1 else compared
+    share = min(1.0, _SAMPLE / max(len(pairs), 1))
+    sample = compare_pairs(
+        encoded, unpacked(pairs.sample(_SAMPLE, seed=5).sort() if share < 1 else pairs)
+    )
     expected = max(1.0, 0.1 * records)
     proven = {v.code: _proven(sample, levels, v, rules) for v in rules.vetoes}
     weights = Weights(levels, log2(expected / possible), _disbelieved(levels, rules, proven))

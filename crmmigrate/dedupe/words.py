@@ -3,9 +3,9 @@
 import polars as pl
 
 from crmmigrate.dedupe.distance import jaro_winkler, measured, token_sort
-from crmmigrate.dedupe.evidence import VALUE_ID, among
+from crmmigrate.dedupe.evidence import Encoded, among
 
-__all__ = ["overlap", "weigh_words"]
+__all__ = ["overlap", "weigh_words", "word_sets"]
 
 
 def weigh_words(values: pl.DataFrame, light: frozenset[str]) -> pl.DataFrame:
@@ -28,34 +28,54 @@ def weigh_words(values: pl.DataFrame, light: frozenset[str]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def overlap(values: pl.DataFrame, pairs: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
+def word_sets(values: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+    """Number the sets of words of all values.
+
+    Returns:
+        The set of each value (UInt32, null without words), and `set`, `words`, `total` (sum of the
+        weights of its words) of each set.
+    """
+    sets = values.select(pl.col("words").list.sort().alias("words"), "_count").with_columns(
+        pl.col("words").list.join(" ").replace("", None).rank("dense").cast(pl.UInt32).alias("set")
+    )
+    distinct = sets.select("set", "words").drop_nulls("set").unique("set").sort("set")
+    weights = weigh_words(values, frozenset())
+    total = (
+        distinct.explode("words").join(weights, left_on="words", right_on="word", how="left")
+        .group_by("set").agg(pl.col("weight").sum().alias("total"))
+    )  # fmt: skip
+    return sets["set"], distinct.join(total, on="set", how="left", maintain_order="left")
+
+
+def overlap(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     """Weigh what pairs of values share and what only one of them has.
 
     Words that differ by a slip count as shared. Returns va, vb and Float32 columns `shared`,
     `only_a` and `only_b` (sums of weights). Each distinct pair of word sets is weighed once.
     """
-    sets = values.select(VALUE_ID, pl.col("words").list.sort().alias("words")).with_columns(
-        pl.col("words").list.join(" ").rank("dense").alias("set")
+    one, other = (
+        encoded.values["set"].gather(pairs["va"]),
+        encoded.values["set"].gather(pairs["vb"]),
     )
-    ids = sets.select(VALUE_ID, "set")
-    both = (
-        pairs.select("va", "vb")
-        .join(ids, left_on="va", right_on=VALUE_ID, how="left", maintain_order="left")
-        .join(ids, left_on="vb", right_on=VALUE_ID, how="left", suffix="_b", maintain_order="left")
-    )
-    weighed = _weighed(both.select("set", "set_b").drop_nulls().unique(), sets, weights)
-    return both.join(weighed, on=["set", "set_b"], how="left", maintain_order="left").select(
-        "va", "vb", *(pl.col(c).fill_null(0.0) for c in ("shared", "only_a", "only_b"))
-    )
+    both = pl.DataFrame([pairs["va"], pairs["vb"], one.alias("set"), other.alias("set_b")])
+    sets = encoded.tables["sets"]
+    apart = both.filter(pl.col("set") != pl.col("set_b")).select("set", "set_b").unique()
+    weighed = _weighed(apart, sets, encoded.tables["weights"])
+    both = both.join(weighed, on=["set", "set_b"], how="left", maintain_order="left")
+    total = sets["total"].gather((both["set"] - 1).cast(pl.UInt32))
+    alike = pl.when(pl.col("set") == pl.col("set_b")).then(total)
+    return both.select(
+        "va", "vb", pl.coalesce("shared", alike).fill_null(0.0).alias("shared"),
+        *(pl.col(c).fill_null(0.0) for c in ("only_a", "only_b")),
+    )  # fmt: skip
 
 
 def _weighed(pairs: pl.DataFrame, sets: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
-    words = sets.select("set", "words").unique("set")
-    both = (
-        pairs.join(words.rename({"words": "words_a"}), on="set", how="left", maintain_order="left")
-        .join(words.rename({"set": "set_b", "words": "words_b"}), on="set_b", how="left", maintain_order="left")
-        .with_row_index("p")
-    )  # fmt: skip
+    words = sets["words"]
+    at = [(pairs[c] - 1).cast(pl.UInt32) for c in ("set", "set_b")]
+    both = pairs.hstack(
+        [words.gather(at[0]).alias("words_a"), words.gather(at[1]).alias("words_b")]
+    ).with_row_index("p")
     rest = both.select(
         "p",
         pl.col("words_a").list.set_intersection("words_b").alias("both"),
