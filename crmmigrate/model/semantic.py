@@ -62,6 +62,7 @@ PARTS: Mapping[SemanticType, tuple[str, ...]] = MappingProxyType(
         ),
         SemanticType.ORGANIZATION: ("base_name", "legal_form", "legal_form_code"),
         SemanticType.MONEY: ("amount", "currency"),
+        SemanticType.IDENTIFIER: ("kind", "valid"),
     }
 )
 """Parts that standardizing gives for each composite type, in display order."""

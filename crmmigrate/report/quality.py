@@ -15,7 +15,16 @@ from crmmigrate.store.artifacts import parts
 __all__ = ["quality_lines"]
 
 _NOT_MEASURED = {SemanticType.BINARY, SemanticType.EXTERNAL_ID}
-_DERIVED_PARTS = {"valid", "type", "legal_form_code", "unparsed", "domain", "role", "provider"}
+_DERIVED_PARTS = {
+    "valid",
+    "type",
+    "legal_form_code",
+    "unparsed",
+    "domain",
+    "role",
+    "provider",
+    "kind",
+}
 
 
 def quality_lines(run_dir: Path, model: CanonicalModel) -> tuple[QualityLine, ...]:

@@ -5,11 +5,16 @@ from collections.abc import Mapping
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.semantic import PARTS, SemanticType
+from crmmigrate.standardize.lanes import fast_frame, in_order
 from crmmigrate.standardize.outcomes import read_each
 from crmmigrate.values.identifiers import read_identifier
 from crmmigrate.values.outcome import Outcome
+from crmmigrate.values.placeholders import placeholder_words
 
 __all__ = ["standardize_identifiers"]
+
+_PARTS = PARTS[SemanticType.IDENTIFIER]
 
 
 def standardize_identifiers(
@@ -30,4 +35,28 @@ def standardize_identifiers(
     def read(text: str, region: str | None) -> Outcome:
         return read_identifier(text, region, wanted)
 
-    return read_each(distinct, read)
+    if wanted:
+        return read_each(distinct, read, _PARTS)
+    rows = distinct.select("text", "_region").with_row_index("_at")
+    own = rows.filter(_is_own(pl.col("text")))
+    rest = rows.join(own.select("_at"), on="_at", how="anti", maintain_order="left")
+    return in_order(
+        [
+            (own["_at"], fast_frame(own.select(value="text"), _PARTS)),
+            (rest["_at"], read_each(rest, read, _PARTS)),
+        ]
+    )
+
+
+def _is_own(text: pl.Expr) -> pl.Expr:
+    """Tell which texts are numbers of the source itself, with nothing to read or to tidy.
+
+    No country stands before them, no label, no blank; a spreadsheet left no trace.
+    """
+    nothing = pl.Series(sorted(placeholder_words()))
+    return (
+        text.str.contains(r"^(?:[0-9]|[A-Za-z]{1,2}[0-9-]|[A-Za-z]{3,}-)[A-Za-z0-9/_-]*$")
+        & ~text.str.contains(r"^[A-Za-z]{2}[A-Za-z0-9_-]{0,4}\d")
+        & ~text.str.contains(r"(?i)^\d(?:[.,]\d+)?e\+|^(?:cui|cif|vat|iban|org|tax|tin|cnp)\b")
+        & ~text.str.to_lowercase().is_in(nothing.implode())
+    )

@@ -1,7 +1,8 @@
 """Tax, registration, bank and person numbers, checked by python-stdnum."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -37,37 +38,73 @@ def read_identifier(text: str | None, region: str | None, kind: str | None = Non
     if not raw:
         return BLANK
     if is_placeholder(raw):
-        return Outcome(text, "invalid", ("STD573",), "stands for no number", confidence=0.0)
+        why = "stands for no number"
+        return Outcome(text, "invalid", ("STD573",), why, _parts(None, valid=False), 0.0)
+    if _DIGITS_LOST.match(raw):
+        why = "a spreadsheet rounded its digits away"
+        return Outcome(text, "invalid", ("STD575",), why, _parts(None, valid=False), 0.0)
     bare = _LABEL.sub("", _DECORATION.sub("", raw))
+    float_ = _FLOAT.match(bare)
+    if float_:
+        found = _read(float_[1], float_[1], region, kind)
+        if found.status == "invalid":
+            return replace(found, value=text)
+        return replace(found, status="repaired", codes=(*found.codes, "STD574"))
+    return _read(text, bare, region, kind)
+
+
+_FLOAT = re.compile(r"(\d{5,15})[.,]0$")
+_DIGITS_LOST = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}$", re.IGNORECASE)
+"""What Excel makes of a number of more than eleven digits."""
+
+
+def _read(text: str | None, bare: str, region: str | None, kind: str | None) -> Outcome:
     if kind:
         return _of_kind(text, bare, region, kind)
     for module in _certain(bare, region):
         compact = _compact(module, bare)
         if compact:
-            return _settled(text, compact, module)
+            prefix = bare[:2].upper()
+            full = compact if compact.startswith(prefix) else prefix + compact
+            return _settled(text, full, module)
     if _looks_like_iban(bare):
-        return Outcome(
-            text, "invalid", ("STD572",), "the check digits of this IBAN are wrong", confidence=0.2
-        )
-    return Outcome(raw, "unchanged" if raw == text else "normalised",
-                   () if raw == text else ("STD571",))  # fmt: skip
+        why = "the check digits of this IBAN are wrong"
+        return Outcome(text, "invalid", ("STD572",), why, _parts("iban", valid=False), 0.2)
+    raw = tidy(text)
+    if raw == text:
+        return Outcome(raw, "unchanged", parts=_parts(None, valid=None))
+    return Outcome(raw, "normalised", ("STD571",), parts=_parts(None, valid=None))
+
+
+def _parts(kind: str | None, *, valid: bool | None) -> Mapping[str, str | None]:
+    """Return which number it is, and whether its digits are right; None where nobody knows."""
+    return {"kind": kind, "valid": None if valid is None else "true" if valid else "false"}
 
 
 def _of_kind(text: str | None, bare: str, region: str | None, kind: str) -> Outcome:
-    modules = list(_modules(region, kind))
-    for module in modules:
+    """Read a number whose kind is known; another country before it says whose it is, and stays."""
+    prefix = bare[:2].upper() if bare[:2].isalpha() else None
+    own = list(_modules(region, kind))
+    others = list(_modules(prefix, kind)) if prefix and prefix != region else []
+    for module in (*own, *others):
         compact = _compact(module, bare)
         if compact:
-            return _settled(text, compact, module)
-    why = f"is no valid {kind}" if modules else f"'{kind}' is not known in {region or 'no region'}"
-    return Outcome(text, "invalid", ("STD572",), why, confidence=0.0)
+            foreign = module not in own and not compact.startswith(str(prefix))
+            return _settled(text, f"{prefix}{compact}" if foreign else compact, module)
+    why = (
+        f"is no valid {kind}"
+        if own or others
+        else f"'{kind}' is not known in {region or 'no region'}"
+    )
+    return Outcome(text, "invalid", ("STD572",), why, _parts(kind, valid=False), 0.0)
 
 
 def _settled(text: str | None, compact: str, module: ModuleType) -> Outcome:
-    name = module.__name__.removeprefix("stdnum.").replace(".", " ")
+    name = module.__name__.removeprefix("stdnum.").replace(".", " ").replace("_", "")
+    parts = _parts(name, valid=True)
     if compact == text:
-        return Outcome(compact, "unchanged")
-    return Outcome(compact, "normalised", ("STD571",), f"valid {name}")
+        return Outcome(compact, "unchanged", parts=parts)
+    return Outcome(compact, "normalised", ("STD571",), f"valid {name}", parts)
 
 
 def _compact(module: ModuleType, text: str) -> str | None:
