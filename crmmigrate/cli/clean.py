@@ -40,6 +40,10 @@ HeaderOption = Annotated[
 RecordsOption = Annotated[
     str | None, typer.Option(help="Path to the list of records in JSON, e.g. data.items.")
 ]
+DnsOption = Annotated[
+    bool,
+    typer.Option("--dns", help="Ask the name servers whether the domains of e-mail take mail."),
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 1 if a row could not be read.")]
 
 
@@ -60,6 +64,7 @@ def clean(
     sheet: SheetOption = None,
     header_row: HeaderOption = None,
     records_path: RecordsOption = None,
+    dns: DnsOption = False,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -78,7 +83,7 @@ def clean(
         "header_row": header_row,
         "records_path": records_path,
     }
-    rejected = _run(file, field, output, region, region_column, reading, as_json=as_json)
+    rejected = _run(file, field, output, region, region_column, reading, dns=dns, as_json=as_json)
     if strict and rejected:
         raise typer.Exit(_GATE)
 
@@ -91,6 +96,7 @@ def _run(
     region_column: str | None,
     reading: dict[str, object],
     *,
+    dns: bool,
     as_json: bool,
 ) -> int:
     """Clean the file, show the report and return how many rows could not be read."""
@@ -99,6 +105,7 @@ def _run(
     from crmmigrate.config.codes import load_rules
     from crmmigrate.config.regions import load_region_book
     from crmmigrate.stages.clean import CleanRequest, clean_file
+    from crmmigrate.stages.mail_servers import ask_name_servers
     from crmmigrate.values.fieldspec import parse_field
 
     request = CleanRequest(
@@ -108,6 +115,7 @@ def _run(
         (region or "").strip().upper() or None,
         region_column,
         {name: value for name, value in reading.items() if value is not None},
+        ask_name_servers() if dns else None,
     )
     progress = choose_progress()
     try:

@@ -25,6 +25,7 @@ from crmmigrate.stages.books import ranked
 from crmmigrate.stages.clean_columns import ValuePlan, clean_values, plan_values
 from crmmigrate.stages.clean_output import TableWriter, check_output, rejected_path
 from crmmigrate.stages.context import Progress
+from crmmigrate.stages.mail_servers import Ask, MailServers
 from crmmigrate.standardize.dates import infer_date_order
 from crmmigrate.standardize.fields import FieldInput, standardize_values
 from crmmigrate.values.fieldspec import FieldSpec, check_columns
@@ -48,6 +49,7 @@ class CleanRequest:
         region: Region of rows that have none of their own.
         region_column: Column with the country of each row, in any spelling.
         reading: Options of the reader, e.g. encoding or sheet.
+        ask: What asks name servers about domains of mail; None asks nobody.
     """
 
     file: Path
@@ -56,6 +58,7 @@ class CleanRequest:
     region: str | None = None
     region_column: str | None = None
     reading: Mapping[str, object] = field(default_factory=dict)
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def clean_file(
     dataset = source.describe().datasets[0]
     plans = _plan(request, source, dataset, book)
     tally = _Tally(statuses={plan.name: Counter() for plan in plans})
+    servers = MailServers(request.ask) if request.ask else None
     aside = rejected_path(request.output)
     progress.start(f"clean {request.file.name}", dataset.rows)
     with TableWriter(request.output) as writer, TableWriter(aside, optional=True) as rest:
@@ -123,7 +127,7 @@ def clean_file(
             kept = _is_kept(frame)
             rest.write(_set_aside(frame.filter(~kept), tally))
             rows = _with_region(_rows(frame.filter(kept)), request, book)
-            clean = clean_values(rows, plans, book, tally.statuses, tally.codes)
+            clean = clean_values(rows, plans, book, tally.statuses, tally.codes, servers)
             writer.write(clean.drop(_REGION))
             tally.rows += clean.height
             progress.advance(frame.height)

@@ -11,6 +11,7 @@ from crmmigrate.errors import UsageError
 from crmmigrate.model.columns import text_of
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType, part_column
+from crmmigrate.stages.mail_servers import MailServers
 from crmmigrate.standardize.fields import FieldInput, standardize_values
 from crmmigrate.values.fieldspec import FieldSpec, field_groups
 
@@ -125,6 +126,7 @@ def clean_values(
     book: RegionBook,
     statuses: Mapping[str, Counter[str]],
     codes: Counter[str],
+    servers: MailServers | None = None,
 ) -> pl.DataFrame:
     """Clean one part of a file.
 
@@ -134,6 +136,7 @@ def clean_values(
         book: Rules of all regions.
         statuses: Value → number of cells by status; counted up.
         codes: Number of findings by code; counted up.
+        servers: Who knows which domains take mail; None asks nobody.
 
     Returns:
         All columns in order; the new ones stand behind the column they belong to.
@@ -142,6 +145,8 @@ def clean_values(
     replaced: dict[str, pl.Series] = {}
     for plan in plans:
         outcome = _standardize(rows, plan, book)
+        if servers is not None and plan.type is SemanticType.EMAIL:
+            outcome = servers.tell(outcome)
         told = outcome["findings"].list.eval(pl.element().struct.field("code"))
         _count(outcome, told, statuses[plan.name], codes)
         for column, series in _columns_of(plan, rows, outcome, told).items():
