@@ -1,263 +1,261 @@
-"""Plain names, without the scalar reading.
+"""Names by their shape: one reading for all names whose words are of the same classes.
 
-A name is plain if it has two to four words that are written alike (Title, CAPITALS or lower case),
-and none is known as anything else than a name: no title, suffix, placeholder or legal form. In
-title case an initial, `McDonald` and `O'Neill` and particles before the last word are plain, too.
+The words of all names are counted once and sorted into classes (`name_classes`). Each distinct
+sequence of classes is read once by the scalar reading, on words that stand in for the classes, and
+what it says is filled with the words of every name of that shape (`name_plans`). So Python sees
+distinct words and distinct shapes only, and the lane says what the scalar reading says.
 """
 
-import re
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
+from crmmigrate.standardize.name_classes import (
+    LITERAL,
+    MARK,
+    POSITIONS,
+    class_names,
+    classify,
+    stand_in,
+)
+from crmmigrate.standardize.name_filling import fill_plans
+from crmmigrate.standardize.name_plans import Plan, make_plan
 from crmmigrate.values.knowledge import load_knowledge
-from crmmigrate.values.name_tokens import LEGAL_WORDS
+from crmmigrate.values.name_tokens import known_words
 from crmmigrate.values.name_words import NameWords
-from crmmigrate.values.names import has_middle_names, second_given_names
+from crmmigrate.values.outcome import Outcome
 from crmmigrate.values.placeholders import placeholder_words
 
-__all__ = ["read_plain_names"]
+__all__ = ["Read", "read_shapes"]
 
-_PIECE = r"(?:Mc|Mac|O['’]|D['’])?\p{Lu}\p{Ll}+"
-_NAME = rf"{_PIECE}(?:-{_PIECE})*"
-_INITIAL = r"\p{Lu}\."
-_MIXED = rf"^{_NAME}(?: (?:{_NAME}|{_INITIAL})){{0,2}}(?: \p{{Ll}}{{2,4}}){{0,2}} {_NAME}$"
-_MIXED_COMMA = rf"^{_NAME}(?: {_NAME})?, {_NAME}(?: (?:{_NAME}|{_INITIAL}))?$"
-_NO_INITIAL = r"\. (?:.\.|..$|..[ -])"
-"""What stands behind a dot may make it a legal form: `S. A.`, `S. Rl`."""
-_WORD = r"(?:O['’]\p{Lu})?\p{Lu}{2,}(?:-\p{Lu}{2,})*"
-_CAPITALS = rf"^{_WORD}(?: (?:{_WORD}|\p{{Lu}}\.)){{0,3}} {_WORD}$|^{_WORD}(?: {_WORD})?,(?: {_WORD}){{1,2}}$"
-_LOWER = _CAPITALS.replace("Lu", "Ll").replace("O[", "o[")
-_THAI = r"^[\x{0e01}-\x{0e4e}]{2,}(?: [\x{0e01}-\x{0e4e}]{2,})?,? [\x{0e01}-\x{0e4e}]{2,}(?:-[\x{0e01}-\x{0e4e}]{2,})?$"
-_OWN_CASING = r"(?i:\bma?c)|[İıſßŉǰẞ]|[^\p{Latin}\p{Cyrillic}, .'’-]"
-"""Words whose capitals are not made from the first letter of each part alone."""
-_OWN_LETTERS = {"TR": r"I|\bi", "AZ": r"I|\bi", "NL": r"(?i:\bij)"}
-"""The same in some regions."""
+Read = Callable[[str, NameWords], Outcome]
+_CUT = r'([;"()“”„«»‘{}\[\]*])'
+_SPACED_FORM = r"(?i)(?:^|\P{L})s\.? (?:a\.|r\.? ?l)"
+"""Legal forms that are written in several words."""
+_LONGEST = 200
+_WIDTH = 3
+_BITS = 21
+"""A key of 64 bits holds three words of 21 bits."""
 
 
-def read_plain_names(group: pl.DataFrame, words: NameWords) -> pl.DataFrame:
-    """Read the plain names of one region.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of many texts.
+
+    Attributes:
+        codes: Index of each word in `distinct`, text after text.
+        distinct: Distinct words, with the marks of cuts.
+        bare: The same without marks.
+        classes: Number of each distinct word's class, 0 for none.
+        plain: The same where second given names are like other words.
+    """
+
+    codes: pl.Series
+    distinct: pl.Series
+    bare: pl.Series
+    classes: pl.Series
+    plain: pl.Series
+
+
+def read_shapes(
+    texts: pl.DataFrame, habits: Sequence[NameWords], read: Read, parts: Sequence[str]
+) -> pl.DataFrame:
+    """Read names by their shape.
 
     Args:
-        group: Columns `_at` and `text`.
-        words: What is known about names of the region.
+        texts: `_at` (row number), `text` (without null) and `habit` (index in `habits`).
+        habits: What is known about names, one a region or group of regions.
+        read: The scalar reading.
+        parts: Names of the parts.
 
     Returns:
-        `_at`, `value`, `prefix`, `given`, `middle`, `family`, `status` and `codes`, only of the names that
-        were read.
+        `_at` and the columns of an outcome, only of the names that could be read.
     """
-    group = _without_title(group, words)
-    plain = pl.concat([_mixed(group, words), _recased(group, words)])
-    plain = plain.with_columns(_family(words), count=pl.col("cut").list.len())
-    given = _between("cut", pl.col("start"), pl.col("length"))
-    head = pl.col("comma") | words.family_first
-    parts = plain.with_columns(
-        start=pl.when(head).then("families").otherwise(0),
-        length=pl.col("count") - pl.col("families"),
-        family=pl.when(head)
-        .then(_between("cut", 0, pl.col("families")))
-        .otherwise(_between("cut", pl.col("count") - pl.col("families"), pl.col("families"))),
-    ).with_columns(given=given)
-    order = ("family", "given") if words.family_first else ("given", "family")
-    loud = pl.col("recased") & pl.col("prefix").str.contains(r"\p{L}.*\p{L}")
-    titles = pl.when(loud).then(pl.col("prefix").str.to_titlecase()).otherwise("prefix")
-    return parts.with_columns(prefix=titles).select(
-        "_at",
-        "prefix",
-        *_given_and_middle(words),
-        "family",
-        value=pl.concat_str("prefix", *order, separator=" ", ignore_nulls=True),
-        status=pl.when(pl.col("recased") | pl.col("comma"))
-        .then(pl.lit("normalised"))
-        .otherwise(pl.lit("unchanged")),
-        codes=_codes(),
-    )
+    rows = _cut(texts.filter(pl.col("text").str.len_chars() <= _LONGEST))
+    rows = rows.filter(pl.col("count") <= POSITIONS)
+    words = _count_words(rows["words"], habits)
+    rows = rows.with_columns(
+        first=pl.col("count").cum_sum().shift(1, fill_value=0).cast(pl.UInt32),
+        two=pl.col("habit").is_in([i for i, h in enumerate(habits) if h.two_families]),
+    ).drop("words")
+    keyed, shapes = _shapes(rows, words)
+    plans, numbers = _plans(shapes, words, habits, read, parts)
+    named = keyed.with_columns(plan=numbers.gather(keyed["shape"])).drop_nulls("plan")
+    return fill_plans(named, plans, words.codes, words.bare, parts)
 
 
-def _without_title(group: pl.DataFrame, words: NameWords) -> pl.DataFrame:
-    """Cut one title off the names that have no comma."""
-    text = pl.col("text")
-    head = text.str.extract(r"^(\p{L}+\.?) [^,]+$", 1)
-    known = sorted(word for word in words.titles - _everywhere() if word.isalpha())
-    title = head.str.to_lowercase().str.strip_chars_end(".").is_in(known)
-    return group.select(
-        "_at",
-        prefix=pl.when(title).then(head),
-        text=pl.when(title).then(text.str.extract(r"^\S+ (.+)$", 1)).otherwise(text),
-        whole=text.str.to_lowercase(),
-    )
-
-
-def _between(column: str, start: pl.Expr | int, length: pl.Expr) -> pl.Expr:
-    return pl.col(column).list.slice(start, length).list.join(" ")
-
-
-def _mixed(group: pl.DataFrame, words: NameWords) -> pl.DataFrame:
-    """Keep the plain names in title case, or without case, cut into words."""
-    text = pl.col("text")
-    shaped = text.str.contains(_MIXED) | text.str.contains(_MIXED_COMMA)
-    shaped |= text.str.contains(_THAI) & ~text.str.contains(_attached())
-    names = _cut(group.filter(shaped & ~text.str.contains(_NO_INITIAL)))
-    small = pl.element().str.contains(r"^\p{Ll}")
-    particle = pl.element().is_in(sorted(_joints(words)))
-    initial = pl.element().str.ends_with(".")
-    odd = (small & ~particle) | (~small & ~initial & _is_special(words))
-    return names.with_columns(
-        odd=pl.col("cut").list.eval(odd).list.any(),
-        particles=pl.col("cut").list.eval(small).list.sum().cast(pl.Int64),
-        recased=pl.lit(value=False),
-    ).filter(
-        ~pl.col("odd"),
-        ~_is_known_phrase(),
-        ~pl.col("comma") | ~pl.col("whole").str.contains(_ending(words)),
-    )
-
-
-def _ending(words: NameWords) -> str:
-    """Return a pattern of initials that may be something else at the end of a text."""
-    letters = words.suffixes | words.doubtful_suffixes | words.particles
-    return rf" [{''.join(sorted(w for w in letters if len(w) == 1 and w.isalpha())) or '-'}]\.$"
-
-
-def _recased(group: pl.DataFrame, words: NameWords) -> pl.DataFrame:
-    """Keep the plain names in one case, cut into words in title case."""
-    text = pl.col("text")
-    own = (_OWN_LETTERS.get(words.region or "", "^$"), _OWN_CASING, _NO_INITIAL)
-    loud = text.str.contains(_CAPITALS) | text.str.contains(_LOWER)
-    loud &= ~text.str.contains("|".join(own))
-    joints = sorted(_joints(words))
-    small = pl.element().str.to_lowercase()
-    initial = pl.element().str.ends_with(".")
-    run = rf"^\S+(?: \S+)??((?: (?:{'|'.join(joints) or '-'})){{1,2}}) \S+$"
-    return (
-        _cut(group.filter(loud))
-        .with_columns(
-            particles=text.str.to_lowercase()
-            .str.extract(run, 1)
-            .str.count_matches(" ")
-            .fill_null(0)
-            .cast(pl.Int64),
-            special=pl.col("cut")
-            .list.eval(~initial & _is_special(words))
-            .list.sum()
-            .cast(pl.Int64),
-            recased=pl.lit(value=True),
-        )
-        .filter(pl.col("special") == pl.col("particles"), ~_is_known_phrase())
-        .with_columns(
-            odd=pl.lit(value=False),
-            cut=pl.col("cut").list.eval(
-                pl.when(small.is_in(joints)).then(small).otherwise(small.str.to_titlecase())
-            ),
-        )
-        .drop("special")
-        .select(
-            "_at", "text", "prefix", "whole", "comma", "heads", "cut", "odd", "particles", "recased"
-        )
-    )
-
-
-def _joints(words: NameWords) -> frozenset[str]:
-    """Return the particles that stand before a family name and are nothing else."""
-    if words.family_first or words.two_families:
-        return frozenset()
-    return frozenset(
-        word
-        for word in words.particles - _titles(words) - _everywhere()
-        if 1 < len(word) <= 4 and word.isalpha()
-    )
-
-
-@cache
-def _attached() -> str:
-    """Return a pattern of titles and forms of address that are written without a blank."""
-    known = load_knowledge("name_words")
-    before = "|".join(map(re.escape, known["attached"]))
-    return rf"^(?:{before})|(?:{'|'.join(map(re.escape, known['honorifics']))})$"
-
-
-def _cut(names: pl.DataFrame) -> pl.DataFrame:
-    text = pl.col("text")
-    return names.select(
-        "_at",
-        "text",
-        "prefix",
-        "whole",
-        comma=text.str.contains(",", literal=True),
-        heads=text.str.extract("^([^,]+),", 1).str.count_matches(" ").fill_null(0) + 1,
-        cut=text.str.replace(",", "", literal=True).str.split(" "),
-    )
-
-
-def _is_special(words: NameWords) -> pl.Expr:
-    word = pl.element().str.to_lowercase().str.strip_chars_end(".")
-    return word.is_in(sorted(_special(words)))
-
-
-def _is_known_phrase() -> pl.Expr:
+def _cut(texts: pl.DataFrame) -> pl.DataFrame:
+    """Cut texts into words; signs beside words are words of their own, marked as such."""
+    text, cut = pl.col("text"), pl.col("cut")
     phrases = sorted(word for word in placeholder_words(tests=True) if " " in word)
-    return pl.col("whole").is_in(phrases)
-
-
-def _family(words: NameWords) -> pl.Expr:
-    """Return of how many words the family name is, at the end or at the start."""
-    count = pl.col("cut").list.len().cast(pl.Int64)
-    usual = pl.lit(1, pl.Int64) + pl.col("particles")
-    if words.two_families:
-        second = pl.col("cut").list.get(1).str.to_lowercase().is_in(sorted(second_given_names()))
-        two = pl.when((count > 3) | ((count == 3) & ~second)).then(2).otherwise(1)
-        usual = two.cast(pl.Int64)
-    return pl.when("comma").then(pl.col("heads").cast(pl.Int64)).otherwise(usual).alias("families")
-
-
-def _given_and_middle(words: NameWords) -> tuple[pl.Expr, pl.Expr]:
-    given = pl.col("given")
-    behind = given.str.extract(r"^\S+ (.+)$", 1)
-    if words.region == "VN":
-        last = given.str.extract(r"(\S+)$", 1)
-        before = given.str.extract(r"^(.+) \S+$", 1)
-        inverted = pl.col("comma")
-        return (
-            pl.when(inverted).then(given).otherwise(last).alias("given"),
-            pl.when(~inverted).then(before).alias("middle"),
+    known = texts.filter(
+        ~text.str.contains(r"[\x00-\x1c\x1e\x1f]"),
+        ~text.str.contains(_SPACED_FORM),
+        ~text.str.contains(f"[^ก-๎.](?:{'|'.join(map(_escaped, _attached()))})"),
+        ~text.str.to_lowercase().is_in(phrases)
+    ).with_columns(cut=text.str.replace_all(", ", f" {MARK}, ", literal=True))
+    signed, plain = _divided(known, _CUT + "|,[^ ]")
+    signed = signed.with_columns(
+        cut.str.replace_all(_CUT, f" {MARK}$1{MARK} ").str.replace_all(
+            r"([^\x1e]),([^ ])", f"$1 {MARK},{MARK} $2"
         )
-    apart = has_middle_names(words)
-    told = pl.col("comma") if words.family_first and apart else pl.lit(apart)
-    return (
-        pl.when(told).then(given.str.extract(r"^(\S+)", 1)).otherwise(given).alias("given"),
-        pl.when(told).then(behind).alias("middle"),
+    )
+    asian, other = _divided(pl.concat([plain, signed]), "[ก-๎一-鿿가-힣]")
+    asian = asian.with_columns(_cut_thai()).with_columns(_cut_letters())
+    words = pl.concat([other, asian]).with_columns(words=cut.str.split(" ")).drop("cut")
+    return words.with_columns(count=pl.col("words").list.len())
+
+
+def _attached() -> list[str]:
+    return sorted(load_knowledge("name_words")["attached"], key=len, reverse=True)
+
+
+def _divided(texts: pl.DataFrame, pattern: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    found = texts["text"].str.contains(pattern)
+    return texts.filter(found), texts.filter(~found)
+
+
+def _cut_thai() -> pl.Expr:
+    """Cut a Thai title off the name it is written together with."""
+    return pl.col("cut").str.replace(
+        rf"^({'|'.join(map(_escaped, _attached()))})([^\s.])", f"$1{MARK} $2"
     )
 
 
-def _codes() -> pl.Expr:
-    cases = {(True, True): ["STD202", "STD203"], (True, False): ["STD202"]}
-    cases |= {(False, True): ["STD203"], (False, False): []}
-    expression = pl.lit([], dtype=pl.List(pl.String))
-    for (recased, comma), codes in cases.items():
-        expression = (
-            pl.when((pl.col("recased") == recased) & (pl.col("comma") == comma))
-            .then(pl.lit(codes, dtype=pl.List(pl.String)))
-            .otherwise(expression)
-        )
-    return expression
+def _cut_letters() -> pl.Expr:
+    """Cut a lone Chinese or Korean word into its letters, unless it is more than a name."""
+    knowledge = load_knowledge("name_words")
+    compounds, honorifics = ("|".join(knowledge[s]) for s in ("compound_family", "honorifics"))
+    cut, other = pl.col("cut"), r"[^一-鿿가-힣ぁ-ゖァ-ヺー々〆]*"
+    lone = cut.str.extract(rf"^{other}([一-鿿]{{2,5}}|[가-힣]{{2,5}}){other}$", 1)
+    known = lone.str.contains(f"^(?:{compounds})|(?:{honorifics})$")
+    known |= lone.is_in(sorted(known_words()))
+    letters = cut.str.replace_all("([一-鿿가-힣])", f"$1{MARK} ").str.strip_chars_end(" ")
+    return pl.when(~known).then(letters).otherwise("cut").alias("cut")
 
 
-def _titles(words: NameWords) -> frozenset[str]:
-    return words.titles | words.doubtful | words.suffixes | words.doubtful_suffixes
+def _escaped(word: str) -> str:
+    return word.replace(".", r"\.")
 
 
-@cache
-def _special(words: NameWords) -> frozenset[str]:
-    named = _titles(words) | words.particles
-    within = {word for phrase in named if " " in phrase for word in phrase.split()}
-    return named | within | _everywhere()
+def _whole(cut: str) -> str:
+    """Undo the cuts."""
+    return cut.replace(f" {MARK}", "").replace(f"{MARK} ", "").replace(MARK, "")
 
 
-@cache
-def _everywhere() -> frozenset[str]:
-    known = load_knowledge("name_words")
-    listed = (*known["organization"], *known["couples"], *known["bound_given"], *LEGAL_WORDS)
-    return frozenset(listed) | placeholder_words(tests=True)
+def _count_words(cut: pl.Series, habits: Sequence[NameWords]) -> Words:
+    each = cut.explode(empty_as_null=False, keep_nulls=False)
+    encoded = each.to_arrow().dictionary_encode()
+    distinct = pl.Series("word", pl.from_arrow(encoded.dictionary), dtype=pl.String)
+    listed = [
+        *(word for habit in habits for phrase in habit.titles for word in phrase.split()),
+        *(word for h in habits for ws in (h.doubtful, h.suffixes, h.particles) for word in ws),
+    ]
+    own = frozenset(word.replace(" ", "") for word in listed)
+    classified = classify(distinct, own - known_words())
+    number = {name: at for at, name in enumerate(class_names(), 1)}
+    literal = (pl.col("class") == LITERAL) | (pl.col("second") == LITERAL)
+    own_number = literal.cum_sum().cast(pl.UInt32) + len(number)
+
+    def numbered(column: str) -> pl.Expr:
+        code = pl.col(column).replace_strict(number, default=None, return_dtype=pl.UInt32)
+        return pl.when(pl.col(column) == LITERAL).then(own_number).otherwise(code)
+
+    table = classified.select(classes=numbered("second"), plain=numbered("class"))
+    indices = pl.Series("code", pl.from_arrow(encoded.indices), dtype=pl.Int32).cast(pl.UInt32)
+    return Words(indices, distinct, classified["bare"], table["classes"], table["plain"])
 
 
-"""Words that are no names, wherever a name is from."""
+def _shapes(rows: pl.DataFrame, words: Words) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Number the distinct shapes.
+
+    Returns:
+        The rows with `shape`, and one row a shape: `habit`, `count`, `first` (where the words of
+        one of its names begin) and `two`.
+    """
+    keyed, shapes, known = [], [], 0
+    few = pl.col("count") <= _WIDTH
+    for group, width in ((rows.filter(few), _WIDTH), (rows.filter(~few), POSITIONS)):
+        keys = [f"k{at}" for at in range(width // _WIDTH)]
+        table = group.with_columns(_keys(group, words, width))
+        on = [*keys, "habit", "count"]
+        distinct = table.unique(on, keep="any").with_row_index("shape", known)
+        joined = table.join(distinct.select(*on, "shape"), on=on, how="left", maintain_order="left")
+        keyed.append(joined.drop(keys))
+        shapes.append(distinct.select("shape", "habit", "count", "first", "two"))
+        known += distinct.height
+    return pl.concat(keyed), pl.concat(shapes)
+
+
+def _keys(group: pl.DataFrame, words: Words, width: int) -> list[pl.Series]:
+    """Pack the classes of the words of each row into numbers, three words a number."""
+    full = words.classes.gather(words.codes)
+    plain = words.plain.gather(words.codes)
+    packed = []
+    for start in range(0, width, _WIDTH):
+        key = pl.lit(0, pl.UInt64)
+        columns = []
+        for at in range(start, start + _WIDTH):
+            where = group.select(
+                pl.when(pl.col("count") > at).then(pl.col("first") + at)
+            ).to_series()
+            column = pl.DataFrame(
+                {"f": full.gather(where), "p": plain.gather(where), "t": group["two"]}
+            )
+            columns.append(
+                column.select(pl.when("t").then("f").otherwise("p").fill_null(0).alias(f"w{at}"))
+            )
+            key = key * (1 << _BITS) + pl.col(f"w{at}").cast(pl.UInt64)
+        frame = pl.concat(columns, how="horizontal")
+        packed.append(frame.select(key.alias(f"k{start // _WIDTH}")).to_series())
+    return packed
+
+
+def _plans(
+    shapes: pl.DataFrame,
+    words: Words,
+    habits: Sequence[NameWords],
+    read: Read,
+    parts: Sequence[str],
+) -> tuple[list[Plan], pl.Series]:
+    """Read one name of each shape; return the distinct plans and the plan of each shape."""
+    known: dict[Plan, int] = {}
+    numbers: list[int | None] = []
+    ends = pl.col("first") + pl.col("count")
+    where = shapes.select(pl.int_ranges("first", ends).explode(empty_as_null=False)).to_series()
+    every = words.codes.gather(where)
+    written = words.distinct.gather(every).to_list()
+    full, plain = (s.gather(every).to_list() for s in (words.classes, words.plain))
+    end = 0
+    for _shape, habit, count, _first, two in shapes.iter_rows():
+        begin, end = end, end + count
+        cut, stand_ins = _stood_in((full if two else plain)[begin:end], written[begin:end])
+        text = _whole(" ".join(cut))
+        plan = _plan(text, tuple(stand_ins.items()), habits[habit], read, tuple(parts))
+        numbers.append(None if plan is None else known.setdefault(plan, len(known)))
+    return list(known), pl.Series("plan", numbers, dtype=pl.UInt32)
+
+
+def _stood_in(classes: Sequence[int], written: Sequence[str]) -> tuple[list[str], dict[int, str]]:
+    """Return words that stand in for those of a name, and those of them that are not its own."""
+    names = class_names()
+    cut, stand_ins = list(written), {}
+    for at, number in enumerate(classes):
+        word = stand_in(names[number - 1], at) if number <= len(names) else None
+        if word is not None:
+            cut[at], stand_ins[at] = word, word.strip(MARK)
+    return cut, stand_ins
+
+
+@lru_cache(maxsize=1 << 15)
+def _plan(
+    text: str,
+    stand_ins: tuple[tuple[int, str], ...],
+    habit: NameWords,
+    read: Read,
+    parts: tuple[str, ...],
+) -> Plan | None:
+    """Read one name of stand-ins; the next part of a file has mostly the same shapes."""
+    return make_plan(text, dict(stand_ins), read(text, habit), habit.region, parts)

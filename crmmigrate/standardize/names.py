@@ -1,22 +1,26 @@
 """Columns of people's names: the vectorised twin of `values.names`."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType
 from crmmigrate.standardize.lanes import fast_frame, in_order
-from crmmigrate.standardize.name_lane import read_plain_names
+from crmmigrate.standardize.name_lane import Read, read_shapes
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.name_words import NameWords, name_words
 from crmmigrate.values.names import NameReading, read_name, read_parts
 from crmmigrate.values.outcome import BLANK, Outcome
 
-__all__ = ["standardize_names"]
+__all__ = ["read_whole", "standardize_names"]
 
 _PARTS = PARTS[SemanticType.PERSON_NAME]
 _CORE = ("given", "middle", "family")
+_BETWEEN = " \x1d "
+"""Stands between the parts of a name that are read as one text of words."""
 
 
 def standardize_names(
@@ -33,31 +37,68 @@ def standardize_names(
         options: None are known.
     """
     del options
-    regions = distinct["_region"].unique()
-    words = {region: name_words(region, book.get(region).name) for region in regions}
+    known = {
+        region: name_words(region, book.get(region).name) for region in distinct["_region"].unique()
+    }
+    habits = list(dict.fromkeys(known.values()))
+    number = {region: habits.index(words) for region, words in known.items()}
     given = [part for part in INPUT_PARTS[SemanticType.PERSON_NAME] if part in distinct.columns]
-    rows = distinct.with_row_index("_at")
-    lone = rows.filter(*(pl.col(part).is_null() for part in given)).drop_nulls("text")
-    plain = [
-        read_plain_names(group, words[region]) for (region,), group in lone.group_by("_region")
-    ]
-    if not plain:
-        return outcome_frame(
-            [_outcome(row, given, words) for row in rows.iter_rows(named=True)], _PARTS
-        )
-    fast = pl.concat(plain)
-    slow = rows.join(fast, on="_at", how="anti", maintain_order="left")
-    read = outcome_frame(
-        [_outcome(row, given, words) for row in slow.iter_rows(named=True)], _PARTS
+    rows = distinct.with_row_index("_at").with_columns(
+        habit=pl.col("_region").replace_strict(number, return_dtype=pl.UInt32)
     )
-    return in_order([(fast["_at"], fast_frame(fast.drop("_at"), _PARTS)), (slow["_at"], read)])
+    fast = [read_shapes(_lone(rows, given), habits, read_whole, _PARTS)]
+    if given:
+        fast.append(read_shapes(_in_parts(rows, given), habits, _reader(tuple(given)), _PARTS))
+    done = pl.concat(fast)
+    slow = rows.join(done, on="_at", how="anti", maintain_order="left")
+    read = outcome_frame(
+        [_outcome(row, given, habits) for row in slow.iter_rows(named=True)], _PARTS
+    )
+    return in_order([(done["_at"], fast_frame(done, _PARTS)), (slow["_at"], read)])
 
 
-def _outcome(
-    row: Mapping[str, str | None], given: Sequence[str], known: Mapping[str | None, NameWords]
-) -> Outcome:
+def _lone(rows: pl.DataFrame, given: Sequence[str]) -> pl.DataFrame:
+    """Return the names that stand in one column."""
+    lone = rows.filter(*(pl.col(part).is_null() for part in given)).drop_nulls("text")
+    return lone.filter(_is_tidy("text")).select("_at", "text", "habit")
+
+
+def _in_parts(rows: pl.DataFrame, given: Sequence[str]) -> pl.DataFrame:
+    """Return the names whose parts stand in columns of their own, with a sign between the parts."""
+    whole = pl.lit(value=True)
+    for part in ("given", "family"):
+        whole &= pl.col(part).is_not_null() if part in given else pl.lit(value=False)
+    whole |= pl.col("text").is_null()
+    tidy = [pl.col(part).is_null() | _is_tidy(part) for part in given]
+    some = pl.any_horizontal(pl.col(part).is_not_null() for part in given)
+    joined = pl.concat_str([pl.col(part).fill_null("") for part in given], separator=_BETWEEN)
+    return rows.filter(whole, some, *tidy).select("_at", joined.alias("text"), "habit")
+
+
+def _is_tidy(column: str) -> pl.Expr:
+    """Tell whether blanks stand alone and between words, as repaired text has them."""
+    return ~pl.col(column).str.contains(r"^ | $|  |[^\S ]|^$")
+
+
+def read_whole(text: str, words: NameWords) -> Outcome:
+    """Read a whole name into the outcome of a kernel's row."""
+    return _told(text, read_name(text, words))
+
+
+@cache
+def _reader(given: tuple[str, ...]) -> Read:
+    """Return the reading of a text in which the parts of a name stand one after the other."""
+
+    def read(text: str, words: NameWords) -> Outcome:
+        parts = zip(given, text.split(_BETWEEN), strict=True)
+        return _told(None, read_parts({part: value for part, value in parts if value}, words))
+
+    return read
+
+
+def _outcome(row: Mapping[str, Any], given: Sequence[str], habits: Sequence[NameWords]) -> Outcome:
     parts = {part: value for part in given if (value := row[part]) and value.strip()}
-    return _read(row["text"], parts, known[row["_region"]])
+    return _read(row["text"], parts, habits[row["habit"]])
 
 
 def _read(text: str | None, parts: dict[str, str], words: NameWords) -> Outcome:

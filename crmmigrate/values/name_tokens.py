@@ -5,6 +5,7 @@ from functools import cache
 
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_words import NameWords, bare_word
+from crmmigrate.values.placeholders import placeholder_words
 
 __all__ = [
     "LEGAL_WORDS",
@@ -14,7 +15,7 @@ __all__ = [
     "cut_suffixes",
     "cut_titles",
     "is_organization_name",
-    "split_couple",
+    "known_words",
 ]
 
 _NICKNAME = re.compile(
@@ -96,6 +97,8 @@ def cut_suffixes(
     """Cut the suffixes at the end; the first word is always kept, except after a comma."""
     at = len(tokens)
     least = 0 if after_comma else 1
+    if at - 3 >= least and " ".join(map(bare_word, tokens[-3:])) in words.suffixes:
+        at -= 3
     while at > least and _is_suffix(tokens[at - 1], at, words, after_comma=after_comma):
         at -= 1
     return tokens[:at], tokens[at:]
@@ -104,6 +107,8 @@ def cut_suffixes(
 def _is_suffix(token: str, position: int, words: NameWords, *, after_comma: bool) -> bool:
     bare = bare_word(token)
     squeezed = bare.replace(" ", "")
+    if token == "I":  # noqa: S105
+        return position > 2
     dotted = "." in token and squeezed not in {"jr", "sr", "ma", "ba", "bs", "do"}
     if bare in words.suffixes or (squeezed in words.suffixes and dotted):
         return after_comma or position > 2 or squeezed not in {"vi", "iv"}
@@ -115,40 +120,14 @@ def _is_suffix(token: str, position: int, words: NameWords, *, after_comma: bool
     return position > 2 and (strong or squeezed in {"filho", "neto"}) and len(squeezed) > 1
 
 
+_DEGREE = re.compile(r"[A-Z]{2,3}|(?:[A-Z]{1,2}\.){2,4}|-")
+
+
 def are_letters_behind(head: str, tail: str) -> bool:
     """Tell whether the text behind a comma is degrees and the like: `John Doe, CLU, CFP`."""
-    if len(head.split()) < 2 or head.isupper():
+    if head.isupper():
         return False
-    return all(re.fullmatch(r"[A-Z][A-Z.]{1,5}|-", token) for token in tail.split())
-
-
-@cache
-def _couple() -> re.Pattern[str]:
-    words = "|".join(re.escape(word) for word in load_knowledge("name_words")["couples"])
-    return re.compile(rf"\s+(?:{words})\s+|\s*[&+/]\s*", re.IGNORECASE)
-
-
-_JOINT_TITLE = re.compile(
-    r"^(?:mr|dr|dl|herr|m|prof)\.?\s*(?:&|and|und|et|și|si)\s*(?:mrs|dr|dna|frau|mme|prof)\.?\s",
-    re.IGNORECASE,
-)
-
-
-def split_couple(text: str) -> tuple[str, str] | None:
-    """Return two names if two people stand in the text; the second lends the first its family."""
-    if _JOINT_TITLE.match(text) or "," in text:
-        return None
-    pieces = [piece.strip() for piece in _couple().split(text)]
-    if len(pieces) != 2 or not all(pieces):
-        return None
-    first, second = pieces
-    if not all(re.search(r"[^\W\d_]{2}", piece) for piece in pieces):
-        return None
-    if len(first.split()) == 1 and len(second.split()) > 1:
-        return f"{first} {' '.join(second.split()[1:])}", second
-    if len(first.split()) > 1 and len(second.split()) == 1:
-        return first, f"{second} {first.split()[-1]}"
-    return first, second
+    return all(_DEGREE.fullmatch(token) for token in tail.split())
 
 
 LEGAL_WORDS = (
@@ -175,6 +154,10 @@ LEGAL_WORDS = (
 )
 """Legal forms that are no names of people, as plain words."""
 
+_CAPITAL_FORMS = frozenset("AS ASA AB SA AG KG BV NV SE OÜ UAB SIA ApS SpA Oy A/S KS".split())  # noqa: SIM905
+"""Legal forms that are words or names in another case, at the end of a name in mixed case."""
+_THREE = ("attorney", "at", "law")
+
 _LEGAL = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(LEGAL_WORDS)}|s\.?\s?r\.?\s?l\.?|s\.\s?a\.|l\.l\.c\.|e\.k\.|b\.v\.|n\.v\."
     r"|a/s|a\.s\.|s\.a\.s\.|s\.p\.a\.|s\.r\.o\.|sp\. z o\.o\.|d\.o\.o\.|i\.i\.|co\.,? ?ltd)(?![^\W\d_])\.?",
@@ -194,5 +177,28 @@ def is_organization_name(text: str) -> bool:
         return any(text.startswith(word) for word in ("บริษัท", "株式会社")) and len(text) > 6
     if any(word in _organization_words() for word in words):
         return True
+    if text.rsplit(maxsplit=1)[-1] in _CAPITAL_FORMS and not text.isupper():
+        return True
     match = _LEGAL.search(text)
     return match is not None and match[0].strip() != text.strip()
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """Return every word of the packaged lists around names, in lower case and without dots.
+
+    The reading of a name looks for these words and for no others, second given names aside; of a
+    placeholder of several words it looks at the whole.
+    """
+    known = load_knowledge("name_words")
+    phrases = [p for name, words in known.items() if name != "iberian_second_given" for p in words]
+    single = [word for phrase in known["titles"] for word in phrase.split()]
+    words = (
+        *phrases,
+        *single,
+        *_THREE,
+        *LEGAL_WORDS,
+        *_CAPITAL_FORMS,
+        *placeholder_words(tests=True),
+    )
+    return frozenset(bare_word(word.removesuffix("*")).replace(" ", "") for word in words)

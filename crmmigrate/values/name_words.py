@@ -16,7 +16,21 @@ _TWO_FAMILIES = frozenset(
 )
 """Regions where a name ends with the family names of both parents (Registro Civil practice)."""
 
-_PORTUGUESE = frozenset({"BR", "PT", "AO", "MZ", "CV"})
+_MIDDLE_NAMES = frozenset("US CA GB IE AU NZ ZA PH NG KE GH JM IN NO DK SE NL BE RU UA BY".split())  # noqa: SIM905
+"""Regions where what stands between given and family name is called a middle name or patronymic."""
+
+_WAYS = {region: region for region in ("TR", "NL", "FR", "VN", "JP")}
+_WAYS |= {"AZ": "TR", "BE": "FR", "CH": "FR", "LU": "FR", "MC": "FR"}
+"""Regions whose letters, signs or lone words are read or written in a way of their own, or another's."""
+
+_PATRONYMICS = frozenset({"RU", "UA", "BY", "KZ", "KG"})
+
+_ALL_CAPITALS = frozenset({"BE", "IT", "SM"})
+"""Regions whose civil registers write `De Luca` and `Van den Broeck`."""
+_IRISH = frozenset({"ó", "ní", "nic", "uí", "mhic", "mac", "mag"})
+_FRENCH = frozenset({"FR", "LU", "MC", "CH", "CA"})
+_ARTICLES = frozenset({"le", "la", "les", "du", "des"})
+"""French articles are part of the name, `de` is not: Le Goff, Du Bois, but de Gaulle."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -30,24 +44,30 @@ class NameWords:
     """What is known about names of a region.
 
     Attributes:
-        region: The region's code.
+        region: The region whose way of reading and writing is followed, None where there is nothing special.
         family_first: Whether names in the region's own writing start with the family name.
         two_families: Whether two family names are usual.
+        middle_names: Whether what stands between given and family name has a name of its own.
+        patronymics: Whether people have patronymics, so that romanized ones are known as such.
         titles: Words before a name.
         doubtful: Titles that are names as well.
         suffixes: Words behind a name.
         doubtful_suffixes: Suffixes that are names or initials as well.
         particles: Words that belong to the family name behind them.
+        capitals: Particles that have a capital at the start of a family name.
     """
 
     region: str | None
     family_first: bool
     two_families: bool
+    middle_names: bool
+    patronymics: bool
     titles: frozenset[str]
     doubtful: frozenset[str]
     suffixes: frozenset[str]
     doubtful_suffixes: frozenset[str]
     particles: frozenset[str]
+    capitals: frozenset[str]
 
 
 @cache
@@ -56,16 +76,20 @@ def name_words(region: str | None, rules: NameRules) -> NameWords:
     known = load_knowledge("name_words")
     titles, doubtful = _sorted_out((*known["titles"], *rules.titles))
     suffixes, doubtful_suffixes = _sorted_out((*known["suffixes"], *rules.suffixes))
+    particles = frozenset(bare_word(word) for word in (*known["particles"], *rules.particles))
+    always = particles if region in _ALL_CAPITALS else frozenset[str]()
     return NameWords(
-        region,
+        _WAYS.get(region or ""),
         rules.order == "family_first" or region in _FAMILY_FIRST,
         region in _TWO_FAMILIES,
+        region is None or region in _MIDDLE_NAMES,
+        region in _PATRONYMICS,
         titles,
         doubtful,
         suffixes,
         doubtful_suffixes,
-        frozenset(bare_word(word) for word in (*known["particles"], *rules.particles))
-        - ({"y*"} if region in _PORTUGUESE else set()),
+        particles,
+        always | _IRISH | (_ARTICLES if region in _FRENCH else frozenset[str]()),
     )
 
 

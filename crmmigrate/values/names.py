@@ -1,13 +1,14 @@
 """Names of people: from a whole text, or from the parts a source holds, to parts and display form."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 
 from crmmigrate.model.regions import NameRules
 from crmmigrate.values.alphabets import script_of
 from crmmigrate.values.knowledge import load_knowledge
+from crmmigrate.values.name_couples import split_couple
+from crmmigrate.values.name_notes import cut_notes, has_digits
+from crmmigrate.values.name_order import capital_run, family_start, given_and_middle
 from crmmigrate.values.name_tokens import (
     are_letters_behind,
     cut_attached,
@@ -15,19 +16,17 @@ from crmmigrate.values.name_tokens import (
     cut_suffixes,
     cut_titles,
     is_organization_name,
-    split_couple,
 )
 from crmmigrate.values.name_words import NameWords, bare_word, name_words
+from crmmigrate.values.patronymics import is_patronymic
 from crmmigrate.values.person import UNSPACED, PersonName, cased_name, display_name
 from crmmigrate.values.placeholders import is_placeholder
 
 __all__ = [
     "NameReading",
     "PersonName",
-    "has_middle_names",
     "read_name",
     "read_parts",
-    "second_given_names",
 ]
 
 
@@ -59,35 +58,71 @@ def read_name(text: str, words: NameWords = _DEFAULT) -> NameReading:
         return NameReading(text, PersonName(), "invalid", ("STD208",), "a placeholder, not a name")
     if not any(character.isalpha() for character in cell):
         return NameReading(text, PersonName(), "invalid", ("STD209",), "holds no letters")
-    if "@" in cell or re.search(r"\d{3}", cell):
+    if "@" in cell or has_digits(_without_notes(cell)):
         return NameReading(text, PersonName(), "invalid", ("STD209",), "not a person's name")
-    if is_organization_name(cell):
+    name, notes = cut_notes(cell)
+    if is_organization_name(name):
         message = "looks like an organization"
         return NameReading(text, PersonName(), "left_alone", ("STD207",), message, 0.8)
-    couple = split_couple(cell)
+    couple = split_couple(name, words)
     if couple:
-        return _read_couple(couple, words)
-    return _read_one(text, cell, words)
+        return _noted(_read_couple(couple, words), notes)
+    return _noted(_read_one(text, name, words), notes)
+
+
+def _without_notes(cell: str) -> str:
+    """Return a cell without its notes where digits stand in them alone."""
+    return cut_notes(cell)[0] if any(c.isdigit() for c in cell) else cell
+
+
+def _noted(reading: NameReading, notes: tuple[str, ...]) -> NameReading:
+    if not notes:
+        return reading
+    status = "normalised" if reading.status == "unchanged" else reading.status
+    told = [reading.message] if reading.message else []
+    message = "; ".join([*told, f"cut off: {'; '.join(notes)}"])
+    codes = tuple(code for code in reading.codes if code != "STD201")
+    return replace(reading, status=status, codes=(*codes, "STD211"), message=message)
 
 
 def _is_nothing(text: str) -> bool:
     """Tell whether every word is a placeholder; `Nan` and `Test` in title case are names."""
     if is_placeholder(text, tests=True):
-        return not text.istitle()
+        return " " in text or not text.istitle()
     return all(is_placeholder(word, tests=True) and not word.istitle() for word in text.split())
 
 
 def _read_couple(couple: tuple[str, str], words: NameWords) -> NameReading:
-    first, second = (_read_one(person, person, words) for person in couple)
-    message = f"two people; the other is {second.value}"
-    return replace(
-        first, status="split", codes=("STD206",), message=message, confidence=0.7,
-        alternatives=(second.value,),
+    first, second = (_parse(person, words)[0] for person in couple)
+    if _is_lone(first) and second.family:
+        first = _joined(first, second, words)
+    elif _is_lone(second) and first.family and not _is_lone(first):
+        second = _joined(second, first, words)
+    persons = [cased_name(person, words) for person in (first, second)]
+    values = [display_name(person, words) for person in persons]
+    message = f"two people; the other is {values[1]}"
+    return NameReading(
+        values[0], persons[0], "split", ("STD206",), message, 0.7, (values[1],)
     )  # fmt: skip
+
+
+def _is_lone(name: PersonName) -> bool:
+    """Tell whether a name is one word or only titles."""
+    core = " ".join(filter(None, (name.given, name.middle, name.family)))
+    return " " not in core
+
+
+def _joined(lone: PersonName, whole: PersonName, words: NameWords) -> PersonName:
+    """Give a lone given name, or a lone title, the family name of the other."""
+    word = lone.given or lone.family
+    if not lone.prefix and bare_word(word) in words.titles:
+        return PersonName(prefix=word, given=whole.given, family=whole.family)
+    return replace(lone, given=word, family=whole.family)
 
 
 def _read_one(text: str, cell: str, words: NameWords) -> NameReading:
     name, doubt = _parse(cell, words)
+    doubt = doubt or _doubt(cell, words)
     cased = cased_name(name, words)
     value = display_name(cased, words)
     codes = []
@@ -102,6 +137,24 @@ def _read_one(text: str, cell: str, words: NameWords) -> NameReading:
     status = "ambiguous" if doubt else "normalised" if value != text else "unchanged"
     codes = codes if value != text or doubt else []
     return NameReading(value, cased, status, tuple(codes), doubt, 0.6 if doubt else 1.0)
+
+
+def _doubt(cell: str, words: NameWords) -> str | None:
+    """Tell what is doubtful about a name as a whole."""
+    tokens = cell.split()
+    if len(tokens) > 1 and any(map(_stands_for_nothing, tokens)):
+        return "one of its words stands for nothing"
+    joint = len(tokens) > 3 and bare_word(tokens[1]) in _AND
+    if joint and " ".join(map(bare_word, tokens[:3])) in words.titles:
+        return "two people, of whom one has no given name"
+    return None
+
+
+_AND = frozenset({"and", "&", "et", "und"})
+
+
+def _stands_for_nothing(word: str) -> bool:
+    return len(word) > 2 and not word.istitle() and is_placeholder(word, tests=True)
 
 
 def _plain(text: str) -> str:
@@ -143,7 +196,9 @@ def _parse(cell: str, words: NameWords) -> tuple[PersonName, str | None]:
     rest, attached = cut_attached(rest.replace("，", ",").replace("،", ","))
     head, *tail = [piece.strip() for piece in rest.split(",") if piece.strip(" .")] or [rest]
     suffixes: list[str] = []
-    while tail and _is_behind(head, tail[-1], words):
+    if nickname and not cut_suffixes(nickname.split(), words, after_comma=True)[0]:
+        suffixes, nickname = [nickname], ""
+    while tail and _is_behind(head, tail, words):
         suffixes.insert(0, tail.pop())
     if tail:
         name, doubt = _parse_inverted(head, tail, words)
@@ -154,10 +209,12 @@ def _parse(cell: str, words: NameWords) -> tuple[PersonName, str | None]:
     return replace(name, prefix=prefix, suffix=suffix, nickname=nickname), doubt
 
 
-def _is_behind(head: str, piece: str, words: NameWords) -> bool:
-    """Tell whether all that stands behind a comma are suffixes."""
-    rest, _ = cut_suffixes(piece.split(), words, after_comma=True)
-    return not rest or are_letters_behind(head, piece)
+def _is_behind(head: str, tail: list[str], words: NameWords) -> bool:
+    """Tell whether all that stands behind the last comma are suffixes."""
+    rest, _ = cut_suffixes(tail[-1].split(), words, after_comma=True)
+    if not rest:
+        return True
+    return (len(tail) > 1 or len(head.split()) > 1) and are_letters_behind(head, tail[-1])
 
 
 def _parse_inverted(head: str, tail: list[str], words: NameWords) -> tuple[PersonName, str | None]:
@@ -173,7 +230,7 @@ def _parse_inverted(head: str, tail: list[str], words: NameWords) -> tuple[Perso
         and len(given_words[-1]) > 1
     ):
         trailing.insert(0, given_words.pop())
-    given, middle = _given_and_middle(given_words, words)
+    given, middle = given_and_middle(given_words, words)
     return (
         PersonName(
             prefix=" ".join((*titles, *more)),
@@ -193,16 +250,18 @@ def _parse_straight(head: str, words: NameWords) -> tuple[PersonName, str | None
     known = PersonName(prefix=" ".join(titles), suffix=" ".join(suffix))
     if len(tokens) == 1:
         return _parse_single(tokens[0], known, words)
-    capitals = _capital_run(tokens)
+    capitals = capital_run(tokens)
     if capitals:
         start, end = capitals
         family = " ".join(tokens[start:end])
-        given, middle = _given_and_middle(tokens[:start] + tokens[end:], words)
+        given, middle = given_and_middle(tokens[:start] + tokens[end:], words)
         return replace(known, given=given, middle=middle, family=family), None
     if words.family_first:
         return _parse_family_first(tokens, known, words)
-    at = _family_start(tokens, words)
-    given, middle = _given_and_middle(tokens[:at], words)
+    if len(tokens) == 3 and is_patronymic(tokens[2], words):
+        return replace(known, given=tokens[1], middle=tokens[2], family=tokens[0]), None
+    at = family_start(tokens, words)
+    given, middle = given_and_middle(tokens[:at], words)
     return replace(known, given=given, middle=middle, family=" ".join(tokens[at:])), None
 
 
@@ -236,93 +295,3 @@ def _parse_single(token: str, known: PersonName, words: NameWords) -> tuple[Pers
 
 _BEFORE_GIVEN = frozenset({"sir", "dame", "sister", "brother", "คุณ", "khun", "don", "doña"})
 """Titles that stand before a given name."""
-
-
-def _capital_run(tokens: list[str]) -> tuple[int, int] | None:
-    """Find the family name by its capitals: `DUPONT Jean`, `Jean DE LA TOUR`."""
-    capital = [len(re.sub(r"[\W\d_]", "", t)) > 1 and t.isupper() and "." not in t for t in tokens]
-    if all(capital) or not any(capital):
-        return None
-    start = capital.index(True)
-    end = len(capital) - capital[::-1].index(True)
-    if not all(capital[start:end]) or (start > 0 and end < len(tokens)):
-        return None
-    if all(len(token) < 3 for token in tokens[start:end]):
-        return None
-    return start, end
-
-
-def _family_start(tokens: list[str], words: NameWords) -> int:
-    """Return where the family name begins in a name whose given names come first."""
-    last = len(tokens) - 1
-    joints = [at for at in range(1, last) if bare_word(tokens[at]) in {"y", "e", "i"}]
-    for at in joints:
-        if at > 1 and len(tokens[at]) == 1 and tokens[at].islower():
-            return _before_particles(tokens, at - 1, words)
-    if words.two_families and last >= 2:
-        return _two_families(tokens, words)
-    if tokens[0].islower() and _is_particle(tokens[0], words) and not tokens[-1].islower():
-        return 0
-    for at in range(1, last - 1):
-        if bare_word(tokens[at]) in _STRONG and _is_particle(tokens[at], words):
-            return at
-    return _before_particles(tokens, last, words)
-
-
-_STRONG = frozenset("van von vom zu de del della da do dos das du af av".split())  # noqa: SIM905
-"""Particles that begin the family name even if it has further words."""
-
-
-def _before_particles(tokens: list[str], at: int, words: NameWords) -> int:
-    """Move the start of a family name in front of its particles, but leave one given name."""
-    while at > 1 and _is_particle(tokens[at - 1], words):
-        at -= 1
-    return at
-
-
-def _is_particle(token: str, words: NameWords) -> bool:
-    return bare_word(token) in words.particles and not token.endswith(".")
-
-
-def _two_families(tokens: list[str], words: NameWords) -> int:
-    last = len(tokens) - 1
-    second = _before_particles(tokens, last, words)
-    if second < 2:
-        return second
-    start = _before_particles(tokens, second - 1, words)
-    if start == 1 and second == 2 and last == 2 and bare_word(tokens[1]) in second_given_names():
-        return second
-    if (
-        start == 1
-        and second - start >= 1
-        and last >= 3
-        and bare_word(tokens[1]) in second_given_names()
-    ):
-        return start + 1
-    return max(start, 1)
-
-
-@cache
-def second_given_names() -> frozenset[str]:
-    """Return the second given names of Spanish and Portuguese: `José Luis Pérez`."""
-    return frozenset(load_knowledge("name_words")["iberian_second_given"])
-
-
-def _given_and_middle(tokens: list[str], words: NameWords) -> tuple[str, str]:
-    """Tell given from middle names; where middle names are unknown all are given names."""
-    if not tokens:
-        return "", ""
-    bound = load_knowledge("name_words")["bound_given"]
-    at = 2 if len(tokens) > 1 and bare_word(tokens[0]) in bound else 1
-    if has_middle_names(words):
-        return " ".join(tokens[:at]), " ".join(tokens[at:])
-    return " ".join(tokens), ""
-
-
-def has_middle_names(words: NameWords) -> bool:
-    """Tell whether what stands between given and family name has a name of its own."""
-    return words.region is None or words.region in _MIDDLE_NAMES
-
-
-_MIDDLE_NAMES = frozenset("US CA GB IE AU NZ ZA PH NG KE GH JM IN NO DK SE NL BE RU UA BY".split())  # noqa: SIM905
-"""Regions where what stands between given and family name is called a middle name or patronymic."""

@@ -9,7 +9,7 @@ from crmmigrate.values.casing import case_name, is_one_case
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_words import NameWords, bare_word
 
-__all__ = ["UNSPACED", "PersonName", "cased_name", "display_name"]
+__all__ = ["UNSPACED", "VOWEL", "PersonName", "cased_name", "display_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def cased_name(name: PersonName, words: NameWords) -> PersonName:
     """Write a name as names are written, where it or one of its parts is in one case."""
     region, particles = words.region, words.particles
     core = " ".join(filter(None, (name.given, name.middle, name.family)))
-    front = words.family_first or not (name.given or name.middle)
+    begins = bare_word(name.family.split(" ", 1)[0]) in words.capitals
+    front = words.family_first or not (name.given or name.middle) or begins
     if is_one_case(core) or _all_loud(name):
         return PersonName(
             prefix=_case_title(name.prefix),
@@ -89,7 +90,7 @@ def _all_loud(name: PersonName) -> bool:
     return len(parts) > 1 and all(map(is_one_case, parts))
 
 
-_VOWEL = re.compile("[aeiouyáéíóúàèìòùâêîôûäëïöüăąęåæøœýőűıаеёиоуыэюяіїєαεηιουω]", re.IGNORECASE)
+VOWEL = re.compile("[aeiouyáéíóúàèìòùâêîôûäëïöüăąęåæøœýőűıаеёиоуыэюяіїєαεηιουω]", re.IGNORECASE)
 
 
 def _stands_out(part: str, words: NameWords) -> bool:
@@ -98,7 +99,7 @@ def _stands_out(part: str, words: NameWords) -> bool:
         return False
     if part.islower():
         return bare_word(part.split(maxsplit=1)[0]) not in words.particles
-    return bool(_VOWEL.search(part))
+    return bool(VOWEL.search(part))
 
 
 def _case_title(prefix: str) -> str:

@@ -6,12 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.config.regions import load_region_book
-from crmmigrate.standardize.name_lane import read_plain_names
+from crmmigrate.model.semantic import PARTS as PARTS_OF
+from crmmigrate.model.semantic import SemanticType
+from crmmigrate.standardize.name_lane import read_shapes
+from crmmigrate.standardize.names import read_whole, standardize_names
 from crmmigrate.standardize.organization_lane import read_plain_organizations
 from crmmigrate.standardize.urls import standardize_urls
 from crmmigrate.values.legal_forms import form_book
 from crmmigrate.values.name_words import name_words
-from crmmigrate.values.names import read_name
+from crmmigrate.values.names import read_name, read_parts
 from crmmigrate.values.organizations import read_organization
 from crmmigrate.values.urls import read_url
 
@@ -35,23 +38,53 @@ NAME_WORDS = (
     "ijsbrand İbrahim Işık ilhan Иван Петров ИВАНОВА สมชาย ใจดี นายสมชาย ดร. คุณ 王小明 Luis José de-la 1 ' \" (Bob) "
     "X Ng Li N'Golo d'Arc Mary-Ann nAnA MacArthur"
 ).split()
+NAME_SCHEMA = {"text": pl.String, "_region": pl.String}
 REGIONS = ["RO", "US", "GB", "DE", "FR", "NL", "TR", "ES", "HU", "VN", "TH", "NO", "BR", "JP", None]
+
+
+PARTS = PARTS_OF[SemanticType.PERSON_NAME]
+
+
+def told(row, name):
+    """What a row of a kernel says, to be compared with a scalar reading."""
+    return (
+        row["value"], row["status"], tuple(row["codes"]), row["message"], row["confidence"],
+        tuple(row["alternatives"]), *(row[part] or "" for part in name.__slots__),
+    )  # fmt: skip
+
+
+def read(reading):
+    return (
+        reading.value, reading.status, reading.codes, reading.message, reading.confidence,
+        reading.alternatives, *(getattr(reading.name, part) for part in reading.name.__slots__),
+    )  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(written(NAME_WORDS), min_size=30, max_size=30), st.sampled_from(REGIONS))
 def test_names(book, texts, region):
     words = name_words(region, book.get(region).name)
-    frame = pl.DataFrame({"text": texts}).with_row_index("_at")
-    for row in frame.join(read_plain_names(frame, words), on="_at").iter_rows(named=True):
-        reading = read_name(row["text"], words)
-        told = [row[part] or "" for part in ("prefix", "given", "middle", "family")]
-        name = reading.name
-        assert [row["value"], row["status"], *row["codes"], *told] == [
-            *(reading.value, reading.status, *reading.codes),
-            *(name.prefix, name.given, name.middle, name.family),
-        ]
-        assert (name.suffix, name.nickname) == ("", "")
+    frame = pl.DataFrame({"text": texts, "_region": [region] * len(texts)}, NAME_SCHEMA)
+    rows = standardize_names(frame, book, {}).iter_rows(named=True)
+    for row, text in zip(rows, texts, strict=True):
+        reading = read_name(text, words)
+        assert told(row, reading.name) == read(reading), text
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(written(NAME_WORDS), written(NAME_WORDS)), min_size=20, max_size=20),
+    st.sampled_from(REGIONS),
+)
+def test_names_in_two_columns(book, names, region):
+    words = name_words(region, book.get(region).name)
+    frame = pl.DataFrame(names, schema=["given", "family"], orient="row").with_columns(
+        text=pl.lit(None, pl.String), _region=pl.lit(region, pl.String)
+    )
+    rows = standardize_names(frame, book, {}).iter_rows(named=True)
+    for row, (given_name, family) in zip(rows, names, strict=True):
+        reading = read_parts({"given": given_name, "family": family}, words)
+        assert told(row, reading.name) == read(reading), (given_name, family)
 
 
 @pytest.mark.parametrize(
@@ -61,19 +94,47 @@ def test_names(book, texts, region):
         ("JEAN-PAUL MÜLLER", "DE"),
         ("ludwig van beethoven", "DE"),
         ("Juan Pérez Gómez", "MX"),
-        ("Mary J. Smith", "US"),
-        ("Dr. Ana Maria Popescu", "RO"),
+        ("Mary J. Smith Jr.", "US"),
+        ("Prof. Dr. Ana Maria Popescu", "RO"),
         ("Popescu, Ana", "RO"),
+        ("Ion & Maria Popescu", "RO"),
+        ('Robert "Bob" Smith', "US"),
         ("Nguyễn Văn An", "VN"),
         ("Nagy Anna Mária", "HU"),
-        ("สมชาย ใจดี", "TH"),
+        ("นายสมชาย ใจดี", "TH"),
+        ("王小明", "CN"),
+        ("김철수", "KR"),
+        ("佐藤 太郎", "JP"),
         ("Иван Петров", "RU"),
+        ("ΓΕΩΡΓΙΟΣ ΠΑΠΑΔΟΠΟΥΛΟΣ", "GR"),
+        ("ILKAY YILDIRIM", "TR"),
         ("Sean O'Neill", "IE"),
+        ("محمد بن سلمان", "SA"),
     ],
 )
 def test_common_names_take_the_lane(book, text, region):
-    frame = pl.DataFrame({"_at": [0], "text": [text]})
-    assert read_plain_names(frame, name_words(region, book.get(region).name)).height == 1
+    words = name_words(region, book.get(region).name)
+    frame = pl.DataFrame(
+        {"_at": [0], "text": [text], "habit": [0]},
+        {"_at": pl.UInt32, "text": pl.String, "habit": pl.UInt32},
+    )
+    assert read_shapes(frame, [words], read_whole, PARTS).height == 1
+
+
+def test_each_shape_is_read_once(book):
+    texts = [f"{a}a {b}a" for a in "Bab Cod Dag Fun".split() for b in "Gag Han Jog".split()]
+    seen = []
+
+    def reader(text, words):
+        seen.append(text)
+        return read_whole(text, words)
+
+    words = name_words("US", book.get("US").name)
+    frame = (
+        pl.DataFrame({"text": texts}).with_row_index("_at").with_columns(habit=pl.lit(0, pl.UInt32))
+    )
+    read_shapes(frame, [words], reader, PARTS)
+    assert len(seen) == 1
 
 
 FIRM_WORDS = (

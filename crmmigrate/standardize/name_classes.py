@@ -1,0 +1,264 @@
+"""Classes of words that the reading of a name cannot tell apart, and words that stand in for them.
+
+Reading a name looks at its words only for what they are: in which list, in which script and case,
+how long. So all words of one class, say Latin words in title case, are read alike, and one word
+can stand in for all of them.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import polars as pl
+
+from crmmigrate.values.name_order import MARY, second_given_names
+from crmmigrate.values.name_tokens import known_words
+from crmmigrate.values.patronymics import CYRILLIC_PATRONYMIC, LATIN_PATRONYMIC
+from crmmigrate.values.person import VOWEL
+
+__all__ = ["LITERAL", "MARK", "POSITIONS", "class_names", "classify", "stand_in"]
+
+POSITIONS = 9
+"""Words of a name that can be told apart; longer cells are read one by one."""
+MARK = "\x1e"
+"""Stands beside a blank that was set to cut a text and is no part of it."""
+LITERAL = "="
+"""Class of words that stand for themselves: known words, and all that has no other class."""
+
+_LATIN = "A-Za-zÀ-ÖØ-öø-ķĹ-ňŊ-žƠơƯưƏəƁɓƊɗƘƙƳƴǍ-ǜǞ-ǯȘ-țḀ-ẕẠ-ỹ"
+_DOTTED, _BARE = "A-HJ-UW-Z", "B-DF-HJ-NP-TWZ"
+"""Initials that are nothing else: no Roman numeral, no word for `and`, no `O Meara`, no `x`."""
+_PATRONYMICS = tuple(
+    f"{name}ович"
+    for name in ("петр", "павл", "борис", "олег", "иван", "антон", "семен", "егор", "глеб")
+)
+_ROMANIZED = tuple(
+    f"{name}ovich"
+    for name in ("petr", "pavl", "boris", "oleg", "ivan", "anton", "semen", "egor", "gleb")
+)
+_INITIALS = "BCGHJKLQRTUWZNF"
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A script: the letters that its words may have, and letters for words that stand in."""
+
+    mark: str
+    letters: str
+    heads: str
+    tails: str
+    cased: bool = False
+    glued: bool = False
+
+
+_SCRIPTS = (
+    _Script("l", _LATIN, "qzxjwkvg", "aueo", cased=True),
+    _Script("c", r"\x{0400}-\x{0481}\x{048a}-\x{04bf}\x{04d0}-\x{04ff}", "щфцхжчшб", "аоуы", cased=True),
+    _Script("g", "ΆΈ-ΊΌΎ-ΡΣ-Ϋά-ία-ώ", "ψξζφχβγδ", "αουω", cased=True),
+    _Script("a", "Ա-Ֆա-ֆ", "ժծձճցջղռ", "աօու", cased=True),
+    _Script("r", r"ء-غف-يپچژگکی", "ظضذثغخشص", "ثظضذ"),
+    _Script("h", "א-ת׳", "צטסזגקפד", "זצטס"),
+    _Script("d", r"\p{Devanagari}\p{Bengali}\p{Tamil}\p{Telugu}\p{Gujarati}", "ठढझछफघधथ", "ठढझछ"),
+    _Script("t", r"ก-ฮะ-ฺเ-์", "ฆฌฎฏฐฑฒฬ", "ฌฆฏฎ", glued=True),
+    _Script("o", r"\p{Georgian}", "ჟჰჯჭძცშღ", "ჟჰჯჭ"),
+)  # fmt: skip
+_BLOCKS = (
+    _Script("k", "一-鿿", "乄乆乊乑乛乢乥乧乨", "乨", glued=True),
+    _Script("n", "가-힣", "뷁쀍퓛쮦꿹뗗쌟풿훍", "훍", glued=True),
+    _Script("j", "一-鿿ぁ-ゖァ-ヺー々〆", "ヸヹヺヷヂヅヱヰヲ", "ヲ", glued=True),
+)
+
+
+def classify(words: pl.Series, of_regions: frozenset[str]) -> pl.DataFrame:
+    """Return the class of each distinct word.
+
+    Returns:
+        `class`; `second`, the class where second given names are a class of their own; `bare`, the
+        word without marks.
+
+    Args:
+        words: Distinct words, as they are written.
+        of_regions: Known words of the regions' own rules, in lower case.
+    """
+    text, bare, name = pl.col("word"), pl.col("bare"), pl.col("class")
+    whole = words.alias("word").to_frame().with_columns(cut=text.str.ends_with(MARK))
+    frame = whole.with_columns(text.str.strip_chars(MARK)).with_columns(
+        bare=text.str.replace_all("İ", "i", literal=True).str.to_lowercase()
+    )
+    classes = _signed(text, of_regions, _lettered(text)).fill_null(LITERAL)
+    found = _with_patronymics(frame.with_columns(classes.alias("class"))).with_columns(
+        pl.when(~pl.col("cut") | (name == LITERAL))
+        .then("class")
+        .when(name.is_in(["k1", "n1"]))
+        .then(pl.concat_str("class", pl.lit("+")))
+        .otherwise(pl.lit(LITERAL))
+    )
+    second = bare.is_in(sorted(second_given_names())) & (name != LITERAL)
+    common = (text.str.len_chars() > 3) & ~bare.is_in(sorted(MARY))
+    own = pl.concat_str(pl.lit("s"), name.str.slice(1, 1))
+    return found.select(
+        "class",
+        second=pl.when(second & common)
+        .then(own)
+        .when(second)
+        .then(pl.lit(LITERAL))
+        .otherwise("class"),
+        bare="word",
+    )
+
+
+def _signed(text: pl.Expr, of_regions: frozenset[str], others: pl.Expr) -> pl.Expr:
+    """Class of words with digits, known words and initials, and the class given for all others."""
+    squeezed = pl.col("bare").str.replace_all(".", "", literal=True)
+    foreign = ~squeezed.is_in(sorted(of_regions))
+    known = squeezed.is_in(sorted(known_words() | of_regions))
+    upper = text.str.contains("[A-Z]")
+    return (
+        pl.when(text.str.contains(r"\d{3}"))
+        .then(pl.when(text.str.contains(r"\p{L}")).then(pl.lit("9l")).otherwise(pl.lit("9")))
+        .when(text.str.contains("@", literal=True))
+        .then(pl.lit("@"))
+        .when(text.str.contains(rf"(?i)^[{_DOTTED}]\.$") & foreign)
+        .then(pl.when(upper).then(pl.lit("i.")).otherwise(pl.lit("n.")))
+        .when(text.str.contains(f"(?i)^[{_BARE}]$") & foreign)
+        .then(pl.when(upper).then(pl.lit("i")).otherwise(pl.lit("n")))
+        .when(known)
+        .then(pl.lit(LITERAL))
+        .when(text.str.contains(r"^[A-Z]\.[A-Z]\.$"))
+        .then(pl.lit("ii"))
+        .otherwise(others)
+    )
+
+
+def _with_patronymics(words: pl.DataFrame) -> pl.DataFrame:
+    """Give patronymics classes of their own."""
+    name, bare = pl.col("class"), pl.col("bare")
+    cyrillic = name.str.starts_with("c") & bare.str.contains(CYRILLIC_PATRONYMIC)
+    latin = name.str.starts_with("l") & bare.str.contains(LATIN_PATRONYMIC)
+    case = name.str.slice(1, 1)
+    return words.with_columns(
+        pl.when(cyrillic)
+        .then(pl.concat_str(pl.lit("p"), case))
+        .when(latin)
+        .then(pl.concat_str(pl.lit("q"), case))
+        .otherwise(name)
+        .alias("class")
+    )
+
+
+def _lettered(text: pl.Expr) -> pl.Expr:
+    """Class of words of two letters or more of one script, with its case and length."""
+    length = text.str.len_chars()
+    found = pl.lit(None, pl.String)
+    for block in _BLOCKS[::-1]:
+        exact = pl.min_horizontal(length, pl.lit(5)).cast(pl.String)
+        whole = text.str.contains(f"^[{block.letters}]+$")
+        found = pl.when(whole).then(pl.concat_str(pl.lit(block.mark), exact)).otherwise(found)
+    detail = _detail(text)
+    for script in _SCRIPTS[::-1]:
+        if script.cased:
+            shape = rf"^[{script.letters}]+(?:['’ʼ-][{script.letters}]+)*$"
+            kind = pl.concat_str(pl.lit(script.mark), detail)
+        else:
+            letters = rf"[{script.letters}\p{{M}}]"
+            shape, kind = rf"^{letters}{{2,}}(?:['’׳-]{letters}+)*$", pl.lit(script.mark)
+        enough = (length > 1) & text.str.contains(shape)
+        found = pl.when(enough).then(kind).otherwise(found)
+    return found
+
+
+def _detail(text: pl.Expr) -> pl.Expr:
+    """Case and length of a word; of capitals also whether they may be a degree: short, ASCII."""
+    length = text.str.len_chars()
+    upper, lower = text.str.contains(r"\p{Lu}"), text.str.contains(r"\p{Ll}")
+    case = pl.when(upper & lower).then(pl.lit("T")).otherwise(pl.lit("L"))
+    vowel, ascii_ = text.str.contains(f"(?i){VOWEL.pattern}"), text.str.contains("^[A-Z]+$")
+    letters = (
+        pl.when(ascii_ & vowel & (length < 4))
+        .then(pl.lit("a"))
+        .when(vowel)
+        .then(pl.lit("v"))
+        .when(ascii_ | (length > 3) | text.str.contains(r"^[^\p{Latin}]+$"))
+        .then(pl.lit("-"))
+    )
+    loud = pl.concat_str(pl.lit("U"), pl.min_horizontal(length, pl.lit(4)), letters)
+    calm = pl.concat_str(case, pl.min_horizontal(length, pl.lit(3)))
+    return pl.when(upper & ~lower).then(loud).otherwise(calm)
+
+
+@cache
+def class_names() -> tuple[str, ...]:
+    """Return every class that words have stand-ins of, in a fixed order."""
+    names = [f"{kind}{case}" for kind in "spq" for case in "TUL"]
+    names += ["9", "9l", "@", "k1+", "n1+", "i", "i.", "n", "n.", "ii"]
+    for script in _SCRIPTS:
+        if not script.cased:
+            names.append(script.mark)
+            continue
+        names += [f"{script.mark}{case}{length}" for case in "TL" for length in (2, 3)]
+        names += [
+            f"{script.mark}U{length}{detail}" for length in (2, 3, 4) for detail in ("a", "v", "-")
+        ]
+    names += [f"{script.mark}{length}" for script in _BLOCKS for length in range(1, 6)]
+    return tuple(names)
+
+
+@cache
+def stand_in(name: str, position: int) -> str | None:
+    """Return the word that stands in for a class at a position of a name; None if there is none."""
+    letter = _INITIALS[position]
+    fixed = {
+        "9": "777", "9l": "q777", "@": "qz@q.qz", "ii": f"{letter}.{_INITIALS[-1]}.",
+        "i": letter, "i.": f"{letter}.", "n": letter.lower(), "n.": f"{letter.lower()}.",
+    }  # fmt: skip
+    if name in fixed:
+        return fixed[name]
+    if name[0] in "spq":
+        listed = {"s": _second_names(), "p": _PATRONYMICS, "q": _ROMANIZED}[name[0]]
+        return _written(listed[position], name[1])
+    if name[-1] == "+":
+        return f"{stand_in(name[:-1], position)}{MARK}"
+    script = next(s for s in (*_SCRIPTS, *_BLOCKS) if s.mark == name[0])
+    if not script.cased:
+        head = script.heads[position % len(script.heads)]
+        return _unlike(script, head, position, int(name[1:] or 5))
+    length = int(name[2])
+    length = length if length < (4 if name[1] == "U" else 3) else 6
+    words = _cased_words(script.mark, length, name[3:])
+    return _written(words[position], name[1]) if position < len(words) else None
+
+
+def _written(word: str, case: str) -> str:
+    return {"T": word.capitalize(), "U": word.upper(), "L": word}[case]
+
+
+@cache
+def _second_names() -> tuple[str, ...]:
+    names = sorted(second_given_names() - known_words() - MARY)
+    return tuple(n for n in names if n.isascii() and len(n) > 4)[:POSITIONS]
+
+
+def _unlike(script: _Script, head: str, position: int, length: int) -> str:
+    """Return a word of a script without case, unlike those of other positions."""
+    if script in _BLOCKS:
+        return head + script.tails * (length - 1) if length < 5 else head + script.tails * 4
+    at = position // len(script.heads)
+    return head + script.tails[at % 4] * (length - 2) + script.tails[(at + 1) % 4]
+
+
+@cache
+def _cased_words(mark: str, length: int, detail: str) -> tuple[str, ...]:
+    """Return words of a length that are in no list, some with and some without vowels."""
+    script = next(s for s in _SCRIPTS if s.mark == mark)
+    found: list[str] = []
+    tails = script.heads if detail == "-" else script.tails
+    if detail == "-" and mark == "l":
+        tails = "qzxkvg"
+    own = "é" if mark == "l" and detail == "v" and length == 3 else ""
+    for head, tail in product(script.heads, tails):
+        body = head + tail + own
+        word = body + "".join((tail + head)[at % 2] for at in range(length - len(body)))
+        if head != tail and word not in known_words():
+            found.append(word)
+    # Heads in turn, so that neighbouring stand-ins differ in their first letter.
+    return tuple(sorted(found, key=lambda w: (found.index(w) % len(tails), found.index(w))))

@@ -1,0 +1,202 @@
+"""What the reading of one name says about all names of its shape: templates of words.
+
+A plan is an outcome whose texts name the words of the name by their position and by how they are
+written, so that it can be filled with the words of any name of the same shape.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import lru_cache
+
+import polars as pl
+
+from crmmigrate.values.casing import case_name, lower_word
+from crmmigrate.values.outcome import Outcome
+
+__all__ = ["Plan", "Template", "Word", "make_plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the name: its position and how it is written (raw, title, upper or lower)."""
+
+    position: int
+    writing: str = "raw"
+
+
+Template = tuple[str | Word, ...]
+"""Texts and words in turn; empty for null."""
+
+RAW: Template = (Word(-1),)
+"""The whole text as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An outcome with templates in place of texts; two shapes often have the same plan."""
+
+    value: Template
+    parts: tuple[Template, ...]
+    message: Template
+    alternatives: tuple[Template, ...]
+    status: str
+    codes: tuple[str, ...]
+    confidence: float
+    region: str | None
+    """Region whose casing is followed, None where no word is recased."""
+
+    def words(self) -> frozenset[Word]:
+        """Return the words that the plan asks for."""
+        texts = (self.value, *self.parts, self.message, *self.alternatives)
+        return frozenset(piece for text in texts for piece in text if isinstance(piece, Word))
+
+
+_WORDS = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*\.?")
+
+
+def make_plan(
+    text: str,
+    stand_ins: Mapping[int, str],
+    outcome: Outcome,
+    region: str | None,
+    parts: Sequence[str],
+) -> Plan | None:
+    """Read a plan off the outcome of a name of stand-ins.
+
+    Args:
+        text: The name that was read.
+        stand_ins: Position → word that stood in.
+        outcome: What the reading said.
+        region: Region whose casing was followed.
+        parts: Names of the parts, in order.
+
+    Returns:
+        The plan; None if a stand-in was cut or changed in a way that cannot be followed.
+    """
+    known = _writings(stand_ins, region)
+    glued = {
+        form: word
+        for form, word in known.items()
+        if not form.isascii() and form.lower() == form.upper()
+    }
+    texts = [outcome.value, *(outcome.parts.get(part) for part in parts), outcome.message]
+    texts += outcome.alternatives
+    made = [_template(piece, known, glued) for piece in texts]
+    rare = {letter for form in glued for letter in form}
+    if any(template is None or _holds(template, rare) for template in made):
+        return None
+    templates = [template or () for template in made]
+    value = RAW if outcome.value == text else templates[0]
+    at = len(parts) + 1
+    recased = any(isinstance(p, Word) and p.writing != "raw" for t in templates for p in t)
+    return Plan(
+        value, tuple(templates[1:at]), templates[at], tuple(templates[at + 1 :]),
+        outcome.status, outcome.codes, outcome.confidence, region if recased else None,
+    )  # fmt: skip
+
+
+def _holds(template: Template, letters: AbstractSet[str]) -> bool:
+    """Tell whether pieces of stand-ins are left."""
+    return any(not letters.isdisjoint(piece) for piece in template if isinstance(piece, str))
+
+
+def _writings(stand_ins: Mapping[int, str], region: str | None) -> dict[str, Word]:
+    known: dict[str, Word] = {}
+    for position, word in stand_ins.items():
+        for form, writing in _forms(word, region):
+            known.setdefault(form, Word(position, writing))
+    return known
+
+
+@lru_cache(maxsize=4096)
+def _forms(word: str, region: str | None) -> tuple[tuple[str, str], ...]:
+    return (
+        (word, "raw"),
+        (case_name(word, region), "title"),
+        (word.upper(), "upper"),
+        (lower_word(word, region), "lower"),
+    )
+
+
+def _template(
+    text: str | None, known: Mapping[str, Word], glued: Mapping[str, Word]
+) -> Template | None:
+    if not text:
+        return ()
+    if text in known:
+        return (known[text],)
+    pieces: list[str | Word] = []
+    for piece in _unglued(text, glued):
+        if isinstance(piece, Word):
+            pieces.append(piece)
+            continue
+        end = 0
+        for match in _WORDS.finditer(piece):
+            word, rest = known.get(match[0]), ""
+            if word is None and match[0].endswith("."):
+                word, rest = known.get(match[0][:-1]), "."
+            if word is None:
+                if _is_spoiled(match[0], known):
+                    return None
+                continue
+            pieces += [piece[end : match.start()], word, rest]
+            end = match.end()
+        pieces.append(piece[end:])
+    return _joined(pieces)
+
+
+def _unglued(text: str, glued: Mapping[str, Word]) -> list[str | Word]:
+    """Cut out the words of scripts that write words together."""
+    pieces: list[str | Word] = [text]
+    for form, word in glued.items():
+        cut: list[str | Word] = []
+        for piece in pieces:
+            if isinstance(piece, Word) or form not in piece:
+                cut.append(piece)
+                continue
+            around = piece.split(form)
+            for part in around[:-1]:
+                cut += [part, word]
+            cut.append(around[-1])
+        pieces = cut
+    return pieces
+
+
+def _is_spoiled(found: str, known: Mapping[str, Word]) -> bool:
+    """Tell whether a word is a stand-in that was cut or glued."""
+    low = found.casefold().strip(".")
+    if not found.isascii() and any(form.strip(".") in found for form in known if form.isascii()):
+        return True
+    return any(
+        form.casefold() in low or (low in form.casefold() and len(low) > 1)
+        for form in known
+        if len(form) > 1 and form[-1] != "."
+    )
+
+
+def _joined(pieces: Sequence[str | Word]) -> Template:
+    """Put neighbouring texts together and drop the empty ones."""
+    result: list[str | Word] = []
+    for piece in pieces:
+        if isinstance(piece, str) and result and isinstance(result[-1], str):
+            result[-1] += piece
+        elif piece != "":
+            result.append(piece)
+    return tuple(result)
+
+
+def template_expression(template: Template) -> pl.Expr:
+    """Return a template over columns `<position> <writing>`; null if it is empty."""
+    pieces = [
+        pl.col(column_of(piece)) if isinstance(piece, Word) else pl.lit(piece) for piece in template
+    ]
+    if not pieces:
+        return pl.lit(None, pl.String)
+    return pieces[0] if len(pieces) == 1 else pl.concat_str(pieces)
+
+
+def column_of(word: Word) -> str:
+    """Return the name of the column that holds a word."""
+    return f"{word.position} {word.writing}"

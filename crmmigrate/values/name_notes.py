@@ -1,0 +1,74 @@
+"""What stands in a name cell beside the name: notes, former names, signs without letters."""
+
+import re
+from functools import cache
+
+from crmmigrate.values.knowledge import load_knowledge
+from crmmigrate.values.name_words import bare_word
+
+__all__ = ["cut_notes", "has_digits"]
+
+_BRACKETS = re.compile(r"\(([^()]+)\)|\[([^\[\]]+)\]|\*+([^*]+)\*+")
+_DASH = re.compile(r"\s[-–—]\s(?=\S)")
+_ORDINAL = re.compile(r"(?<!\w)\d(?:st|nd|rd|th)(?!\w)", re.IGNORECASE)
+
+
+def has_digits(text: str) -> bool:
+    """Tell whether digits stand in a text, other than those of `2nd` and the like."""
+    return any(c.isdigit() for c in text) and any(c.isdigit() for c in _ORDINAL.sub("", text))
+
+
+@cache
+def _maiden() -> frozenset[str]:
+    return frozenset(load_knowledge("name_words")["maiden"])
+
+
+def cut_notes(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name without what is no name, and what was cut off, in order.
+
+    A bracket is a note unless it may be a nickname: one or two words in title case. Behind a dash
+    stands a note if it is in lower case and the name is not. Behind `née` stands a former name.
+    """
+    notes: list[str] = []
+
+    def judge(match: re.Match[str]) -> str:
+        content = next(filter(None, match.groups())).strip()
+        if match[0].startswith("(") and not _is_note(content, text):
+            return match[0]
+        notes.append(content)
+        return " "
+
+    rest = " ".join(_BRACKETS.sub(judge, text).replace(" ,", ",").split()).strip(" ,;")
+    rest = _cut_dash(rest, notes)
+    tokens = rest.split()
+    born = next((at for at in range(2, len(tokens) - 1) if bare_word(tokens[at]) in _maiden()), 0)
+    if born and not tokens[born].istitle():
+        notes.append(" ".join(tokens[born:]))
+        tokens = tokens[:born]
+    signs = [token for token in tokens if _is_sign(token)]
+    if signs and len(signs) < len(tokens):
+        notes += signs
+        tokens = [token for token in tokens if not _is_sign(token)]
+    rest = " ".join(tokens).strip(" ,;")
+    return (rest, tuple(notes)) if any(c.isalpha() for c in rest) else (text, ())
+
+
+def _is_note(content: str, text: str) -> bool:
+    words = content.split()
+    if len(words) > 2 or any(c.isdigit() or c == "@" for c in content):
+        return True
+    if bare_word(words[0]) in _maiden() and len(words) > 1:
+        return True
+    return not text.islower() and content.islower()
+
+
+def _cut_dash(text: str, notes: list[str]) -> str:
+    pieces = _DASH.split(text, maxsplit=1)
+    if len(pieces) == 2 and pieces[1].islower() and not pieces[0].islower():
+        notes.append(pieces[1].strip())
+        return pieces[0].strip(" ,;")
+    return text
+
+
+def _is_sign(token: str) -> bool:
+    return not any(c.isalnum() for c in token) and not set(token) <= set(",&+/-–—'’\"")

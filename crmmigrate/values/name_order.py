@@ -1,0 +1,116 @@
+"""Where the family name begins among the words of a name."""
+
+import re
+from functools import cache
+
+from crmmigrate.values.knowledge import load_knowledge
+from crmmigrate.values.name_words import NameWords, bare_word
+
+__all__ = ["MARY", "capital_run", "family_start", "given_and_middle", "second_given_names"]
+
+
+def capital_run(tokens: list[str]) -> tuple[int, int] | None:
+    """Find the family name by its capitals: `DUPONT Jean`, `Jean DE LA TOUR`."""
+    capital = [len(re.sub(r"[\W\d_]", "", t)) > 1 and t.isupper() and "." not in t for t in tokens]
+    if all(capital) or not any(capital):
+        return None
+    start = capital.index(True)
+    end = len(capital) - capital[::-1].index(True)
+    if not all(capital[start:end]) or (start > 0 and end < len(tokens)):
+        return None
+    if all(len(token) < 3 for token in tokens[start:end]):
+        return None
+    return start, end
+
+
+def family_start(tokens: list[str], words: NameWords) -> int:
+    """Return where the family name begins in a name whose given names come first."""
+    last = len(tokens) - 1
+    if last > 1 and bare_word(tokens[last]) in load_knowledge("name_words")["family_tails"]:
+        return _before_particles(tokens, last - 1, words)
+    if words.two_families and _devout_end(tokens):
+        return _devout_end(tokens)
+    joint = _joint(tokens)
+    if joint:
+        return _before_particles(tokens, joint - 1, words)
+    if words.two_families and last >= 2:
+        return _two_families(tokens, words)
+    if tokens[0].islower() and _is_particle(tokens[0], words) and not tokens[-1].islower():
+        return 0
+    inner = range(1, last - 1)
+    strong = [at for at in inner if bare_word(tokens[at]) in _STRONG & words.particles]
+    return strong[0] if strong else _before_particles(tokens, last, words)
+
+
+def _joint(tokens: list[str]) -> int:
+    """Return where `y` stands between two family names: `José Ortega y Gasset`; else 0."""
+    for at in range(2, len(tokens) - 1):
+        if tokens[at] in {"y", "e", "i"}:
+            return at
+    return 0
+
+
+def _devout_end(tokens: list[str]) -> int:
+    """Return where `María del Carmen` and her like end, 0 if the name begins otherwise."""
+    if bare_word(tokens[0]) not in MARY:
+        return 0
+    at = 1
+    while at < len(tokens) and bare_word(tokens[at]) in {"de", "del", "la", "los", "las"}:
+        at += 1
+    listed = load_knowledge("name_words")["devout"]
+    return at + 1 if 1 < at < len(tokens) - 1 and bare_word(tokens[at]) in listed else 0
+
+
+_STRONG = frozenset("van von vom zu de del della da do dos das du af av".split())  # noqa: SIM905
+"""Particles that begin the family name even if it has further words."""
+
+
+def _before_particles(tokens: list[str], at: int, words: NameWords) -> int:
+    """Move the start of a family name in front of its particles, but leave one given name."""
+    while at > 1 and _is_particle(tokens[at - 1], words):
+        at -= 1
+    return at
+
+
+def _is_particle(token: str, words: NameWords) -> bool:
+    if len(token) == 1 and token.isupper() and (token != "Y" or not words.two_families):  # noqa: S105
+        return False
+    return bare_word(token) in words.particles and not token.endswith(".")
+
+
+def _two_families(tokens: list[str], words: NameWords) -> int:
+    last = len(tokens) - 1
+    second = _before_particles(tokens, last, words)
+    if second < 2:
+        return second
+    start = _before_particles(tokens, second - 1, words)
+    if start == 1 and second == 2 and last == 2 and bare_word(tokens[1]) in second_given_names():
+        return second
+    if (
+        start == 1
+        and second - start >= 1
+        and last >= 3
+        and bare_word(tokens[1]) in second_given_names()
+    ):
+        return start + 1
+    return max(start, 1)
+
+
+MARY = frozenset({"maria", "maría"})
+
+
+@cache
+def second_given_names() -> frozenset[str]:
+    """Return the second given names of Spanish and Portuguese: `José Luis Pérez`."""
+    return frozenset(load_knowledge("name_words")["iberian_second_given"])
+
+
+def given_and_middle(tokens: list[str], words: NameWords) -> tuple[str, str]:
+    """Tell given from middle names; where middle names are unknown all are given names."""
+    if not tokens:
+        return "", ""
+    bound = load_knowledge("name_words")["bound_given"]
+    at = 2 if len(tokens) > 1 and bare_word(tokens[0]) in bound else 1
+    if words.middle_names:
+        return " ".join(tokens[:at]), " ".join(tokens[at:])
+    return " ".join(tokens), ""
