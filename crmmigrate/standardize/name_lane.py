@@ -94,7 +94,7 @@ def _cut(texts: pl.DataFrame) -> pl.DataFrame:
         ~text.str.contains(r"[\x00-\x1c\x1e\x1f]"),
         ~text.str.contains(_SPACED_FORM),
         ~text.str.contains(f"[^ก-๎.](?:{'|'.join(map(_escaped, _attached()))})"),
-        ~text.str.to_lowercase().is_in(phrases)
+        ~text.str.to_lowercase().is_in(phrases),
     ).with_columns(cut=text.str.replace_all(", ", f" {MARK}, ", literal=True))
     signed, plain = _divided(known, _CUT + "|,[^ ]")
     signed = signed.with_columns(
