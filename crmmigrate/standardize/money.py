@@ -6,10 +6,11 @@ import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
-from crmmigrate.standardize.lanes import fast_frame, in_order
-from crmmigrate.standardize.number_lane import plain_numbers
+from crmmigrate.standardize.figure_lane import read_figures
+from crmmigrate.standardize.lanes import in_order
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.money import read_money
+from crmmigrate.values.outcome import Outcome
 
 __all__ = ["standardize_money"]
 
@@ -33,10 +34,13 @@ def standardize_money(
     rows = distinct.with_row_index("_at")
     beside = [name for name in ("amount", "currency") if name in distinct.columns]
     alone = rows.filter(pl.all_horizontal(pl.col(beside).is_null())) if beside else rows
-    plain = plain_numbers(alone)
-    rest = rows.join(plain, on="_at", how="anti", maintain_order="left")
-    amounts = fast_frame(plain.with_columns(amount="value"), _PARTS)
-    return in_order([(plain["_at"], amounts), (rest["_at"], _read(rest, book))])
+
+    def read(text: str, region: str | None) -> Outcome:
+        return read_money(text, book.get(region))
+
+    done = read_figures(alone, read, _PARTS)
+    rest = rows.join(done, on="_at", how="anti", maintain_order="left")
+    return in_order([(done["_at"], done.drop("_at")), (rest["_at"], _read(rest, book))])
 
 
 def _read(distinct: pl.DataFrame, book: RegionBook) -> pl.DataFrame:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
-from crmmigrate.standardize.lanes import fast_frame, in_order
-from crmmigrate.standardize.number_lane import plain_numbers
+from crmmigrate.standardize.figure_lane import read_figures
+from crmmigrate.standardize.lanes import in_order
 from crmmigrate.standardize.outcomes import read_each
 from crmmigrate.values.numbers import read_number
 from crmmigrate.values.outcome import Outcome
@@ -31,6 +31,6 @@ def standardize_numbers(
         return read_number(text, rules.number, known=rules is not book.default)
 
     rows = distinct.with_row_index("_at")
-    plain = plain_numbers(rows)
-    rest = rows.join(plain, on="_at", how="anti", maintain_order="left")
-    return in_order([(plain["_at"], fast_frame(plain)), (rest["_at"], read_each(rest, read))])
+    done = read_figures(rows, read)
+    rest = rows.join(done, on="_at", how="anti", maintain_order="left")
+    return in_order([(done["_at"], done.drop("_at")), (rest["_at"], read_each(rest, read))])

@@ -81,7 +81,7 @@ def read_money(text: str | None, rules: RegionRules, currency: str | None = None
         return _unread(text, figure.code or "STD455", figure.why or f"'{raw[:40]}' is no amount",
                        alternatives)  # fmt: skip
     number = figure.number
-    if sign and not number.startswith("-"):
+    if sign and not number.startswith("-") and number.strip("0."):
         number = f"-{number}"
     return _with_currency(text, number, figure, around, rules, currency)
 
