@@ -5,12 +5,14 @@ from collections.abc import Mapping
 import polars as pl
 
 from crmmigrate.standardize.phone_lane import read_plain_numbers
+from crmmigrate.standardize.phone_pairs import cut_at_blanks, cut_at_signs, join_pairs
 from crmmigrate.standardize.phone_shapes import cut_cells, told_cells
 from crmmigrate.standardize.phone_tables import plan_tables
 from crmmigrate.values.phone_cells import PhoneWords
 
 __all__ = ["read_cells"]
 
+_DIGITS_ONLY = r"^[+0-9 ().\-/]{3,30}$"
 _COLUMNS: dict[str, pl.DataType] = {
     "_at": pl.UInt32(),
     "nsn": pl.String(),
@@ -36,15 +38,66 @@ def read_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl
         `_at`, `nsn`, `verdict`, `status`, `codes`, `message`, `confidence`, `alternatives`,
         `cut_extension` and `cut_note`, only of the cells that were read.
     """
-    told = told_cells(rows)
+    text = pl.col("text")
+    told = told_cells(rows.filter(~text.str.contains(_DIGITS_ONLY) | ~text.str.contains("[1-9]")))
     rest = rows.join(told, on="_at", how="anti", maintain_order="left")
-    cut = cut_cells(rest, words)
-    found = read_plain_numbers(cut.select("_at", "text", _region="known"))
-    found = found.join(cut.select("_at", "cut_extension", "cut_note", "cut_float"), on="_at").join(
-        rows.select("_at", "text"), on="_at"
-    )
-    parts = [_rewritten(found), told.with_columns(alternatives=pl.lit([], pl.List(pl.String)))]
+    single = _read_single(rest, words)
+    left = rest.join(single, on="_at", how="anti")
+    pairs = join_pairs(_valid_alone(cut_at_signs(left), words))
+    left = left.join(pairs, on="_at", how="anti")
+    parts = [single, pairs, *_read_long(left, words), told.with_columns(alternatives=_NOTHING)]
     return pl.concat([_shaped(part) for part in parts])
+
+
+_NOTHING = pl.lit([], dtype=pl.List(pl.String))
+
+
+def _read_single(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
+    """Read the cells with one number and what may stand around it."""
+    cut = cut_cells(rows, words)
+    found = read_plain_numbers(cut.select("_at", "text", _region="known"))
+    around = ("cut_extension", "cut_note", "cut_float", "cut_label")
+    found = found.join(cut.select("_at", *around, alone="text"), on="_at")
+    return _rewritten(found.join(rows.select("_at", "text"), on="_at"))
+
+
+def _valid_alone(sides: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
+    """Read texts that are a valid number, maybe with an extension, and nothing else."""
+    read = _read_single(sides, words)
+    return read.filter(
+        pl.col("valid").fill_null(value=False)
+        & pl.col("cut_note").is_null()
+        & ~pl.col("cut_float")
+        & (pl.col("status") != "ambiguous")
+    )
+
+
+def _read_long(
+    rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read numbers with blanks that are too long for one.
+
+    Returns:
+        The cells with one cut that leaves a valid number on both sides, and those with none, which
+        are no numbers.
+    """
+    text = pl.col("text")
+    long = rows.filter(
+        text.str.contains(r"^\+?[0-9(][0-9 ().-]{12,29}$")
+        & ~text.str.contains("  | -|-[0-9]{1,2}$")
+    )
+    sides = cut_at_blanks(long.filter(pl.col("known").is_not_null() | text.str.starts_with("+")))
+    read = join_pairs(_valid_alone(sides.drop("_cell"), words))
+    cells = sides.select(pl.col("_at") // 2, "_cell").unique()
+    pairs = read.join(cells, on="_at").drop("_at").rename({"_cell": "_at"})
+    once = pairs.filter(pl.len().over("_at") == 1)
+    none = long.join(pairs, on="_at", how="anti").select("_at", "text", _region="known")
+    wrong = read_plain_numbers(none, one=True)
+    around = {name: pl.lit(None, pl.String) for name in ("cut_extension", "cut_note")}
+    wrong = wrong.with_columns(**around, cut_float=False, cut_label=False)
+    wrong = wrong.join(rows.select("_at", "text", alone="text"), on="_at")
+    wrong = _rewritten(wrong)
+    return once, wrong.filter(pl.col("status") == "invalid")
 
 
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:
@@ -53,10 +106,27 @@ def _shaped(part: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rewritten(found: pl.DataFrame) -> pl.DataFrame:
-    """Tell beside the number what was cut off around it; only valid numbers may have been cut."""
-    found = found.with_columns(*plan_tables().told(found["verdict"], "valid", "code"))
+    """Tell beside the number what was cut off around it, and of its other possible reading."""
+    tables = plan_tables()
+    found = found.with_columns(*tables.told(found["verdict"], "valid", "code"))
+    other = pl.col("other")
+    found = found.with_columns(
+        alternatives=pl.when(other.is_not_null()).then(pl.concat_list(other)).otherwise(_NOTHING)
+    )
+    bare = pl.col("text") == pl.col("alone")
+    return pl.concat([found.filter(bare), _cut_told(found.filter(~bare))])
+
+
+def _cut_told(found: pl.DataFrame) -> pl.DataFrame:
+    """Tell of cells from which something was cut; doubtful numbers are left to the scalar."""
     whole = pl.col("cut_extension").is_null() & pl.col("cut_note").is_null() & ~pl.col("cut_float")
-    found = found.filter(whole | pl.col("valid"))
+    doubtful = pl.col("status").is_in(["ambiguous", "left_alone"])
+    vanity = pl.col("cut_note").is_not_null() & ~pl.col("cut_label") & (_digits("alone") < 7)
+    invalid = pl.col("status") == "invalid"
+    found = found.filter(whole | (pl.col("valid") & ~doubtful) | (invalid & ~vanity))
+    found = found.with_columns(
+        cut_note=pl.when(~invalid).then("cut_note"), cut_float=pl.col("cut_float") & ~invalid
+    )
     status, codes = pl.col("status"), pl.col("codes")
     rest = codes.list.set_difference(pl.lit(["STD101"], dtype=pl.List(pl.String)))
     noted = pl.col("cut_note").is_not_null()
@@ -79,7 +149,8 @@ def _rewritten(found: pl.DataFrame) -> pl.DataFrame:
         message=pl.when(noted)
         .then(pl.concat_str(pl.lit("note: "), "cut_note"))
         .otherwise("message"),
-        alternatives=pl.when(pl.col("other").is_not_null())
-        .then(pl.concat_list("other"))
-        .otherwise(pl.lit([], dtype=pl.List(pl.String))),
     )
+
+
+def _digits(name: str) -> pl.Expr:
+    return pl.col(name).str.replace_all("[^0-9]+", "").str.len_bytes()

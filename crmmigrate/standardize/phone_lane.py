@@ -25,11 +25,12 @@ _INVALID = ("_at", "nsn", "verdict", "message", "status", "codes", "confidence")
 _REASONS = {"too_short": "too short", "too_long": "too long"}
 
 
-def read_plain_numbers(rows: pl.DataFrame) -> pl.DataFrame:
+def read_plain_numbers(rows: pl.DataFrame, *, one: bool = False) -> pl.DataFrame:
     """Read the texts that hold one number.
 
     Args:
         rows: `_at`, `text` and `_region` (null for unknown).
+        one: Whether no text can hold two numbers, so that long ones are no numbers.
 
     Returns:
         `_at`, `nsn`, `verdict`, `status`, `codes`, `message`, `confidence` and `other` (the number
@@ -52,7 +53,7 @@ def read_plain_numbers(rows: pl.DataFrame) -> pl.DataFrame:
     region = pl.col("_region").is_not_null()
     parts = [
         _valid(known.filter("valid")),
-        _invalid(known.filter(~pl.col("valid") & region)),
+        _invalid(known.filter(~pl.col("valid") & region), one=one),
         _homeless(usual.filter(~region & ~pl.col("plus"))),
         same,
     ]
@@ -86,12 +87,12 @@ def _valid(rows: pl.DataFrame) -> pl.DataFrame:
         & digits.str.starts_with(own)
         & (digits.str.len_bytes() >= own.str.len_bytes() + 5)
     ).fill_null(value=False)
-    second = _with_plus(rows.filter(doubtful).select("_at", "digits"))
+    second = _with_plus(rows.filter(doubtful).select("_at", "digits")).select("_at", "other")
     both = rows.filter(doubtful).join(second, on="_at")
-    two = both.filter(pl.col("other") != _e164()).select("_at")
+    two = both.filter(pl.col("other") != _e164())
     same = pl.col("text") == _e164()
     nothing = pl.lit([], dtype=pl.List(pl.String))
-    return rows.join(two, on="_at", how="anti", maintain_order="left").select(
+    clear = rows.join(two, on="_at", how="anti", maintain_order="left").select(
         "_at",
         "nsn",
         "verdict",
@@ -99,6 +100,10 @@ def _valid(rows: pl.DataFrame) -> pl.DataFrame:
         codes=pl.when(same).then(nothing).otherwise(pl.lit(["STD101"])),
         confidence=pl.lit(1.0),
     )
+    message = pl.concat_str(pl.lit("may also be "), "other")
+    told = _told("STD110", "ambiguous", 0.5)
+    doubt = two.select("_at", "nsn", "verdict", "other", message=message, **told)
+    return pl.concat([clear, doubt], how="diagonal")
 
 
 def _e164() -> pl.Expr:
@@ -125,10 +130,10 @@ def _one_number() -> pl.Expr:
     return ~text.str.contains(_MAY_BE_TWO) & ~blank
 
 
-def _invalid(rows: pl.DataFrame) -> pl.DataFrame:
+def _invalid(rows: pl.DataFrame, *, one: bool) -> pl.DataFrame:
     """Tell of numbers that are not given out, without texts that may hold two."""
     digits = pl.col("digits")
-    rows = rows.filter(_one_number())
+    rows = rows if one else rows.filter(_one_number())
     inland = rows.filter(~pl.col("plus"))
     dialled = inland.filter(pl.col("text").str.contains(_DIALLED))
     foreign = _with_plus(dialled.select("_at", digits.str.replace(_PREFIX, "")))

@@ -5,6 +5,7 @@ country code, national prefix. What it cannot read, where the library raises, ge
 """
 
 import re
+from functools import cache
 
 import polars as pl
 
@@ -98,9 +99,12 @@ def _without_trunk(rows: pl.DataFrame, tables: PlanTables, *, lengths: bool = Tr
     keys = ("trunk", "rule")
     simple = rows.filter(pl.col("trunk").str.contains("^[0-9]*$") & (pl.col("rule") == ""))
     parts = [_simple_trunk(simple)]
-    other = rows.join(simple.select("_at"), on="_at", how="anti", maintain_order="left")
-    for (trunk, rule), group in other.group_by(*keys, maintain_order=True):
-        parts.append(_behind_trunk(group, str(trunk), str(rule)))
+    other = rows.filter(~pl.col("trunk").str.contains("^[0-9]*$") | (pl.col("rule") != ""))
+    if other.height <= _FEW:
+        parts.append(_behind_trunks(other))
+    else:
+        for (trunk, rule), group in other.group_by(*keys, maintain_order=True):
+            parts.append(_behind_trunk(group, str(trunk), str(rule)))
     rows = pl.concat(parts)
     bare = pl.coalesce("rest", "nsn")
     walked = tables.walk(rows.select(bare).to_series(), rows["start"])
@@ -131,6 +135,28 @@ def _behind_trunk(group: pl.DataFrame, trunk: str, rule: str) -> pl.DataFrame:
         anew = re.sub(r"\$(\d)", r"${\1}", rule)
         rest = pl.when(last.is_not_null()).then(nsn.str.replace(pattern, anew)).otherwise(rest)
     return group.with_columns(rest=pl.when(nsn.str.contains(pattern)).then(rest))
+
+
+_FEW = 4000
+"""Of fewer rows than these, one after the other is faster than a column for each pattern."""
+
+
+def _behind_trunks(rows: pl.DataFrame) -> pl.DataFrame:
+    """Strip prefixes that are patterns, row by row."""
+    rest = [_rest(*row) for row in rows.select("nsn", "trunk", "rule").iter_rows()]
+    return rows.with_columns(rest=pl.Series(rest, dtype=pl.String))
+
+
+def _rest(nsn: str, trunk: str, rule: str) -> str | None:
+    match = _compiled(trunk).match(nsn)
+    if match is None:
+        return None
+    if rule and match[match.re.groups] is not None:
+        return match.expand(rule.replace("$", "\\")) + nsn[match.end() :]
+    return nsn[match.end() :]
+
+
+_compiled = cache(re.compile)
 
 
 def _behind_abroad(rows: pl.DataFrame) -> pl.DataFrame:

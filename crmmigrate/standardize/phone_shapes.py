@@ -18,9 +18,13 @@ _MASKED = r"\d[\s.()-]*(?:[xX]{3,}|[*•●]{2,}|#{3,})|(?:[xX]{4,}|[*•●]{2,
 _ROUNDED = r"^\+?[0-9](?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$"
 _ZEROS = r"^[^\pL0-9]*(?:0[^\pL0-9]*){3,}$"
 _NO_DIGIT = r"^\D*$"
+_MAIL = r"^[^\s@]+@[^\s@]+\.\pL+$"
+_FEW = r"^(?:\D*\d){1,2}\D*\pL\D*$|^\D*\pL\D*(?:\d\D*){1,2}$"
 _FLOAT = r"^(\+?[0-9]{4,15})[.,]0$"
 _PLAIN = r"^\+?[0-9 ().\u00a0/\-\u2010-\u2015]{3,30}$"
 _LONGEST = 250
+_CUT = ("cut_extension", "cut_note", "cut_float", "cut_label")
+_OTHER = {"mail": "an e-mail address", "few": "cannot be read as a phone number"}
 _AROUND = " '\"`´’"
 _MESSAGES = {
     "STD105": "a spreadsheet rounded digits away",
@@ -58,22 +62,26 @@ def cut_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.
         words: Words of each region.
 
     Returns:
-        `_at`, `text` (the number alone), `_region`, `cut_extension`, `cut_note` and `cut_float`,
+        `_at`, `text` (the number alone), `_region`, `cut_extension`, `cut_note`, `cut_float` and
+        `cut_label` (only a label was cut),
         of the cells with a known shape.
     """
     text = pl.col("text")
-    nothing = pl.lit(None, dtype=pl.String)
-    plain = text.str.contains(_PLAIN)
-    bare = rows.filter(plain & ~text.str.contains(_FLOAT)).with_columns(
-        cut_extension=nothing, cut_note=nothing, cut_float=pl.lit(value=False)
-    )
-    other = rows.filter(~plain | text.str.contains(_FLOAT)).with_columns(
+    bare = text.str.contains(_PLAIN) & ~text.str.contains(_FLOAT)
+    other = rows.filter(~bare).with_columns(
         text.str.replace_many({**_DIGITS, **_SIGNS}).str.strip_chars(_AROUND)
     )
     whole = text.str.extract(_FLOAT, 1)
-    floats = other.filter(whole.is_not_null()).with_columns(
-        whole.alias("text"), cut_extension=nothing, cut_note=nothing, cut_float=pl.lit(value=True)
-    )
+    floats = other.filter(whole.is_not_null()).with_columns(whole.alias("text"))
+    uncut = [
+        part.with_columns(
+            cut_extension=pl.lit(None, dtype=pl.String),
+            cut_note=pl.lit(None, dtype=pl.String),
+            cut_float=pl.lit(value=float_),
+            cut_label=pl.lit(value=False),
+        )
+        for part, float_ in ((rows.filter(bare), False), (floats, True))
+    ]
     rest = other.filter(whole.is_null())
     groups: dict[PhoneWords, list[str | None]] = {}
     for region in rest["_region"].unique():
@@ -82,14 +90,15 @@ def cut_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.
         _cut_words(rest.filter(pl.col("_region").is_in(regions, nulls_equal=True)), known)
         for known, regions in groups.items()
     ]
-    return pl.concat([bare, floats, *cut])
+    columns = ("_at", "text", "_region", "known", *_CUT)
+    return pl.concat([part.select(columns) for part in (*uncut, *cut)])
 
 
 def _cut_words(rows: pl.DataFrame, words: PhoneWords) -> pl.DataFrame:
     """Cut a label before the number, and an extension or a note behind it."""
     number = r"\+?\(?\+?[0-9][0-9 ().\u00a0/\-\u2010-\u2015]{2,28}?"
     label = rf"((?:{words.labels})\.?|[{words.letters}][.:])(?:[\s.]*[0-9]?\s*:|[\s.:]*)[ :.-]*"
-    mark = rf"[\s,;)]*[(]?\s*(?:ext\.?|x|{words.marks})[\s.:]*([0-9]{{1,7}})\)?"
+    mark = rf"[\s,;)]*[(]?\s*(?:ext\.?|x|#|{words.marks})[\s.:]*([0-9]{{1,7}})\)?"
     note = r"\s*[(\[]\s*([^0-9()\[\]{}<>+\s][^0-9()\[\]{}<>+]*?)\s*[)\]]|[\s,;:–—-]+(\pL[^0-9\s:,;/()\[\]]*)"
     pattern = rf"(?i)^(?:{label})?({number})(?:{mark})?(?:{note})?$"
     found = rows.with_columns(pl.col("text").str.extract_groups(pattern).alias("_cut"))
@@ -114,6 +123,7 @@ def _cut_words(rows: pl.DataFrame, words: PhoneWords) -> pl.DataFrame:
         cut_extension=parts["extension"],
         cut_note=pl.when(notes != "").then(notes),
         cut_float=pl.lit(value=False),
+        cut_label=parts["bracketed"].is_null() & parts["trailing"].is_null(),
     )
 
 
@@ -138,6 +148,10 @@ def told_cells(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("STD105"))
         .when(text.str.contains(_MASKED))
         .then(pl.lit("STD112"))
+        .when(text.str.contains(_MAIL))
+        .then(pl.lit("mail"))
+        .when(text.str.contains(_FEW))
+        .then(pl.lit("few"))
     )
     told = rows.select("_at", text=text, kind=kind).drop_nulls("kind")
     fraction, exponent = (text.str.extract(_ROUNDED, at) for at in (1, 2))
@@ -161,9 +175,12 @@ def _explained(told: pl.DataFrame) -> pl.DataFrame:
     message = pl.when((pl.col("code") == "STD109") & long).then(
         pl.lit("too long for a phone number")
     )
+    usual = pl.coalesce(
+        kind.replace_strict(_OTHER, default=None), pl.col("code").replace_strict(_MESSAGES)
+    )
     return told.with_columns(code=code).select(
         "_at",
-        message=message.otherwise(pl.col("code").replace_strict(_MESSAGES)),
+        message=message.otherwise(usual),
         status=pl.lit("invalid"),
         codes=pl.concat_list("code"),
         confidence=pl.lit(1.0),

@@ -1,6 +1,7 @@
 """One phone number as the library reads it."""
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -67,8 +68,12 @@ class PhoneNumber:
         return replace(self, extension=extension, parsed=parsed)
 
 
+@lru_cache(maxsize=1024)
 def parse_number(text: str, region: str | None) -> PhoneNumber | None:
-    """Parse one number exactly as `phonenumbers` does; None where it raises."""
+    """Parse one number exactly as `phonenumbers` does; None where it raises.
+
+    What was parsed last is remembered: a cell that is hard to read is tried in several cuts.
+    """
     try:
         parsed = phonenumbers.parse(text, region)
     except NumberParseException:

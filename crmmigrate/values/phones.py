@@ -6,12 +6,15 @@ several readings are possible, it says so instead of choosing silently.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
+from functools import cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberMatcher
 
 from crmmigrate.model.regions import PhoneRules
+from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.phone_cells import (
     PhoneWords,
     cut_note,
@@ -69,6 +72,7 @@ def read_phone(text: str, region: str | None, words: PhoneWords | None = None) -
     """
     words = words or phone_words(PhoneRules())
     cell = text.strip().lstrip("'\"`´’").rstrip("'\"`´’").strip()
+    cell = _with_ascii_digits(cell)
     refused = _refused(cell)
     if refused is not None:
         return PhoneReading(None, "invalid", (refused[0],), refused[1], 1.0)
@@ -79,17 +83,33 @@ def read_phone(text: str, region: str | None, words: PhoneWords | None = None) -
     return _with_change(_read_cell(cell, region, words), text)
 
 
+def _with_ascii_digits(text: str) -> str:
+    """Write the digits of every script as ASCII, as the library reads them."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
 def _refused(cell: str) -> tuple[str, str] | None:
     """Return code and message of a cell that holds no number to read."""
     if is_phone_placeholder(cell):
         return "STD111", "a placeholder, not a number"
     if len(cell) > _MAX_TEXT:
         return "STD109", "too long for a phone number"
-    if not any(map(str.isdecimal, cell)):
-        return "STD109", "holds no digits"
+    digits = sum(map(str.isdecimal, cell))
+    if digits < _FEWEST:
+        letters = digits and any(map(str.isalpha, cell))
+        words = "cannot be read as a phone number" if letters else "holds no digits"
+        return ("STD109", words) if letters or not digits else None
     if excel_digits(cell)[1]:
         return "STD105", "a spreadsheet rounded digits away"
-    return ("STD112", "digits are masked") if is_masked(cell) else None
+    if is_masked(cell):
+        return "STD112", "digits are masked"
+    return ("STD109", "an e-mail address") if _MAIL.match(cell) else None
+
+
+_FEWEST = 3
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\W\d_]+$")
 
 
 def _with_change(reading: PhoneReading, text: str) -> PhoneReading:
@@ -103,7 +123,7 @@ def _read_cell(cell: str, region: str | None, words: PhoneWords) -> PhoneReading
     bare, notes = cut_note(mark_extensions(cell, words), words)
     bare = mark_extensions(bare, words)
     reading = _read_plain(bare, region)
-    if notes and not reading.valid:
+    if notes and not reading.valid and _VANITY.search(cell):
         whole = _read_plain(cell, region)
         if whole.valid:
             return whole
@@ -112,8 +132,16 @@ def _read_cell(cell: str, region: str | None, words: PhoneWords) -> PhoneReading
     several = _read_several(bare, region, words)
     if several is not None:
         return _with_note(several, notes)
-    found = _search(cell, region)
+    found = None if _NO_WORDS.fullmatch(cell) else _search(cell, region)
     return found or reading
+
+
+_NO_WORDS = re.compile(r"[+\d\s().\-‐-―]*")
+"""Digits and blanks are no text to search; short numbers could be found in any of them."""
+
+
+_VANITY = re.compile(r"^[^()]*[A-Z]{3,}\W*$")
+"""Letters that stand for digits are written in capitals, and behind the others."""
 
 
 def _is_list(text: str, reading: PhoneReading, region: str | None) -> bool:
@@ -259,7 +287,15 @@ def _outside(text: str, matches: list[phonenumbers.PhoneNumberMatch]) -> str | N
 
 
 _DIGIT_BEFORE = re.compile(r"\d[^\w+]*$")
-_DIGIT_AFTER = re.compile(r"^[^\w+]*\d(?!\d{0,4}\s*[^\W\d])")
+
+
+@cache
+def _digit_after() -> re.Pattern[str]:
+    """Match digits behind a number, but for a time of day or the number of a house."""
+    marks = "|".join(map(re.escape, load_knowledge("phone_words")["extension"]))
+    house = rf"\d{{0,4}}\s+(?!(?:{marks})(?![^\W\d_]))[^\W\d_]{{3,}}"
+    hour = r"\d?\s*(?:h|am|pm|uhr|std|min)(?![^\W\d_])"
+    return re.compile(rf"^[^\w+]*\d(?!{house}|{hour})", re.IGNORECASE)
 
 
 def _is_cut(text: str, matches: list[phonenumbers.PhoneNumberMatch]) -> bool:
@@ -267,7 +303,7 @@ def _is_cut(text: str, matches: list[phonenumbers.PhoneNumberMatch]) -> bool:
     edges = [0, *(edge for match in matches for edge in (match.start, match.end)), len(text)]
     pieces = [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
     before, after = pieces[:-1], pieces[1:]
-    return any(map(_DIGIT_BEFORE.search, before)) or any(map(_DIGIT_AFTER.search, after))
+    return any(map(_DIGIT_BEFORE.search, before)) or any(map(_digit_after().search, after))
 
 
 def _with_code(reading: PhoneReading, code: str, status: str) -> PhoneReading:
