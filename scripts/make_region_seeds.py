@@ -32,6 +32,23 @@ NUMBER_FIRST = frozenset(
 )
 """Regions that write the house number first (Universal Postal Union, postal addressing systems)."""
 
+NUMBER_FIRST_LOCALLY = frozenset("AM AZ BH BL BN CD FM GS HM IQ KH LA MF TF TM XK YE".split())
+"""Regions that write the number first after OpenCage's address templates (read for facts)."""
+
+NUMBER_COMMA = frozenset("BJ BN BR BY CD CG ES KG KZ LA MD MR MU MZ RU SY TG TM UA XK YE".split())
+"""Regions that write a comma between street and number, after the same templates."""
+
+LAYOUTS = {
+    "CV": "%N%n%O%n%A%n%Z-%C%n%S", "HN": "%N%n%O%n%A%n%Z %C%n%S", "IL": "%N%n%O%n%A%n%Z %C",
+    "KY": "%N%n%O%n%A%n%C %Z", "MN": "%N%n%O%n%A%n%D%n%Z%n%C", "UZ": "%N%n%O%n%A%n%C%n%S%n%Z",
+    "XK": "%N%n%O%n%A%n%C %Z", "JO": "%N%n%O%n%A%n%Z %C", "SD": "%N%n%O%n%A%n%Z %C",
+    "PS": "%N%n%O%n%A%n%Z %C", "NA": "%N%n%O%n%A%n%C %Z", "CI": "%N%n%O%n%A%n%D%n%C", "GN": "%N%n%O%n%A%n%D%n%C",
+}  # fmt: skip
+"""Orders of lines where the same templates, read for facts, tell more than Google's data."""
+
+SIGN_KEPT = frozenset({"AX", "LT", "MD"})
+"""Regions that write the country's sign before postcodes at home, too."""
+
 CALENDARS = {"TH": "buddhist", "IR": "persian", "AF": "persian", "TW": "roc", "SA": "islamic"}
 """Preferred calendars, CLDR supplemental calendarPreferenceData."""
 
@@ -161,7 +178,13 @@ def address_rules(code: str) -> dict[str, Any]:
     data = document[code]
     layout = data.get("fmt", "%N%n%O%n%A%n%C")
     rules: dict[str, Any] = {"format": layout}
-    if code in NUMBER_FIRST:
+    layout = LAYOUTS.get(code, layout)
+    if code not in SIGN_KEPT:
+        layout = re.sub(r"(?<=%n)[A-Z]{1,3}-(?=%Z)", "", layout)
+    rules["format"] = layout
+    if code in NUMBER_COMMA:
+        rules["number_joint"] = ", "
+    if code in NUMBER_FIRST | NUMBER_FIRST_LOCALLY:
         rules["number_first"] = True
     if "%Z" in layout and "%C" in layout:
         rules["postcode_first"] = layout.index("%Z") < layout.index("%C")

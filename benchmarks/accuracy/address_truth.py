@@ -129,7 +129,8 @@ def forward_parts(row: Mapping[str, object]) -> tuple[Parts, list[str]]:
     if region:
         parts["region"] = region
     country = given.get("country", "")
-    said = [line for line in lines if fold_key(line) != fold_key(country)]
+    parts = {part: v for part, v in parts.items() if fold_key(v) != fold_key(country)}
+    said = [" ".join(line.split()) for line in lines if fold_key(line) != fold_key(country)]
     rest = fold_key("".join(said))
     for value in sorted(parts.values(), key=len, reverse=True):
         rest = rest.replace(fold_key(value), "", 1)
@@ -147,5 +148,7 @@ def libpostal_truth(row: Mapping[str, object]) -> Parts:
     truth: Parts = {}
     for label, value in row["components"]:  # type: ignore[attr-defined]
         if label in _POSTAL and _POSTAL[label] not in truth:
-            truth[_POSTAL[label]] = value
+            truth[_POSTAL[label]] = (
+                _NUMBER_WORD.sub("", value) if label == "house_number" else value
+            )
     return truth

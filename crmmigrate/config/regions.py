@@ -72,6 +72,7 @@ class AddressSection(ClosedModel):
     """How addresses are written; words are given as `canonical: [spellings]`."""
 
     number_first: bool = False
+    number_joint: str = Field(" ", pattern="^,? $")
     postcode_pattern: str = ""
     postcode_first: bool = True
     postcode_format: str = ""

@@ -93,6 +93,7 @@ class AddressRules:
 
     Attributes:
         number_first: House number before the street.
+        number_joint: What stands between street and house number.
         postcode_pattern: Regex of a standard postcode, without anchors.
         postcode_first: Postcode before the city.
         postcode_format: Lengths of the groups of a postcode with the sign between them,
@@ -126,6 +127,7 @@ class AddressRules:
     """
 
     number_first: bool = False
+    number_joint: str = " "
     postcode_pattern: str = ""
     postcode_first: bool = True
     postcode_format: str = ""

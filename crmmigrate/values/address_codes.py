@@ -45,7 +45,7 @@ def _odd_postcode(draft: Draft) -> None:
     if not draft.rules.address.postcode_pattern or not texts:
         return
     text = draft.items[texts[-1]].text
-    if _short_postcode(draft, texts[-1]):
+    if _short_postcode(draft, texts[-1]) or _short_code(draft, texts):
         return
     least = max(draft.rules.address.postcode_width, 4)
     for match in _ODD.finditer(text):
@@ -67,6 +67,25 @@ def _odd_postcode(draft: Draft) -> None:
             draft.codes.append("STD324")
             draft.cut(texts[-1], match.start(), match.end(), "postal_code", match[0])
             return
+
+
+_SHORT = re.compile(r"(?P<a>\d{1,3})\s+[^\W\d_].*|[^\W\d_][^\d]*\s(?P<b>\d{3})")
+
+
+def _short_code(draft: Draft, texts: list[int]) -> bool:
+    """Take `504 Tegucigalpa` and `Thimphu 810`: a delivery district before or behind the town."""
+    if len(texts) < 3:
+        return False
+    text = draft.items[texts[-1]].text
+    match = _SHORT.fullmatch(text)
+    if match is None or is_typed(text, draft.rules):
+        return False
+    group = "a" if match["a"] else "b"
+    if group == "a" and draft.rules.address.number_first and not draft.rules.address.postcode_first:
+        return False
+    draft.codes.append("STD324")
+    draft.cut(texts[-1], match.start(group), match.end(group), "postal_code", match[group])
+    return True
 
 
 def _short_postcode(draft: Draft, index: int) -> bool:
@@ -166,7 +185,7 @@ def _enough(draft: Draft, index: int, texts: list[int]) -> bool:
     previous = draft.items[before[-1]].text
     anchored = split_town(previous, draft.rules, anchored=True)
     street = any(c.isdigit() for c in previous) or is_typed(previous, draft.rules)
-    return len(before) > 1 or not street or bool(all(anchored))
+    return not street or bool(all(anchored))
 
 
 def _tail(draft: Draft, index: int, postcode: int | None) -> bool:

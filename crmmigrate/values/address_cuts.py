@@ -21,11 +21,14 @@ def cut_country(draft: Draft) -> None:
     if not draft.items:
         return
     last, first = len(draft.items) - 1, 0
+    while last > 1 and draft.items[last].kind == "postal_code":
+        last -= 1
     for index in dict.fromkeys((last, first)):
         text = draft.items[index].text
         code = _country(text, draft)
         if code and (index == last or len(draft.items) > 1) and not _town_so(draft, index, code):
             draft.take(index, "country", code)
+            _take_territory(draft, index - 1, code)
             return
     words = draft.items[last].text.split()
     for size in (4, 3, 2, 1):
@@ -45,6 +48,15 @@ def cut_country(draft: Draft) -> None:
                 start = draft.items[last].text.rfind(tail)
                 draft.cut(last, start, start + len(tail), "country", code)
                 return
+
+
+def _take_territory(draft: Draft, index: int, sovereign: str) -> None:
+    """Take `Falkland Islands` before `United Kingdom`: the record's own region, but no state."""
+    if index < 1 or draft.items[index].kind != "text":
+        return
+    code = _country(draft.items[index].text, draft)
+    if code and code != sovereign and code == draft.rules.code:
+        draft.take(index, "region")
 
 
 def _town_so(draft: Draft, index: int, code: str) -> bool:

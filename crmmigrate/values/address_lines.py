@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.folding import fold
+from crmmigrate.values.postcodes import read_postcode
 
 __all__ = ["address_lines", "display_line"]
 
@@ -30,7 +31,7 @@ def address_lines(parts: Mapping[str, str], rules: RegionRules) -> list[str]:
         "%D": parts.get("dependent_locality", ""),
         "%C": parts.get("locality", ""),
         "%S": parts.get("region", ""),
-        "%Z": parts.get("postal_code", ""),
+        "%Z": _postcode(parts.get("postal_code", ""), rules),
         "%X": "",
     }
     lines = []
@@ -39,6 +40,14 @@ def address_lines(parts: Mapping[str, str], rules: RegionRules) -> list[str]:
         if any(value for value, (sign, _) in zip(values, pieces, strict=True) if sign):
             lines.append(_tidy("".join(values), parts, line))
     return [line for line in lines if line]
+
+
+def _postcode(text: str, rules: RegionRules) -> str:
+    """Group a postcode as its country does, if it is one."""
+    if not text or (text.isdigit() and not rules.address.postcode_format):
+        return text
+    postcode = read_postcode(text, rules.address, rules.code)
+    return postcode.value if postcode and postcode.code == "STD321" else text
 
 
 def _once(parts: Mapping[str, str], rules: RegionRules) -> Mapping[str, str]:
@@ -89,8 +98,8 @@ def _street(parts: Mapping[str, str], rules: RegionRules) -> str:
     if not (street and number):
         return street or number
     if rules.address.number_first:
-        return f"{number} {street}"
-    return f"{street} {number}"
+        return f"{number}{rules.address.number_joint}{street}"
+    return f"{street}{rules.address.number_joint}{number}"
 
 
 def _tidy(written: str, parts: Mapping[str, str], line: str) -> str:
@@ -105,9 +114,9 @@ def _tidy(written: str, parts: Mapping[str, str], line: str) -> str:
 
 _NO_CODE = re.compile(r"[A-Z]{2}-(?=\s|$)|〒")
 _LOST_COMMA = re.compile(r"\s*,\s*(?=,|$)|^\s*,\s*")
-_EDGES = re.compile(r"^[-\s]+|[-\s]+$")
+_EDGES = re.compile(r"^[-/\s]+|[-/\s]+$")
 
 
 def _plain(written: str) -> bool:
     """Tell that neither end of a text is a hyphen or blank."""
-    return written[0] not in "- " and written[-1] not in "- "
+    return written[0] not in "-/ " and written[-1] not in "-/ "

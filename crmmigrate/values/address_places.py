@@ -7,11 +7,11 @@ from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_grammar import NUMBER, grammar_of
 from crmmigrate.values.address_numbers import cut_bare_unit, read_spelled
+from crmmigrate.values.address_recipients import split_recipient
 from crmmigrate.values.address_streets import cut_number, spell_case, spell_street
 from crmmigrate.values.address_towns import (
     is_surely_typed,
     is_typed,
-    split_recipient,
     split_town,
 )
 from crmmigrate.values.folding import fold

@@ -95,7 +95,8 @@ def plain_of(rules: RegionRules) -> Plain | None:
 
 
 def _whole(pattern: str) -> str:
-    return re.sub(r"\((?!\?)", "(?:", pattern.replace(r"\d", "[0-9]"))
+    sets = re.sub(r"\[[^\]]*\]", lambda m: m[0].replace(r"\d", "0-9"), pattern)
+    return re.sub(r"\((?!\?)", "(?:", sets.replace(r"\d", "[0-9]"))
 
 
 def _code_pattern(address: AddressRules) -> str | None:
@@ -197,8 +198,9 @@ def _ended(address: AddressRules) -> str:
     """Match a street that its type and a direction end, so that no comma need follow."""
     types = _either(w for w in address.street_types if w in SURE_TYPES and w != "st")
     way = _either(w for w in address.directions if len(w) < 3 and w.isalpha())
-    behind = f"(?: (?:{way.upper()}))?" if way else ""
-    return f"(?P<street>{_NAME} (?i:{types or '!'}){behind})"
+    behind = f"(?: (?i:{way}))?" if way else ""
+    kind = f"(?i:{types or '!'})\\.?"
+    return f"(?P<street>{_NAME} {kind}(?: {kind})?{behind})"
 
 
 def _guard(address: AddressRules) -> str:
@@ -210,7 +212,15 @@ def _guard(address: AddressRules) -> str:
     ]  # fmt: skip
     types = {w.rstrip(".") for w in address.street_types}
     named = {w.rstrip(".:") for w in words if w[:1].isalpha() and w.rstrip(".:") not in types}
-    return rf"(?i)(?:^|[^{LETTERS}])(?:{_either(named) or '!'})(?:[^{LETTERS}]|$)"
+    behind = ""
+    if address.street_position == "after":
+        sure = _either(w for w in address.street_types if w in SURE_TYPES)
+        behind = rf"|[{LETTERS}] (?:{sure})\.? .*[{LETTERS}]{{3,}} [{LETTERS}]{{3,}}"
+    if address.street_position == "before":
+        long = _either(w for w in address.street_types if len(w) > 3 or w.endswith("."))
+        behind = rf"|[{LETTERS}]{{3,}} [{LETTERS}]{{3,}} (?:{long or '!'}) [{LETTERS}]"
+    either = _either(named) or "!"
+    return rf"(?i:(?:^|[^{LETTERS}])(?:{either})(?:[^{LETTERS}]|$){behind})|[a-zà-ÿ] [A-Z]{{2,3}}$"
 
 
 @lru_cache(maxsize=1024)

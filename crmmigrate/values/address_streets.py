@@ -154,6 +154,12 @@ def cut_number(text: str, rules: RegionRules) -> tuple[str, str, str]:
     Returns:
         ('Strada Pop', '12B', 'rest'); the number is '' where there is none.
     """
+    if (
+        rules.address.street_position == "before"
+        and text.count(" ") == 1
+        and _numbered_type(text, rules)
+    ):
+        return text, "", ""
     found = (
         _without_number(text, rules)
         or _leading(text, rules)
@@ -163,6 +169,12 @@ def cut_number(text: str, rules: RegionRules) -> tuple[str, str, str]:
         or _inner(text, rules)
     )
     return found or (text, "", "")
+
+
+def _numbered_type(text: str, rules: RegionRules) -> bool:
+    """Tell `Rue 415`, whose number is its name."""
+    word, number = text.split(" ")
+    return number.isdigit() and len(word) > 3 and word.casefold() in rules.address.street_types
 
 
 def _without_number(text: str, rules: RegionRules) -> tuple[str, str, str] | None:

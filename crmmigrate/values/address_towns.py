@@ -6,9 +6,8 @@ from functools import lru_cache
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.address_streets import cut_number
-from crmmigrate.values.folding import fold
 
-__all__ = ["SURE_TYPES", "is_route", "is_surely_typed", "is_typed", "split_recipient", "split_town"]
+__all__ = ["ROUTES", "SURE_TYPES", "is_route", "is_surely_typed", "is_typed", "split_town"]
 
 _TOWN_STARTS = frozenset(
     [
@@ -243,17 +242,24 @@ def _after_type(
     text: str, words: list[str], rules: RegionRules, *, anchored: bool
 ) -> tuple[str, str]:
     at = _last_type(words, rules, anchored=anchored)
-    if at is None and words and _bare(words[0]) in _ROUTES and _is_numbered(words, 0):
+    if at is None and words and _bare(words[0]) in ROUTES and _is_numbered(words, 0):
         at = _extended(words, 0, rules)
     if at is not None:
         return " ".join(words[: at + 1]), " ".join(words[at + 1 :])
+    if anchored and len(words) > 2 and any(w.casefold() in _BEFORE for w in words[:2]):
+        return _last_words(words)
     numbered = bool(cut_number(text, rules)[1])
     if not numbered:
         return ("", text)
     if anchored and len(words) > 2 and words[-1].isalpha():
-        size = 2 if len(words) > 3 and words[-2].casefold() in _TOWN_STARTS else 1
-        return " ".join(words[:-size]), " ".join(words[-size:])
+        return _last_words(words)
     return text, ""
+
+
+def _last_words(words: list[str]) -> tuple[str, str]:
+    """Part the last word, or the last two of `San Diego`, as the town."""
+    size = 2 if len(words) > 3 and words[-2].casefold() in _TOWN_STARTS else 1
+    return " ".join(words[:-size]), " ".join(words[-size:])
 
 
 def _last_type(words: list[str], rules: RegionRules, *, anchored: bool = False) -> int | None:
@@ -261,7 +267,7 @@ def _last_type(words: list[str], rules: RegionRules, *, anchored: bool = False) 
     types = rules.address.street_types
     found = [i for i in range(1, len(words)) if _bare(words[i]) in types]
     found = [i for i in found if not _is_saint(words, i, found)]
-    route = next((i for i in found if _bare(words[i]) in _ROUTES and _is_numbered(words, i)), None)
+    route = next((i for i in found if _bare(words[i]) in ROUTES and _is_numbered(words, i)), None)
     if route is not None:
         return _extended(words, route, rules)
     sure = [i for i in found if _bare(words[i]) in SURE_TYPES]
@@ -298,7 +304,7 @@ def _extended(words: list[str], index: int, rules: RegionRules) -> int:
     return index
 
 
-_ROUTES = frozenset(
+ROUTES = frozenset(
     [
         "highway",
         "hwy",
@@ -326,12 +332,12 @@ def _is_numbered(words: list[str], index: int) -> bool:
     if not following:
         return False
     if _bare(following[0]) in {"no", "#", "number"} and len(following) > 1:
-        return following[1][:1].isdigit() and _bare(words[index]) in _ROUTES
+        return following[1][:1].isdigit() and _bare(words[index]) in ROUTES
     word = following[0].strip(".,#")
     if word[:1].isdigit() or re.fullmatch(r"[A-Za-z]\d+[A-Za-z]?", word):
         return not word.endswith(("st", "nd", "rd", "th"))
     lettered = _bare(words[index]) in _LETTERED and index + 2 >= len(words)
-    doubled = len(word) == 2 and word.isupper() and _bare(words[index]) in _ROUTES
+    doubled = len(word) == 2 and word.isupper() and _bare(words[index]) in ROUTES
     pointing = word.casefold() in {"n", "s", "e", "w", "ne", "nw", "se", "sw"}
     return lettered and word.isalpha() and not pointing and (len(word) == 1 or doubled)
 
@@ -356,7 +362,7 @@ def _is_route(words: list[str], rules: RegionRules) -> bool:
     """Tell `Highway 59 North` and `State Highway No 33` from other texts without a type at the end."""
     if rules.address.street_position != "after":
         return False
-    return any(w in _ROUTES and _is_numbered(words, i) for i, w in enumerate(words[:4]))
+    return any(w in ROUTES and _is_numbered(words, i) for i, w in enumerate(words[:4]))
 
 
 def _bare(word: str) -> str:
@@ -368,29 +374,3 @@ def _is_saint(words: list[str], index: int, found: list[int]) -> bool:
     if _bare(words[index]) != "st" or index + 1 >= len(words):
         return False
     return _bare(words[index + 1]) in _SAINTS or (found[0] < index and words[index].endswith("."))
-
-
-_NAMED = re.compile(r"^(?P<name>[^\d#]{4,}?)\s+(?P<rest>\d+(?:-\d+)?[A-Za-z]?\s+\S.*)$")
-
-
-def split_recipient(text: str, rules: RegionRules) -> tuple[str, str]:
-    """Part a name that is glued before the house number: `The Book Club 100 Leonard St`."""
-    if not rules.address.number_first or text[:1].isdigit():
-        return "", text
-    given = grammar_of(rules).given_first
-    if given and given.match(text):
-        return "", text
-    match = _NAMED.match(text)
-    if match is None or fold(match["name"]).split()[-1:] == ["box"]:
-        return "", text
-    first = fold(match["name"]).split()
-    types = rules.address.street_types
-    if first[-1:] and first[-1] in types and first[-1] in SURE_TYPES | _ROUTES:
-        return "", text
-    if not is_typed(match["rest"], rules):
-        street, _ = split_town(match["rest"], rules, anchored=False)
-        second = match["rest"].split()[1].casefold()
-        directed = second in rules.address.directions and len(match["rest"].split()) > 2
-        if not directed and (not street or not is_typed(street, rules)):
-            return "", text
-    return match["name"].strip(" ,"), match["rest"]

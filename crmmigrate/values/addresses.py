@@ -18,6 +18,7 @@ from crmmigrate.values.address_memory import recalled
 from crmmigrate.values.address_outcome import AddressReading, beside_raw, settled, tell
 from crmmigrate.values.address_places import place_items, spell_locality
 from crmmigrate.values.address_plain import read_plain
+from crmmigrate.values.address_region import region_of, region_of_shape
 from crmmigrate.values.address_streets import order_units, spell_case, spell_number, spell_street
 from crmmigrate.values.address_units import cut_units
 from crmmigrate.values.address_voices import explains_more, find_address, speaks_of
@@ -66,20 +67,40 @@ def read_address(
         return Outcome(raw, "invalid", ("STD309",), "is no address", {}, 0.0)
     if sum(map(len, filled.values())) > _LONGEST:
         return Outcome(raw, "invalid", ("STD309",), "is too long for an address", {}, 0.0)
-    rules = rules_of(_region(filled, region, rules_of))
+    rules = rules_of(region_of(filled, region, rules_of))
     known = settled(given, rules)
     if known is not None:
         return known
-    plain = read_plain(filled["text"], rules) if filled.keys() == {"text"} else None
-    if plain is not None:
-        return beside_raw(tell(plain), raw)
-    if filled.keys() <= _WHOLE:
-        numbered = {name: value for name, value in filled.items() if name == "text"}
-        beside = (filled.get("country"),)
-        outcome = recalled(numbered, beside, rules, lambda: _plain(filled, rules))
+    if filled.keys() == {"text"}:
+        outcome = _alone(filled, rules, rules_of)
+    elif filled.keys() <= _WHOLE:
+        outcome = _remembered(filled, rules)
     else:
         outcome = tell(_read(filled, rules))
-    return beside_raw(outcome or tell(_within(filled, rules, _read(filled, rules))), raw)
+    return beside_raw(outcome, raw)
+
+
+def _alone(
+    filled: Mapping[str, str], rules: RegionRules, rules_of: Callable[[str | None], RegionRules]
+) -> Outcome:
+    """Read an address with no column beside it: by a pattern, as another region's, or in pieces."""
+    text = filled["text"]
+    plain = read_plain(text, rules)
+    if plain is not None:
+        return tell(plain)
+    shape = region_of_shape(text, rules, rules_of)
+    if shape is None:
+        return _remembered(filled, rules)
+    reading = _read(filled, rules_of(shape))
+    return tell(AddressReading(reading.parts, (*reading.codes, "STD312"), reading.rules))
+
+
+def _remembered(filled: Mapping[str, str], rules: RegionRules) -> Outcome:
+    """Read a text in pieces, or as one of its pattern was read before."""
+    numbered = {name: value for name, value in filled.items() if name == "text"}
+    beside = (filled.get("country"),)
+    outcome = recalled(numbered, beside, rules, lambda: _plain(filled, rules))
+    return outcome or tell(_within(filled, rules, _read(filled, rules)))
 
 
 def _plain(filled: Mapping[str, str], rules: RegionRules) -> Outcome | None:
@@ -126,38 +147,6 @@ def _clean(raw: str | None) -> str:
 @lru_cache(maxsize=16384)
 def _says_nothing(value: str) -> bool:
     return is_placeholder(value) or bool(_ELSEWHERE.match(value))
-
-
-def _region(
-    filled: Mapping[str, str], region: str | None, rules_of: Callable[[str | None], RegionRules]
-) -> str | None:
-    if "country" in filled:
-        country = country_cell(filled["country"], rules_of(region).languages)
-        if country:
-            return country.value
-    text = filled.get("text")
-    if text and len(text) < _LONGEST:
-        draft = Draft(rules_of(region), split_lines(text))
-        cut_country(draft)
-        at = draft.find("country")
-        if at is not None:
-            return draft.items[at].text
-    return region or _by_script(" ".join(filled.values()))
-
-
-_SCRIPTS = (
-    (r"[\u0e00-\u0e7f]", "TH"),
-    (r"[\u3040-\u30ff]", "JP"),
-    (r"[\uac00-\ud7af]", "KR"),
-    (r"[\u0590-\u05ff]", "IL"),
-    (r"[\u0370-\u03ff]", "GR"),
-)
-
-
-def _by_script(text: str) -> str | None:
-    if text.isascii():
-        return None
-    return next((region for pattern, region in _SCRIPTS if re.search(pattern, text)), None)
 
 
 def _read(filled: Mapping[str, str], rules: RegionRules) -> AddressReading:
