@@ -19,6 +19,8 @@ class SemanticType(StrEnum):
     DATETIME = "datetime"
     MONEY = "money"
     COUNTRY = "country"
+    SUBDIVISION = "subdivision"
+    POSTAL_CODE = "postal_code"
     LANGUAGE = "language"
     URL = "url"
     CHOICE = "choice"

@@ -23,6 +23,7 @@ _OPEN_TYPES = {
     SemanticType.BOOLEAN,
     SemanticType.CHOICE,
     SemanticType.COUNTRY,
+    SemanticType.SUBDIVISION,
     SemanticType.LANGUAGE,
 }
 """Closed vocabularies: a short value without digits and signs is shown as it is."""

@@ -27,6 +27,8 @@ from crmmigrate.standardize.names import standardize_names
 from crmmigrate.standardize.numbers import standardize_numbers
 from crmmigrate.standardize.organizations import standardize_organizations
 from crmmigrate.standardize.phones import standardize_phones
+from crmmigrate.standardize.postcodes import standardize_postcodes
+from crmmigrate.standardize.subdivisions import standardize_subdivisions
 from crmmigrate.standardize.text import (
     repaired_first,
     repaired_where_unread,
@@ -71,6 +73,8 @@ _KERNELS: Mapping[SemanticType, Kernel] = {
     SemanticType.DATETIME: standardize_datetimes,
     SemanticType.MONEY: standardize_money,
     SemanticType.COUNTRY: standardize_countries,
+    SemanticType.SUBDIVISION: standardize_subdivisions,
+    SemanticType.POSTAL_CODE: standardize_postcodes,
     SemanticType.LANGUAGE: standardize_languages,
     SemanticType.URL: standardize_urls,
     SemanticType.CHOICE: standardize_choices,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from crmmigrate.model.regions import AddressRules
 from crmmigrate.values.folding import to_ascii_digits
-from crmmigrate.values.outcome import tidy
+from crmmigrate.values.outcome import BLANK, Outcome, tidy
 
 __all__ = ["SIGNS", "Postcode", "find_postcodes", "read_postcode"]
 
@@ -79,6 +79,28 @@ def read_postcode(text: str | None, rules: AddressRules, region: str = "") -> Po
     if not text or not rules.postcode_pattern:
         return None
     return _read(text, rules.postcode_pattern, rules.postcode_format, rules.postcode_width, region)
+
+
+_RESTORED = "STD323"
+
+
+def postcode_cell(text: str | None, rules: AddressRules, region: str = "") -> Outcome:
+    """Read a column of postcodes; without a known shape only blanks are tidied."""
+    raw = tidy(text)
+    if not raw:
+        return BLANK
+    if not rules.postcode_pattern:
+        return Outcome(raw, "unchanged" if raw == text else "normalised")
+    found = read_postcode(text, rules, region)
+    if found is None:
+        message = f"'{raw[:40]}' has not the shape of a postcode of {region}"
+        return Outcome(text, "invalid", ("STD324",), message, confidence=0.0)
+    if found.code == _RESTORED:
+        message = f"'{raw}' is read as {found.value}"
+        return Outcome(found.value, "repaired", (found.code,), message, confidence=0.9)
+    if found.code:
+        return Outcome(found.value, "normalised", (found.code,))
+    return Outcome(found.value, "unchanged")
 
 
 def _fitting(text: str, full: re.Pattern[str], shape: str) -> str | None:

@@ -1,0 +1,73 @@
+"""States, provinces and counties of a known country; columns of postcodes."""
+
+import csv
+import io
+
+import polars as pl
+import pytest
+
+from crmmigrate.model.semantic import SemanticType
+from crmmigrate.standardize.kinds import KINDS
+from crmmigrate.values.postcodes import postcode_cell
+from crmmigrate.values.subdivisions import read_subdivision
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "written"),
+    [
+        ("jud. Cluj", "RO", "Cluj"), ("RO-CJ", "RO", "Cluj"), ("timis", "RO", "Timiș"), ("TIMIŞ", "RO", "Timiș"),
+        ("california", "US", "CA"), ("US-CA", "US", "CA"), ("ontario", "CA", "ON"), ("โคราช", "TH", "นครราชสีมา"),
+    ],
+)  # fmt: skip
+def test_a_name_or_code_gives_its_subdivision(book, text, region, written):
+    outcome = read_subdivision(text, book.get(region).address, region)
+    assert (outcome.value, outcome.status) == (written, "normalised")
+    assert read_subdivision(written, book.get(region).address, region).status == "unchanged"
+
+
+def test_a_misspelling_is_only_suggested(book):
+    outcome = read_subdivision("Kluj", book.get("RO").address, "RO")
+    assert (outcome.value, outcome.status, outcome.alternatives[0]) == ("Kluj", "invalid", "Cluj")
+
+
+def test_without_a_country_nothing_is_decided(book):
+    assert read_subdivision("CA", book.get(None).address).status == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value", "status", "codes"),
+    [
+        ("107", "NO", "0107", "repaired", ("STD323",)),
+        ("sw1a1aa", "GB", "SW1A 1AA", "normalised", ("STD321",)),
+        ("400114.0", "RO", "400114", "normalised", ("STD322",)),
+        ("xx", "NO", "xx", "invalid", ("STD324",)),
+        ("12345", None, "12345", "unchanged", ()),
+    ],
+)
+def test_a_column_of_postcodes(book, text, region, value, status, codes):
+    outcome = postcode_cell(text, book.get(region).address, region or "")
+    assert (outcome.value, outcome.status, outcome.codes) == (value, status, codes)
+    frame = pl.DataFrame(
+        {"text": [text], "_region": [region]}, schema={"text": pl.String, "_region": pl.String}
+    )
+    row = KINDS[SemanticType.POSTAL_CODE].standardize(frame, book, {}).row(0, named=True)
+    assert (row["value"], row["status"], tuple(row["codes"])) == (value, status, codes)
+
+
+@pytest.mark.shared
+def test_every_subdivision_is_known(shared_data, book):
+    path = shared_data / "standardize" / "region" / "google_subdivisions.csv"
+    for row in csv.DictReader(io.StringIO(path.read_text("utf-8"))):
+        rules = book.get(row["region"]).address
+        for text in filter(None, (row["key"], row["name"], row["latin_name"], row["iso"])):
+            outcome = read_subdivision(text, rules, row["region"])
+            assert outcome.status in {"unchanged", "normalised"}, text
+            assert read_subdivision(outcome.value, rules, row["region"]).status == "unchanged"
+
+
+@pytest.mark.shared
+def test_every_spelling_of_a_postcode(shared_data, book):
+    path = shared_data / "standardize" / "postcode" / "google_examples.csv"
+    for row in csv.DictReader(io.StringIO(path.read_text("utf-8"))):
+        outcome = postcode_cell(row["input"], book.get(row["region"]).address, row["region"])
+        assert outcome.value == row["expected"]
