@@ -6,7 +6,14 @@ from functools import cache
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_words import NameWords, bare_word
 
-__all__ = ["MARY", "capital_run", "family_start", "given_and_middle", "second_given_names"]
+__all__ = [
+    "MARY",
+    "are_swapped",
+    "capital_run",
+    "family_start",
+    "given_and_middle",
+    "second_given_names",
+]
 
 
 def capital_run(tokens: list[str]) -> tuple[int, int] | None:
@@ -21,6 +28,20 @@ def capital_run(tokens: list[str]) -> tuple[int, int] | None:
     if all(len(token) < 3 for token in tokens[start:end]):
         return None
     return start, end
+
+
+def are_swapped(given: str, family: str, words: NameWords) -> bool:
+    """Tell whether a family name seems to stand in the column of given names, and the other way.
+
+    What tells is how family names are written: alone in capitals, or with a particle in front.
+    """
+    if not given or not family:
+        return False
+    ones, others = given.split(), family.split()
+    loud = given.isupper() and len(given) > 3 and "." not in given
+    if loud and not family.isupper() and not family.islower():
+        return True
+    return len(ones) > 1 and _is_particle(ones[0], words) and not _is_particle(others[0], words)
 
 
 def family_start(tokens: list[str], words: NameWords) -> int:

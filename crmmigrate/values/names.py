@@ -8,7 +8,7 @@ from crmmigrate.values.alphabets import script_of
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_couples import split_couple
 from crmmigrate.values.name_notes import cut_notes, has_digits
-from crmmigrate.values.name_order import capital_run, family_start, given_and_middle
+from crmmigrate.values.name_order import are_swapped, capital_run, family_start, given_and_middle
 from crmmigrate.values.name_tokens import (
     are_letters_behind,
     cut_attached,
@@ -177,10 +177,15 @@ def read_parts(parts: Mapping[str, str], words: NameWords = _DEFAULT) -> NameRea
     if not whole:
         message = "a placeholder, not a name"
         return NameReading(raw, name, "invalid", ("STD208",), message)
+    if "@" in whole or has_digits(whole):
+        return NameReading(raw, name, "left_alone", ("STD209",), "not a person's name", 0.5)
     cased = cased_name(name, words)
     value = display_name(cased, words)
     codes = ["STD202"] if cased != name else []
     codes += ["STD208"] if empty else []
+    if are_swapped(name.given, name.family, words):
+        message = "given and family name may stand in each other's column"
+        return NameReading(value, cased, "ambiguous", (*codes, "STD212"), message, 0.6)
     if is_organization_name(name.given) or (not name.given and is_organization_name(name.family)):
         return NameReading(
             value, cased, "left_alone", (*codes, "STD207"), "looks like an organization", 0.8

@@ -212,6 +212,31 @@ def test_parts_are_kept_as_told():
     assert read_parts({"given": "DeShawn", "family": "O'Neil"}).value == "DeShawn O'Neil"
 
 
+@pytest.mark.parametrize(
+    ("given_name", "family", "swapped"),
+    [
+        ("POPESCU", "Ion", True),
+        ("van der Berg", "Jan", True),
+        ("Ion", "POPESCU", False),
+        ("Jan", "van der Berg", False),
+        ("ION", "POPESCU", False),
+    ],
+)
+def test_swapped_columns_are_told_and_kept(given_name, family, swapped):
+    reading = read_parts({"given": given_name, "family": family}, words("NL"))
+    assert ("STD212" in reading.codes) is swapped
+    assert (reading.name.given.lower(), reading.name.family.lower()) == (
+        given_name.lower(),
+        family.lower(),
+    )
+
+
+@pytest.mark.parametrize("family", ["ion@firma.ro", "0722123456"])
+def test_parts_that_are_no_names_are_left_alone(family):
+    reading = read_parts({"given": "ion", "family": family})
+    assert (reading.name.given, reading.status, reading.codes) == ("ion", "left_alone", ("STD209",))
+
+
 @pytest.mark.parametrize("region", ["US", "RO", "HU", "ES", "JP", "TR", None])
 @settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", categories=["L", "Zs", "Po"]), max_size=30))
