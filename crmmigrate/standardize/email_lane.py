@@ -84,6 +84,10 @@ def _bare(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(found=bare, name=pl.lit(None, pl.String))
 
 
+_WRAPPING = r"[^A-Za-z0-9@._+-]|[.]$"
+"""Signs without one of which nothing can be cut off."""
+
+
 def read_wrapped(rows: pl.DataFrame) -> pl.DataFrame:
     """Read cells with a plain address inside a label, brackets, or behind a display name."""
     text = pl.col("text")
@@ -91,7 +95,7 @@ def read_wrapped(rows: pl.DataFrame) -> pl.DataFrame:
     hopeful &= text.str.contains(r"(?i)@|[(\[{<]at[)\]}>]")
     hopeful = (hopeful | text.str.contains(r"[<>]")) & ~text.str.contains(r"[\r\n]|^\s|\s$")
     some = rows.filter(hopeful.fill_null(value=False) & (text.str.len_chars() <= 1000))
-    some = some.filter(~is_plain(text))
+    some = some.filter(text.str.contains(_WRAPPING)).filter(~is_plain(text))
     bracketed = some["text"].str.contains(r"[<\[]")
     some = pl.concat([_named(some.filter(bracketed)), _bare(some.filter(~bracketed))])
     some = _cut(some.filter(is_plain(pl.col("found"))), "found")

@@ -110,10 +110,13 @@ def _outcomes(found: pl.DataFrame) -> list[tuple[pl.Series, pl.DataFrame]]:
         | pl.col("domain").str.contains(rf"\.(?:{ending})$")
     ).fill_null(value=False)
     special = known.select(remarkable).to_series()
-    plain, odd = known.filter(~special), known.filter(special)
+    odd = known.filter(special)
     if "code" in found.columns:
+        plain = known.filter(~special)
         return [(plain["_at"], _plain(plain)), (odd["_at"], _remarked(odd))]
-    same, changed = plain.filter(pl.col("low")), plain.filter(~pl.col("low"))
+    low = known["low"]
+    same = known.select("_at", "text", "domain", "provider").filter(~special & low)
+    changed = known.filter(~special & ~low)
     return [
         (same["_at"], _unchanged(same)),
         (changed["_at"], _plain(changed)),
