@@ -123,7 +123,7 @@ def _cased(rows: pl.DataFrame, region: str | None) -> pl.DataFrame:
     one = rows.select(pl.col("lower") != pl.col("upper")).to_series()
     rows = rows.drop("lower", "upper").with_columns(cased=pl.lit(value=False))
     if not one.any():
-        return rows
+        return rows.drop("risky")
     loud = rows.filter(one).filter(pl.col("cell").str.contains(r"\pL.*\pL"))
     loud = loud.with_columns(
         was="base_name", base_name=case_organizations(loud["base_name"], region)

@@ -233,3 +233,9 @@ def test_web_addresses(book, texts):
         assert (row["value"], row["status"], row["codes"], row["alternatives"]) == (
             *(value, reading.status, list(reading.codes), list(reading.alternatives)),
         )
+
+
+def test_a_form_in_the_middle_of_a_column_without_capitals(book):
+    frame = pl.DataFrame({"text": ["Acme GmbH Berlin"]}).with_row_index("_at")
+    rows = read_plain_organizations(frame, "DE", book.get("DE").legal_forms)
+    assert rows["_at"].to_list() in ([0], [])
