@@ -147,9 +147,10 @@ def _words(rng: random.Random) -> tuple[str, str]:
 
 
 def _moment(rng: random.Random) -> tuple[str, str]:
-    text, region = rng.choice((_iso, _iso, _numeric, _words))(rng)
+    kind = rng.choice((_iso, _iso, _numeric, _words))
+    text, region = kind(rng)
     hour = rng.randrange(24)
-    clock = rng.choice(_CLOCKS).format(
+    clock = rng.choice(_CLOCKS[:2] if kind is _words else _CLOCKS).format(
         h=hour, t=hour % 12 or 12, m=rng.randrange(60), s=rng.randrange(60)
     )
     return text + clock, region
@@ -162,7 +163,12 @@ def _calendar(rng: random.Random) -> tuple[str, str]:
         (
             (f"{d}/{m}/{day.year + 543}", "TH"),
             (f"{d:02}/{m:02}/{(day.year + 543) % 100:02}", "TH"),
-            (_written("th_TH", "long", day).replace(f"{day.year}", f"{day.year + 543}"), "TH"),
+            (
+                _written("th_TH", "long", day)
+                .replace("ค.ศ.", "พ.ศ.")
+                .replace(f"{day.year}", f"{day.year + 543}"),
+                "TH",
+            ),
             (f"令和{rng.randrange(1, 9)}年{m}月{d}日", "JP"),
             (f"昭和{rng.randrange(1, 64)}年{m}月{d}日", "JP"),
             (f"H{rng.randrange(1, 31)}.{m}.{d}", "JP"),

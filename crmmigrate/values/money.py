@@ -182,6 +182,8 @@ def _closed(text: str) -> str:
 
 def _spaced(text: str) -> str:
     """Part letters and currency signs from the digits they touch: `RON12` → `RON 12`."""
+    text = text.replace("،", ",").replace("⹁", ",")
+    text = re.sub(r"(?<=[^\W\d_])\.(?=\d)|(?<=\w/)\.(?=\d)", ". ", text)
     text = re.sub(r"(?<=[^\W\d_])(?<!\d[eE])(?=\d)", " ", text)
     text = re.sub(r"(?<=\d)(?=[^\W\d_])(?![eE][+-]?\d{1,2}(?!\d))", " ", text)
     return re.sub(r"([^\w\s.,'’ʼ٫٬()+\-−–:/%])", r" \1 ", text)
@@ -192,7 +194,7 @@ def _sign_apart(before: str, after: str) -> tuple[str, str, bool]:
     if lead and lead.end():
         return before[lead.end() :], after, True
     trail = re.search(r"(?<=\S)?\s*[-−–]\s*$", before)
-    if trail and len(before.strip()) <= 4:
+    if trail and len(before.strip()) <= 6:
         return before[: trail.start()], after, True
     if re.fullmatch(r"\s*\S{0,3}\s*[-−–]\s*", after) and after.strip():
         return before, after.rstrip(" -−–"), True

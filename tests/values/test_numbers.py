@@ -44,6 +44,8 @@ def test_what_is_no_number_stays_as_it_was(book, text):
         ("kr 1 234,50", "NO", "1234.50", "NOK"), ("kr 10", "SE", "10", "SEK"), ("$5", "CA", "5", "CAD"), ("฿1,500", "TH", "1500", "THB"),
         ("R$ 1.234,56", "BR", "1234.56", "BRL"), ("1234,-", "NO", "1234", None), ("Rs. 500/-", "IN", "500", "INR"),
         ("1.5k USD", "US", "1500", "USD"), ("CHF 1’234.50", "CH", "1234.50", "CHF"), ("12 Kč", "CZ", "12", "CZK"), ("￥1,000", "JP", "1000", "JPY"),
+        ("Rs.500", "IN", "500", "INR"), ("kr.1.234,50", "DK", "1234.50", "DKK"), ("S/.12.50", "PE", "12.50", "PEN"), ("US$.50", "US", "0.50", "USD"),
+        ("€1،234،567.89", "IN", "1234567.89", "EUR"), ("-.5", "US", "-0.5", None), ("(0.00 €)", "DE", "0.00", "EUR"),
     ],
 )  # fmt: skip
 def test_amounts_keep_their_sign_and_currency(book, text, region, amount, currency):
