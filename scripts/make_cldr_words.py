@@ -14,6 +14,7 @@ from babel.core import get_global
 from ruamel.yaml import YAML
 
 from crmmigrate.values.folding import fold
+from crmmigrate.values.outcome import tidy
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "crmmigrate" / "values" / "data"
@@ -51,13 +52,22 @@ def locales() -> list[Locale]:
     return sorted(found, key=lambda x: (major.get(str(x), 999), str(x)))
 
 
+def variants() -> list[Locale]:
+    """Return what `locales` leaves out: names as one country or one orthography has them."""
+    found = map(Locale.parse, localedata.locale_identifiers())
+    return sorted((x for x in found if x.territory or x.variant), key=str)
+
+
 def countries() -> dict[str, list[str]]:
     """Return {code: [folded names]} of all languages, and {'': conflicts} kept apart."""
     meanings: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for locale in locales():
-        for code, name in locale.territories.items():
-            if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES and fold(name):
-                meanings[fold(name)][code].append(str(locale))
+    for locale in locales() + variants():
+        for code, written in locale.territories.items():
+            name = fold(tidy(written))
+            if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES and name:
+                spoken = locale.language if locale.territory or locale.variant else str(locale)
+                if spoken not in meanings[name][code]:
+                    meanings[name][code].append(spoken)
     names: dict[str, list[str]] = defaultdict(list)
     clashes: dict[str, dict[str, str]] = {}
     for name, codes in meanings.items():

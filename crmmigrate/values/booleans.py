@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from crmmigrate.values.folding import fold
+from crmmigrate.values.folding import fold, to_ascii_digits
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 
 __all__ = ["read_boolean"]
@@ -18,6 +18,12 @@ _YES = [
     "on",
     "x",
     "✓",
+    "✅",
+    "☒",
+    "🗹",
+    "👍",
+    "yep",
+    "yeah",
     "✔",
     "☑",
     "active",
@@ -107,6 +113,9 @@ _NO = [
     "no",
     "off",
     "✗",
+    "❌",
+    "👎",
+    "nope",
     "✘",
     "☐",
     "inactive",
@@ -197,7 +206,7 @@ def read_boolean(text: str | None) -> Outcome:
     raw = tidy(text)
     if not raw:
         return BLANK
-    meaning = _WORDS.get(_key(raw.strip(".!")))
+    meaning = _WORDS.get(_key(to_ascii_digits(raw).strip(".!,;").rstrip()))
     if meaning is None and raw in {"-1", "-1.0"}:
         meaning = True
     if meaning is None:

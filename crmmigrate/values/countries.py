@@ -126,7 +126,7 @@ def read_country(text: str | None, languages: Sequence[str] = ()) -> Outcome:
     if not raw:
         return BLANK
     key = fold(raw)
-    codes = _lookup(raw, key, tuple(languages))
+    codes = _lookup(raw, key, tuple(languages)) or _dressed(raw, tuple(languages))
     if len(codes) == 1:
         if raw == codes[0]:
             return Outcome(raw, "unchanged" if raw == text else "normalised")
@@ -135,6 +135,21 @@ def read_country(text: str | None, languages: Sequence[str] = ()) -> Outcome:
         message = f"'{raw}' may be {', '.join(codes)}"
         return Outcome(text, "ambiguous", ("STD503",), message, confidence=0.0, alternatives=codes)
     return _unnamed(text, raw, key)
+
+
+_FLAG = 0x1F1E6
+_BRACKETS = "()[]{}<>\"'“”„«»"
+
+
+def _dressed(raw: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Read a flag, alone or beside the name, and a name or code in brackets or quotes."""
+    letters = "".join(chr(ord(c) - _FLAG + 65) if 0 <= ord(c) - _FLAG < 26 else c for c in raw)
+    plain = letters.strip(_BRACKETS).strip()
+    if plain == raw or not fold(plain):
+        return ()
+    if letters != raw and " " in plain:
+        plain = plain.replace(" ", " / ", 1)
+    return _lookup(plain, fold(plain), languages)
 
 
 def _unnamed(text: str | None, raw: str, key: str) -> Outcome:

@@ -27,6 +27,16 @@ _OLD = MappingProxyType(
 )  # fmt: skip
 """Withdrawn codes, three-letter codes (ISO 639-2), and country codes taken for languages."""
 
+_NAMES = MappingProxyType(
+    {
+        "flemish": "nl", "vlaams": "nl", "mandarin": "zh", "mandarin chinese": "zh", "castilian": "es",
+        "castellano": "es", "moldovan": "ro", "moldavian": "ro", "valencian": "ca", "tagalog": "fil",
+        "farsi": "fa", "brazilian portuguese": "pt", "brazilian": "pt", "swiss german": "gsw",
+    }
+)  # fmt: skip
+"""Names of languages that CLDR calls otherwise (ISO 639-2 lists most as second names)."""
+
+_BRACKET = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:\.[\w-]+)?")
 _GUESSED = frozenset({"jp", "cz", "dk", "gr", "se", "ua", "kr", "cn", "sp", "gb", "us", "br"})
 
@@ -39,6 +49,7 @@ def read_language(text: str | None) -> Outcome:
     names, codes = _known()
     key = fold(raw)
     code = names.get(key) or names.get(key.removesuffix(" language"))
+    code = code or _NAMES.get(key) or names.get(fold(_BRACKET.sub("", raw)))
     tag = _TAG.fullmatch(raw)
     guessed = False
     if tag and (len(raw) <= 3 or tag[2] or tag[3]):

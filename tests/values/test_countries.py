@@ -12,6 +12,7 @@ from crmmigrate.values.countries import country_code, read_country
         ("NA", "NA"), ("na", "NA"), ("642", "RO"), ("4", "AF"), ("840.0", "US"), ("ROU", "RO"), ("uk", "GB"),
         ("U.S.A.", "US"), ("The Netherlands", "NL"), ("Romania (RO)", "RO"), ("RO - Romania", "RO"), ("Österreich", "AT"),
         ("Oesterreich", "AT"), ("ราชอาณาจักรไทย", "TH"), ("Норвегия", "NO"), ("Türkiye", "TR"), ("GER", "DE"),
+        ("🇷🇴", "RO"), ("[RO]", "RO"), ("(Norway)", "NO"), ("馬里", "ML"), ("بنگله\u200cدیش", "BD"), ("Dahomey", "BJ"),
         ("Holland", "NL"), ("CÔTE D'IVOIRE", "CI"), ("St. Lucia", "LC"),
     ],
 )  # fmt: skip
