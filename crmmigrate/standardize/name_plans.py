@@ -81,18 +81,17 @@ def make_plan(
         for form, word in known.items()
         if not form.isascii() and form.lower() == form.upper()
     }
-    texts = [outcome.value, *(outcome.parts.get(part) for part in parts), outcome.message]
-    texts += outcome.alternatives
-    made = [_template(piece, known, glued) for piece in texts]
+    texts = [*(outcome.parts.get(part) for part in parts), outcome.message, *outcome.alternatives]
+    value = RAW if outcome.value == text else _template(outcome.value, known, glued)
+    made = [value, *(_template(piece, known, glued) for piece in texts)]
     rare = {letter for form in glued for letter in form}
     if any(template is None or _holds(template, rare) for template in made):
         return None
     templates = [template or () for template in made]
-    value = RAW if outcome.value == text else templates[0]
     at = len(parts) + 1
     recased = any(isinstance(p, Word) and p.writing != "raw" for t in templates for p in t)
     return Plan(
-        value, tuple(templates[1:at]), templates[at], tuple(templates[at + 1 :]),
+        templates[0], tuple(templates[1:at]), templates[at], tuple(templates[at + 1 :]),
         outcome.status, outcome.codes, outcome.confidence, region if recased else None,
     )  # fmt: skip
 

@@ -50,7 +50,7 @@ def standardize_names(
     if given:
         fast.append(read_shapes(_in_parts(rows, given), habits, _reader(tuple(given)), _PARTS))
     done = pl.concat(fast)
-    slow = rows.join(done, on="_at", how="anti", maintain_order="left")
+    slow = rows.filter(pl.repeat(value=True, n=rows.height, eager=True).scatter(done["_at"], False))
     read = outcome_frame(
         [_outcome(row, given, habits) for row in slow.iter_rows(named=True)], _PARTS
     )
