@@ -31,7 +31,9 @@ from crmmigrate.values.placeholders import placeholder_words
 __all__ = ["Read", "read_shapes"]
 
 Read = Callable[[str, NameWords], Outcome]
-_CUT = r'([;"()“”„«»‘{}\[\]*])'
+_CUT = r'[;"()“”„«»‘{}\[\]*]'
+_OPENS = r'(^| )(["(“„«‘{\[*])'
+_CLOSES = r'([;")”»}\]*])( |$)'
 _SPACED_FORM = r"(?i)(?:^|\P{L})s\.? (?:a\.|r\.? ?l)"
 """Legal forms that are written in several words."""
 _LONGEST = 200
@@ -98,9 +100,9 @@ def _cut(texts: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(cut=text.str.replace_all(", ", f" {MARK}, ", literal=True))
     signed, plain = _divided(known, _CUT + "|,[^ ]")
     signed = signed.with_columns(
-        cut.str.replace_all(_CUT, f" {MARK}$1{MARK} ").str.replace_all(
-            r"([^\x1e]),([^ ])", f"$1 {MARK},{MARK} $2"
-        )
+        cut.str.replace_all(_OPENS, f"${{1}}${{2}}{MARK} ")
+        .str.replace_all(_CLOSES, f" {MARK}${{1}}${{2}}")
+        .str.replace_all(r"([^\x1e]),([^ ])", f"$1 {MARK},{MARK} $2")
     )
     asian, other = _divided(pl.concat([plain, signed]), "[ก-๎一-鿿가-힣]")
     asian = asian.with_columns(_cut_thai()).with_columns(_cut_letters())
