@@ -99,6 +99,7 @@ class AddressSection(ClosedModel):
     province_style: str = Field("name", pattern="^(name|code)$")
     province_list: list[list[str]] = Field(default_factory=list)
     cities: dict[str, list[str]] = Field(default_factory=dict)
+    quarters: dict[str, list[str]] = Field(default_factory=dict)
     required: list[str] = Field(default_factory=list)
     format: str = ""
     upper: str = ""

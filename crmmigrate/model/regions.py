@@ -121,6 +121,7 @@ class AddressRules:
         province_style: 'name' or 'code'.
         province_list: All first-level subdivisions.
         cities: Other spelling in lower case → city name.
+        quarters: Spelling in lower case → part of a town.
         required: Parts an address must have.
         format: Lines as in the Universal Postal Union's systems (Google's %-letters).
         upper: Letters of `format` that the post wants in capitals.
@@ -154,6 +155,7 @@ class AddressRules:
     province_style: str = "name"
     province_list: tuple[Province, ...] = ()
     cities: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    quarters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     required: tuple[str, ...] = ()
     format: str = ""
     upper: str = ""

@@ -3,7 +3,7 @@
 import re
 
 from crmmigrate.values.address_draft import Draft
-from crmmigrate.values.address_towns import is_typed, split_town
+from crmmigrate.values.address_towns import is_surely_typed, is_typed, split_town
 from crmmigrate.values.folding import fold
 from crmmigrate.values.postcodes import find_postcodes, read_postcode
 
@@ -184,7 +184,9 @@ def _enough(draft: Draft, index: int, texts: list[int]) -> bool:
         return False
     previous = draft.items[before[-1]].text
     anchored = split_town(previous, draft.rules, anchored=True)
-    street = any(c.isdigit() for c in previous) or is_typed(previous, draft.rules)
+    after = draft.rules.address.street_position == "after"
+    typed = is_surely_typed if after else is_typed
+    street = any(c.isdigit() for c in previous) or typed(previous, draft.rules)
     return not street or bool(all(anchored))
 
 
@@ -215,7 +217,8 @@ def _tail(draft: Draft, index: int, postcode: int | None) -> bool:
             tail.isupper() or (styled and postcode is not None and index == postcode - 1)
         ):
             continue
-        if not code and not styled:
+        known = fold(" ".join(words[:-size])) in draft.grammar.towns
+        if not code and not styled and not known:
             continue
         if not code and _is_street(words, size, draft):
             continue

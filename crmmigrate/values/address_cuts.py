@@ -188,6 +188,10 @@ def cut_markers(draft: Draft) -> None:
         if _THAI.search(draft.items[index].text):
             _split_thai(draft, index)
             break
+    for index in draft.texts():
+        quarter = draft.grammar.quarters.get(fold(draft.items[index].text))
+        if quarter and len(draft.items) > 1:
+            draft.take(index, "dependent_locality", quarter)
     index = 0
     while index < len(draft.items):
         item = draft.items[index]
@@ -261,11 +265,30 @@ def _split_thai(draft: Draft, index: int) -> None:
             items.append(item)
             continue
         text = joined.sub(r"\1", item.text) if joined else item.text
-        pieces = _GLUED.split(text)
+        pieces = [p for piece in _GLUED.split(text) for p in _parted(piece, draft)]
         if street:
             pieces = [p.strip() for piece in pieces for p in street.split(piece) if p.strip()]
         items += [Item("text", piece, item.line) for piece in pieces]
     draft.items = items
+
+
+_NUMBERED = re.compile(r"(?P<name>[^\d]+)\s+(?P<n>\d+(?:/\d+)*)")
+
+
+def _parted(piece: str, draft: Draft) -> list[str]:
+    """Part `ใจดี 45`, a name and a house number; behind a type or unit the number belongs to it."""
+    match = _NUMBERED.fullmatch(piece)
+    grammar = draft.grammar
+    named = (
+        grammar.street_before,
+        grammar.marker,
+        grammar.unit,
+        grammar.po_box,
+        grammar.number_words,
+    )
+    if match is None or any(p and (found := p.search(piece)) and found[0] for p in named):
+        return [piece]
+    return [match["name"], match["n"]]
 
 
 @lru_cache(maxsize=64)

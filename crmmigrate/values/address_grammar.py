@@ -45,6 +45,8 @@ class Grammar:
         street_before: Street type at the beginning of a segment.
         provinces: Folded spelling → what to write.
         cities: Folded other spelling → city.
+        towns: Folded spellings of towns.
+        quarters: Folded spelling → part of a town.
     """
 
     unit: re.Pattern[str] | None
@@ -65,6 +67,8 @@ class Grammar:
     street_before: re.Pattern[str] | None
     provinces: Mapping[str, str]
     cities: Mapping[str, str]
+    towns: frozenset[str]
+    quarters: Mapping[str, str]
 
 
 @lru_cache(maxsize=1024)
@@ -107,6 +111,8 @@ def _build(rules: RegionRules) -> Grammar:
         street_before=_street_before(address.street_types, glued=glued),
         provinces={fold(w): c for w, c in address.provinces.items() if fold(w)},
         cities={fold(w): c for w, c in address.cities.items()},
+        towns=frozenset(fold(w) for pair in address.cities.items() for w in pair),
+        quarters={fold(w): c for w, c in address.quarters.items()},
     )
 
 
@@ -154,7 +160,7 @@ def _unit(words: Mapping[str, str]) -> re.Pattern[str] | None:
     return re.compile(
         rf"(?<![^\W_])(?:(?P<word>{alternatives})(?:\s*[:.#]\s*|\s+|(?=\d))"
         rf"(?:(?:nr|no|n[°º]|№)\.?\s*)?(?P<value>(?-i:{_VALUE}))"
-        rf"|(?P<value2>{_ORDINAL})\s?(?P<word2>{strict or '(?!)'})(?![^\W_])(?!\s*[:.#]?\s*(?:\d|(?-i:[A-Z])\d*[A-Z]?(?![^\W_]))))",
+        rf"|(?P<value2>{_ORDINAL})\s?(?P<word2>{strict or '(?!)'})(?![^\W_])(?!\s*[:.#]?\s*(?:\d|[A-Z]\d|(?-i:[A-Z])\d*[A-Z]?(?![^\W_]))))",
         re.IGNORECASE,
     )
 

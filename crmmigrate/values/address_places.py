@@ -211,13 +211,19 @@ def _join_boxes(draft: Draft) -> None:
         draft.items[at : at + 2] = [joined]
 
 
+def _needs_town(draft: Draft) -> bool:
+    return draft.find("locality") is None and len(draft.texts()) == 1
+
+
 def _part_recipients(draft: Draft) -> None:
     for index in reversed(draft.texts()):
         item = draft.items[index]
         name, rest = split_recipient(item.text, draft.rules)
         if name:
+            town = draft.find("locality") is None and fold(name) in draft.grammar.towns
+            kind = "locality" if town or (" " not in name and _needs_town(draft)) else "recipient"
             draft.items[index : index + 1] = [
-                Item("recipient", spell_case(name), item.line), Item("text", rest, item.line),
+                Item(kind, spell_case(name), item.line), Item("text", rest, item.line),
             ]  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from crmmigrate.values.address_streets import (
 )
 from crmmigrate.values.address_towns import SURE_TYPES
 from crmmigrate.values.countries import country_code
+from crmmigrate.values.folding import fold
 from crmmigrate.values.postcodes import SIGNS
 
 __all__ = [
@@ -219,6 +220,9 @@ def _guard(address: AddressRules) -> str:
     if address.street_position == "before":
         long = _either(w for w in address.street_types if len(w) > 3 or w.endswith("."))
         behind = rf"|[{LETTERS}]{{3,}} [{LETTERS}]{{3,}} (?:{long or '!'}) [{LETTERS}]"
+    if address.street_position == "before" and address.province_style == "name":
+        spelled = {s for w in address.provinces if len(w) > 3 for s in (w, fold(w))}
+        behind += rf"|[{LETTERS}] (?:{_either(spelled) or '!'})$"
     either = _either(named) or "!"
     return rf"(?i:(?:^|[^{LETTERS}])(?:{either})(?:[^{LETTERS}]|$){behind})|[a-zà-ÿ] [A-Z]{{2,3}}$"
 

@@ -16,13 +16,13 @@ def _named_before(text: str, rules: RegionRules) -> tuple[str, str] | None:
     words = text.split()
     if pattern is None or pattern.match(text) or len(words) < 4:
         return None
-    for at in range(2, len(words) - 1):
+    for at in range(1, len(words) - 1):
         rest = " ".join(words[at:])
         bare = words[at].rstrip(".:")
         sure = len(bare) > 3 or (words[at] != bare and words[at][:1].isalpha())
         if any(c.isdigit() for c in words[at - 1]) or words[at - 1].casefold() in _JOINING:
             return None
-        if sure and words[at][:1].isupper() and pattern.match(rest):
+        if sure and (words[at] != bare or words[at][:1].isupper()) and pattern.match(rest):
             return " ".join(words[:at]).strip(" ,"), rest
     return None
 

@@ -222,7 +222,10 @@ def _trailing(text: str, rules: RegionRules) -> tuple[str, str, str] | None:
     american = address.number_first and address.street_position == "after"
     if american and not (grammar.given and grammar.given.match(last[0])):
         return None
+    thai = rules.languages[:1] == ("th",) and last["n"].isdigit()
     if not any(c.isalpha() for c in before) or _route(before, rules):
+        return None
+    if thai and grammar.street_before and grammar.street_before.match(text):
         return None
     return before.strip(" ,"), last["n"], ""
 
