@@ -21,6 +21,7 @@ from crmmigrate.standardize.address_spelling import (
     spell_units,
 )
 from crmmigrate.standardize.lanes import fast_frame
+from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.address_outcome import AddressReading, tell
 from crmmigrate.values.address_plain import (
@@ -31,7 +32,6 @@ from crmmigrate.values.address_plain import (
     Plain,
     plain_of,
 )
-from crmmigrate.values.address_streets import spell_case
 from crmmigrate.values.countries import country_code
 from crmmigrate.values.outcome import Outcome
 

@@ -4,9 +4,9 @@ import re
 from functools import lru_cache
 
 from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_grammar import grammar_of
-from crmmigrate.values.address_streets import spell_case
 from crmmigrate.values.countries import country_code
 from crmmigrate.values.folding import fold
 

@@ -4,11 +4,13 @@ import re
 from functools import lru_cache
 
 from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_case import spell_case
+from crmmigrate.values.address_directions import join_directions
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_grammar import NUMBER, grammar_of
 from crmmigrate.values.address_numbers import cut_bare_unit, read_spelled
 from crmmigrate.values.address_recipients import split_recipient
-from crmmigrate.values.address_streets import cut_number, spell_case, spell_street
+from crmmigrate.values.address_streets import cut_number, spell_street
 from crmmigrate.values.address_towns import (
     is_surely_typed,
     is_typed,
@@ -48,7 +50,7 @@ def place_items(draft: Draft, *, has_locality: bool, street_only: bool = False) 
         _find_locality(draft)
     _join_boxes(draft)
     _part_recipients(draft)
-    _join_directions(draft)
+    join_directions(draft)
     _join_numbers(draft)
     _find_street(draft, placed=street_only)
     _name_rest(draft, has_locality=street_only)
@@ -225,27 +227,6 @@ def _part_recipients(draft: Draft) -> None:
             draft.items[index : index + 1] = [
                 Item(kind, spell_case(name), item.line), Item("text", rest, item.line),
             ]  # fmt: skip
-
-
-def _join_directions(draft: Draft) -> None:
-    """Join `NW` behind a comma with the street before it."""
-    if not draft.rules.address.directions:
-        return
-    for index in reversed(range(1, len(draft.items))):
-        item, before = draft.items[index], draft.items[index - 1]
-        match = _DIRECTION.match(item.text) if item.kind in {"text", "locality"} else None
-        if match is None or before.kind != "text" or item.line == before.line:
-            continue
-        rest = item.text[match.end() :].strip(" ,.")
-        letters = re.sub(r"[^A-Z]", "", match[0].upper())
-        if (len(letters) == 1 and rest) or not (rest or match[0].isupper() or len(letters) > 1):
-            continue
-        new = [Item("text", f"{before.text} {letters}", before.line)]
-        new += [Item(item.kind, rest, item.line)] if rest else []
-        draft.items[index - 1 : index + 1] = new
-
-
-_DIRECTION = re.compile(r"(?:[NS]\.?\s?[EW]|[NSEW])(?![^\W_])\.?", re.IGNORECASE)
 
 
 def _join_numbers(draft: Draft) -> None:

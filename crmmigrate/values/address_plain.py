@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from crmmigrate.model.regions import AddressRules, RegionRules
+from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.address_outcome import AddressReading
 from crmmigrate.values.address_places import spell_locality
-from crmmigrate.values.address_streets import (
-    order_units,
-    spell_case,
-    spell_number,
-    spell_street,
-    spell_unit,
-)
+from crmmigrate.values.address_streets import order_units, spell_number, spell_street, spell_unit
 from crmmigrate.values.address_towns import SURE_TYPES
 from crmmigrate.values.countries import country_code
 from crmmigrate.values.folding import fold

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_codes import cut_postcode, cut_province
 from crmmigrate.values.address_cuts import (
     cut_boxes,
@@ -19,7 +20,7 @@ from crmmigrate.values.address_outcome import AddressReading, beside_raw, settle
 from crmmigrate.values.address_places import place_items, spell_locality
 from crmmigrate.values.address_plain import read_plain
 from crmmigrate.values.address_region import region_of, region_of_shape
-from crmmigrate.values.address_streets import order_units, spell_case, spell_number, spell_street
+from crmmigrate.values.address_streets import order_units, spell_number, spell_street
 from crmmigrate.values.address_units import cut_units
 from crmmigrate.values.address_voices import explains_more, find_address, speaks_of
 from crmmigrate.values.countries import country_cell, country_code
