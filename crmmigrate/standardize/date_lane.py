@@ -30,6 +30,9 @@ _OUTCOME = pl.Schema(
         "alternatives": pl.List(pl.String),
     }
 )
+_DAYS_TO_1970 = 25569
+"""Days from 1899-12-30, where spreadsheets begin to count, to 1970-01-01."""
+
 _NONE = pl.lit([], dtype=pl.List(pl.String))
 _NO_TEXT = pl.lit(None, dtype=pl.String)
 
@@ -75,11 +78,53 @@ def read_by_shape(rows: pl.DataFrame, book: RegionBook, choice: Choice, told: To
         structure = shapes.structures[part.item(0, "structure")]
         if structure.kind == "refused":
             pieces.append(_invalid(part, rows, structure))
+        elif structure.kind == "epoch":
+            pieces.append(_moments(part.filter(pl.col("time") == 0), rows, told))
+        elif structure.kind == "serial":
+            pieces.append(_serials(part.filter(pl.col("time") == 0), rows, told))
         elif structure.kind == "dated":
             for piece in _by_time(part):
                 if piece.height >= _FEW:
                     pieces += _dated(piece, rows, structure, shapes, digits, told)
     return pl.concat([piece.select(_OUTCOME.names()) for piece in pieces])
+
+
+def _moments(part: pl.DataFrame, rows: pl.DataFrame, told: Told) -> pl.DataFrame:
+    """Turn counts of seconds or milliseconds since 1970 into days or moments."""
+    seconds = rows["plain"].gather(part["row"]).str.slice(0, 10)
+    counted = seconds.str.starts_with("1")
+    part, seconds = part.filter(counted), seconds.filter(counted).cast(pl.Int64)
+    moment = pl.from_epoch(seconds, time_unit="s").dt
+    clock = moment.to_string("%H:%M:%S")
+    day = moment.to_string("%Y-%m-%dT%H:%M:%S+00:00" if told.moments else "%Y-%m-%d")
+    dropped = pl.concat_str(pl.lit("time "), "clock", pl.lit(" is dropped"))
+    return pl.DataFrame([part["_at"], day.alias("value"), clock.alias("clock")]).select(
+        "_at",
+        "value",
+        status=pl.lit("repaired"),
+        codes=pl.lit(["STD412"] if told.moments else ["STD412", "STD411"]),
+        message=_NO_TEXT if told.moments else dropped,
+        confidence=pl.lit(0.9),
+        alternatives=_NONE,
+    )
+
+
+def _serials(part: pl.DataFrame, rows: pl.DataFrame, told: Told) -> pl.DataFrame:
+    """Turn whole day numbers of a spreadsheet into days."""
+    texts = rows["plain"].gather(part["row"])
+    whole = texts.str.contains("^[1-9][0-9]{4}$")
+    part, numbers = part.filter(whole), texts.filter(whole).cast(pl.Int32)
+    days_ = (numbers - _DAYS_TO_1970).cast(pl.Date)
+    written = days_.dt.to_string("%Y-%m-%dT00:00:00" if told.moments else "%Y-%m-%d")
+    return pl.DataFrame([part["_at"], written.alias("value")]).select(
+        "_at",
+        "value",
+        status=pl.lit("repaired"),
+        codes=pl.lit(["STD405"]),
+        message=_NO_TEXT,
+        confidence=pl.lit(0.95),
+        alternatives=_NONE,
+    )
 
 
 def _by_time(part: pl.DataFrame) -> Iterator[pl.DataFrame]:
