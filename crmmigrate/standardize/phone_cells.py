@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from crmmigrate.standardize.phone_lane import read_plain_numbers
-from crmmigrate.standardize.phone_pairs import cut_at_blanks, cut_at_signs, join_pairs
+from crmmigrate.standardize.phone_pairs import cut_at_blanks, cut_at_signs, join_halves, join_pairs
 from crmmigrate.standardize.phone_shapes import cut_cells, told_cells
 from crmmigrate.standardize.phone_tables import plan_tables
 from crmmigrate.values.phone_cells import PhoneWords
@@ -43,7 +43,13 @@ def read_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl
     rest = rows.join(told, on="_at", how="anti", maintain_order="left")
     single = _read_single(rest, words)
     left = rest.join(single, on="_at", how="anti")
-    pairs = join_pairs(_valid_alone(cut_at_signs(left), words))
+    sides = cut_at_signs(left)
+    known = _alone(sides, words)
+    pairs = join_pairs(known.filter("valid"))
+    halves = join_halves(known.join(sides.select("_at", side="text"), on="_at"))
+    dialled_on = left.filter(text.str.contains("[,;]")).select("_at")
+    halves = halves.join(dialled_on, on="_at", how="anti")
+    pairs = pl.concat([pairs, halves], how="diagonal")
     left = left.join(pairs, on="_at", how="anti")
     parts = [single, pairs, *_read_long(left, words), told.with_columns(alternatives=_NOTHING)]
     return pl.concat([_shaped(part) for part in parts])
@@ -61,15 +67,11 @@ def _read_single(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> 
     return _rewritten(found.join(rows.select("_at", "text"), on="_at"))
 
 
-def _valid_alone(sides: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
-    """Read texts that are a valid number, maybe with an extension, and nothing else."""
-    read = _read_single(sides, words)
-    return read.filter(
-        pl.col("valid").fill_null(value=False)
-        & pl.col("cut_note").is_null()
-        & ~pl.col("cut_float")
-        & (pl.col("status") != "ambiguous")
-    )
+def _alone(sides: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
+    """Read texts that are one number, maybe with an extension, and nothing else."""
+    read = _read_single(sides, words).with_columns(pl.col("valid").fill_null(value=False))
+    simple = pl.col("cut_note").is_null() & ~pl.col("cut_float")
+    return read.filter(simple & ~pl.col("status").is_in(["ambiguous", "left_alone"]))
 
 
 def _read_long(
@@ -87,7 +89,7 @@ def _read_long(
         & ~text.str.contains("  | -|-[0-9]{1,2}$")
     )
     sides = cut_at_blanks(long.filter(pl.col("known").is_not_null() | text.str.starts_with("+")))
-    read = join_pairs(_valid_alone(sides.drop("_cell"), words))
+    read = join_pairs(_alone(sides.drop("_cell"), words).filter("valid"))
     cells = sides.select(pl.col("_at") // 2, "_cell").unique()
     pairs = read.join(cells, on="_at").drop("_at").rename({"_cell": "_at"})
     once = pairs.filter(pl.len().over("_at") == 1)

@@ -9,7 +9,7 @@ from crmmigrate.standardize.phone_reading import read_dialled
 from crmmigrate.standardize.phone_tables import plan_tables
 from crmmigrate.values.knowledge import load_knowledge
 
-__all__ = ["cut_at_blanks", "cut_at_signs", "join_pairs"]
+__all__ = ["cut_at_blanks", "cut_at_signs", "join_halves", "join_pairs"]
 
 _FEWEST = 5
 """A second piece with fewer digits replaces the last digits of the first, or is an extension."""
@@ -30,10 +30,11 @@ def cut_at_signs(rows: pl.DataFrame) -> pl.DataFrame:
     first, word, second = (pl.col("_cut").struct.field(str(at)) for at in (1, 2, 3))
     digits = pl.col("text").str.replace_all("[^0-9]+", "")
     plus = pl.col("text").str.contains(r"^[^0-9]*\+")
+    vanity = word.str.contains("(?i)[a-z]{3}").fill_null(value=False)
     found = found.filter(
         first.is_not_null()
         & (second.str.replace_all("[^0-9]+", "").str.len_bytes() >= _FEWEST)
-        & (word.is_null() | (digits.str.len_bytes() > _LONGEST_VALID + 3))
+        & (~vanity | (digits.str.len_bytes() > _LONGEST_VALID + 3))
     ).with_columns(digits=digits, plus=plus)
     whole = read_dialled(found.select("_at", "digits", "plus", _region="known"))
     whole = whole.filter(plan_tables().told(whole["verdict"], "valid")["valid"])
@@ -103,4 +104,30 @@ def join_pairs(read: pl.DataFrame) -> pl.DataFrame:
         codes=pl.when(same).then(pl.lit(["STD101"])).otherwise(pl.lit(["STD102"])),
         confidence=pl.lit(1.0),
         alternatives=pl.when(same).then(nothing).otherwise(pl.concat_list("other")),
+    )
+
+
+def join_halves(read: pl.DataFrame) -> pl.DataFrame:
+    """Tell of cells of which only one side is a valid number.
+
+    Args:
+        read: As for `join_pairs`, with invalid numbers, `valid`, and `side` (the text).
+    """
+    read = read.with_columns(_pair=pl.col("_at") // 2)
+    bare = pl.col("cut_extension").is_null()
+    wrong = read.filter(~pl.col("valid") & bare).select("_pair", unread="side")
+    return (
+        read.filter("valid")
+        .join(wrong, on="_pair")
+        .select(
+            "nsn",
+            "verdict",
+            "cut_extension",
+            _at="_pair",
+            message=pl.concat_str(pl.lit("left unread: "), "unread"),
+            status=pl.lit("repaired"),
+            codes=pl.lit(["STD101", "STD114"], dtype=pl.List(pl.String)),
+            confidence=pl.lit(0.7),
+            alternatives=pl.lit([], dtype=pl.List(pl.String)),
+        )
     )
