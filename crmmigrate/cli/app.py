@@ -4,7 +4,18 @@ from collections.abc import Sequence
 
 import typer
 
-from crmmigrate.cli import clean, demo, explain, match, project, report, stages, trace
+from crmmigrate.cli import (
+    attempt,
+    changes,
+    clean,
+    demo,
+    explain,
+    match,
+    project,
+    report,
+    stages,
+    trace,
+)
 from crmmigrate.cli.surroundings import INTERRUPT, flush, silence
 from crmmigrate.errors import CrmMigrateError, ExitCode, InternalError, InterruptedRunError
 
@@ -21,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=True,
 )
-for _commands in (project, stages, clean, match, trace, explain, report, demo):
+for _commands in (project, stages, clean, match, attempt, changes, trace, explain, report, demo):
     _commands.register(app)
 
 _CLICK_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")

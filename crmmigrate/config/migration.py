@@ -11,13 +11,22 @@ from crmmigrate.config.limits import LimitText
 from crmmigrate.config.listed import Listed
 from crmmigrate.config.secrets import resolve_options
 from crmmigrate.config.yaml import ClosedModel
+from crmmigrate.model.changelog import Restraint
 from crmmigrate.model.validation import Gate
 
-__all__ = ["DatasetConfig", "GatesConfig", "Migration", "SourceConfig", "TargetConfig"]
+__all__ = [
+    "DatasetConfig",
+    "GatesConfig",
+    "Migration",
+    "SourceConfig",
+    "StandardizeConfig",
+    "TargetConfig",
+]
 
 _NAME = re.compile(r"[^\W\d_][\w-]*")
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
+RuleCode = Annotated[str, StringConstraints(pattern=r"^STD[0-9]{3}$")]
 _OWN = {"adapter", "region", "ignore", "datasets", "options"}
 
 
@@ -152,6 +161,21 @@ def _gates(limits: LimitsConfig, object_: str | None) -> list[Gate]:
     return found
 
 
+class StandardizeConfig(ClosedModel):
+    """What standardizing is not to do: the raw value stays instead."""
+
+    undo_rules: tuple[RuleCode, ...] = Field(
+        default=(), description="Rules whose changes are not wanted, by code, e.g. STD907."
+    )
+    min_confidence: float = Field(
+        default=0.0, ge=0, le=1, description="Changes below this confidence are not made."
+    )
+
+    def restraint(self) -> Restraint:
+        """Return it as kernels are handed it."""
+        return Restraint(frozenset(self.undo_rules), self.min_confidence)
+
+
 class Migration(ClosedModel):
     """The whole of `migration.yaml`."""
 
@@ -165,6 +189,9 @@ class Migration(ClosedModel):
     )
     mappings: tuple[Text, ...] = Field(
         default=("mappings/*.yaml",), description="Mapping files, as patterns."
+    )
+    standardize: StandardizeConfig = Field(
+        default=StandardizeConfig(), description="What standardizing is not to do."
     )
     match: dict[str, Text] = Field(
         default={}, description="Objects to deduplicate, with the name of their match rules."

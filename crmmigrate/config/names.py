@@ -34,6 +34,10 @@ def check_names(
         *((("gates", "objects", n), n, "object", objects) for n in migration.gates.objects),
         *((("gates", "findings", c), c, "rule", rules) for c in migration.gates.findings),
         *(
+            (("standardize", "undo_rules", i), code, "rule", rules)
+            for i, code in enumerate(migration.standardize.undo_rules)
+        ),
+        *(
             (("source_priority", i), name, "source", migration.sources)
             for i, name in enumerate(migration.source_priority)
         ),

@@ -34,7 +34,7 @@ __all__ = ["MIGRATION_FILE", "Project", "load_project"]
 _STAGE_INPUTS: Mapping[str, tuple[str, ...]] = {
     "extract": ("sources",),
     "map": ("mappings", "objects", "sources"),
-    "standardize": ("objects", "book"),
+    "standardize": ("objects", "book", "standardize"),
     "dedupe": ("match", "match_rules", "survivorship_rules", "source_priority"),
     "validate": ("objects", "validation_rules", "gates"),
     "plan": ("target", "objects"),

@@ -1,27 +1,33 @@
-"""What an engine does: apply a row kernel to many frames, in order."""
+"""What an engine does: run kernels on distinct values."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping
 from typing import Protocol
 
 import polars as pl
 
-__all__ = ["Engine", "RowKernel"]
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.semantic import SemanticType
 
-RowKernel = Callable[[pl.DataFrame], pl.DataFrame]
-"""Frame → frame, closed under concatenation, picklable, without clock, chance or environment."""
+__all__ = ["Engine"]
 
 
 class Engine(Protocol):
-    """How a kernel meets many rows."""
+    """How a kernel meets many values."""
 
-    def run_rows(
-        self, kernel: RowKernel, frames: Iterable[pl.DataFrame], rows: int
-    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-        """Yield each frame with what the kernel made of it, in order.
+    def run_kernel(
+        self,
+        kind: SemanticType,
+        distinct: pl.DataFrame,
+        book: RegionBook,
+        options: Mapping[str, object],
+    ) -> pl.DataFrame:
+        """Return what the kernel of a type says about each distinct value, in order.
 
         Args:
-            kernel: The row kernel.
-            frames: Parts of the input; no more than a few are held at a time.
-            rows: How many rows there are in all, to judge what is worth starting.
+            kind: Type whose kernel runs; kernels are closed under concatenation, without clock,
+                chance or environment.
+            distinct: Distinct values: `text`, parts and `_region`.
+            book: Rules of all regions; the same ones in every call.
+            options: Options of the kernel.
         """
         ...

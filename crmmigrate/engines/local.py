@@ -7,70 +7,131 @@ Processes are spawned, never forked: polars' own threads do not survive a fork.
 import os
 import signal
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from time import process_time
+from types import TracebackType
+from typing import Self
 
 import polars as pl
 
-from crmmigrate.engines.base import RowKernel
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.semantic import SemanticType
+from crmmigrate.standardize.fields import run_here
 
 __all__ = ["LocalEngine"]
 
-_WORTH_PROCESSES = 20_000
-"""Rows from which starting processes (about a second each) pays."""
-_PIECES = 4
-"""A part is cut so that each worker has this many pieces of it, to balance uneven work."""
-_SMALLEST = 5_000
+_WORTH_STARTING = 6.0
+"""CPU seconds of work ahead from which starting processes (about a second each) pays."""
+_WORTH_SENDING = 0.4
+"""CPU seconds of one kernel call from which sending the values to other processes pays."""
 _PROGRAM = "crmmigrate"
+_THREADS = "POLARS_MAX_THREADS"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class LocalEngine:
-    """Run kernels here, with `workers` processes (0: one for each core, inside the command)."""
+    """Run kernels here, or with `workers` processes once there is enough to do.
+
+    What a value of each type costs is learned from the first calls, which run here.
+
+    Attributes:
+        workers: Number of processes; 0 is one for each core, inside the command.
+        ahead: How many times as many values as in one call are still to come, as far as known.
+    """
 
     workers: int = 0
+    ahead: float = 1.0
+    _costs: dict[SemanticType, float] = field(default_factory=dict)
+    _pool: ProcessPoolExecutor | None = None
 
-    def run_rows(
-        self, kernel: RowKernel, frames: Iterable[pl.DataFrame], rows: int
-    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-        """Yield each frame with what the kernel made of it; see `Engine`."""
-        workers = self.workers or (os.cpu_count() or 1 if _is_program() else 1)
-        if workers < 2 or rows < _WORTH_PROCESSES:
-            for frame in frames:
-                yield frame, kernel(frame)
-            return
-        pool = ProcessPoolExecutor(
-            workers, mp_context=get_context("spawn"), initializer=_leave_interrupts
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def run_kernel(
+        self,
+        kind: SemanticType,
+        distinct: pl.DataFrame,
+        book: RegionBook,
+        options: Mapping[str, object],
+    ) -> pl.DataFrame:
+        """Run the kernel of a type on distinct values; see `Engine`."""
+        work = self._costs.get(kind, 0.0) * distinct.height
+        workers = self._available()
+        enough = work >= _WORTH_SENDING and (
+            self._pool is not None or work * self.ahead >= _WORTH_STARTING
         )
-        try:
-            yield from _ordered(pool, kernel, frames, workers)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        if workers < 2 or not enough:
+            return self._here(kind, distinct, book, options)
+        pool = self._pool = self._pool or _start(workers, book)
+        size = -(-distinct.height // workers)
+        pieces = [(kind, piece, dict(options)) for piece in distinct.iter_slices(size)]
+        return pl.concat(pool.map(_run, pieces))
+
+    def _here(
+        self,
+        kind: SemanticType,
+        distinct: pl.DataFrame,
+        book: RegionBook,
+        options: Mapping[str, object],
+    ) -> pl.DataFrame:
+        started = process_time()
+        outcome = run_here(kind, distinct, book, options)
+        if distinct.height:
+            self._costs[kind] = (process_time() - started) / distinct.height
+        return outcome
+
+    def _available(self) -> int:
+        return self.workers or (os.cpu_count() or 1 if _is_program() else 1)
 
 
-def _ordered(
-    pool: ProcessPoolExecutor, kernel: RowKernel, frames: Iterable[pl.DataFrame], workers: int
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Keep the workers busy with the pieces of one frame ahead, and give results in order."""
-    waiting: deque[tuple[pl.DataFrame, list[Future[pl.DataFrame]]]] = deque()
-    for frame in frames:
-        size = max(_SMALLEST, -(-frame.height // (workers * _PIECES)))
-        pieces = [*frame.iter_slices(size)] or [frame]
-        waiting.append((frame, [pool.submit(kernel, piece) for piece in pieces]))
-        if len(waiting) > 1:
-            yield _joined(*waiting.popleft())
-    while waiting:
-        yield _joined(*waiting.popleft())
+_RULES: list[RegionBook] = []
+"""The rules of regions in a worker: sent once, and one object, so that what was read by them can
+be remembered."""
 
 
-def _joined(
-    frame: pl.DataFrame, futures: list[Future[pl.DataFrame]]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return frame, pl.concat([future.result() for future in futures])
+def _start(workers: int, book: RegionBook) -> ProcessPoolExecutor:
+    """Start workers that share the cores between them."""
+    before = os.environ.get(_THREADS)
+    os.environ[_THREADS] = "1"
+    try:
+        pool = ProcessPoolExecutor(
+            workers, mp_context=get_context("spawn"), initializer=_prepare, initargs=(book,)
+        )
+        pool.submit(_ready).result()
+    finally:
+        os.environ.pop(_THREADS)
+        if before is not None:
+            os.environ[_THREADS] = before
+    return pool
+
+
+def _prepare(book: RegionBook) -> None:
+    """Take the rules, and let only the parent answer Ctrl-C; it stops the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _RULES[:] = [book]
+
+
+def _ready() -> None:
+    """Do nothing: the first answer tells that the processes are there."""
+
+
+def _run(piece: tuple[SemanticType, pl.DataFrame, dict[str, object]]) -> pl.DataFrame:
+    kind, distinct, options = piece
+    return run_here(kind, distinct, _RULES[0], options)
 
 
 def _is_program() -> bool:
@@ -84,8 +145,3 @@ def _is_program() -> bool:
     if spec is not None:
         return str(spec.name).split(".")[0] == _PROGRAM
     return Path(getattr(main, "__file__", None) or "").stem == _PROGRAM
-
-
-def _leave_interrupts() -> None:
-    """Let only the parent answer Ctrl-C; it stops the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

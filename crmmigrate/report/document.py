@@ -47,7 +47,7 @@ def _document(project: Project, run: Run, now: datetime) -> ReportDocument:
         funnel = funnel_lines(run.dir, outcomes)
         load = load_lines(run.dir, model, outcomes)
         dead_letters = dead_letter_lines(model, outcomes)
-    quality = quality_lines(run.dir, model)
+    quality = quality_lines(run.dir, model, project.rules)
     duplicates = duplicate_sections(run.dir, model, project.match_rules, project.rules)
     totals = funnel_totals(run.dir, funnel)
     stages, gates = stage_lines(reports), gate_lines(reports)

@@ -12,7 +12,8 @@ from crmmigrate.model.findings import Rule
 from crmmigrate.report.books import STAGES
 from crmmigrate.report.contract import FindingLine, Sample
 from crmmigrate.report.masks import describe_change, mask_message, mask_value
-from crmmigrate.store.artifacts import manifest, parts, units
+from crmmigrate.stages.changelog import finding_parts
+from crmmigrate.store.artifacts import units
 
 __all__ = ["FieldBook", "finding_lines"]
 
@@ -57,16 +58,15 @@ def finding_lines(
     book = FieldBook(model)
     met: dict[tuple[str, str], _Rows] = {}
     for stage in STAGES:
-        for frame in _finding_parts(run_dir, stage):
+        for frame in _finding_parts(run_dir, stage, rules):
             _collect(met, stage, frame)
     lines = [_line(code, rows, rules.get(code), book) for (_, code), rows in met.items()]
     return tuple(sorted(lines, key=lambda f: (_ORDER.get(f.severity, 1), -f.count, f.code)))
 
 
-def _finding_parts(run_dir: Path, stage: str) -> Iterator[pl.DataFrame]:
+def _finding_parts(run_dir: Path, stage: str, rules: Mapping[str, Rule]) -> Iterator[pl.DataFrame]:
     for unit in units(run_dir, stage):
-        if "findings" in manifest(run_dir, stage, unit)["channels"]:
-            yield from parts(run_dir, stage, unit, "findings", columns=list(_COLUMNS))
+        yield from finding_parts(run_dir, stage, unit, rules, list(_COLUMNS))
 
 
 def _collect(met: dict[tuple[str, str], _Rows], stage: str, frame: pl.DataFrame) -> None:

@@ -1,16 +1,19 @@
 """Measure each field before standardizing and after merging."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 from crmmigrate.model.canonical import CanonicalModel, Field, ObjectType
+from crmmigrate.model.findings import Rule
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.report.contract import QualityLine
 from crmmigrate.report.fates import channel
 from crmmigrate.report.funnel import RecordUnit, record_units
-from crmmigrate.store.artifacts import parts
+from crmmigrate.stages.changelog import finding_parts
+from crmmigrate.store.artifacts import has_unit
 
 __all__ = ["quality_lines"]
 
@@ -27,25 +30,30 @@ _DERIVED_PARTS = {
 }
 
 
-def quality_lines(run_dir: Path, model: CanonicalModel) -> tuple[QualityLine, ...]:
+def quality_lines(
+    run_dir: Path, model: CanonicalModel, rules: Mapping[str, Rule]
+) -> tuple[QualityLine, ...]:
     """Return one line for each field of each object that has a value anywhere."""
     mapped = record_units(run_dir)
     lines: list[QualityLine] = []
     for name, object_type in model.objects.items():
         group = [unit for unit in mapped if unit.object == name]
         if group:
-            lines += _object_lines(run_dir, object_type, group)
+            lines += _object_lines(run_dir, object_type, group, rules)
     return tuple(lines)
 
 
 def _object_lines(
-    run_dir: Path, object_type: ObjectType, group: list[RecordUnit]
+    run_dir: Path,
+    object_type: ObjectType,
+    group: list[RecordUnit],
+    rules: Mapping[str, Rule],
 ) -> list[QualityLine]:
     fields = [f for f in object_type.fields.values() if f.type not in _NOT_MEASURED]
     raw = _rows(run_dir, "map", [unit.name for unit in group])
     records, filled = _filled(raw, fields)
     golden, golden_filled = _filled(_golden(run_dir, object_type.name, group), fields)
-    touched = _touched(run_dir, object_type, group)
+    touched = _touched(run_dir, object_type, group, rules)
     return [
         _line(
             object_type,
@@ -126,7 +134,10 @@ def _has_value(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _touched(
-    run_dir: Path, object_type: ObjectType, group: list[RecordUnit]
+    run_dir: Path,
+    object_type: ObjectType,
+    group: list[RecordUnit],
+    rules: Mapping[str, Rule],
 ) -> dict[str, tuple[int, int, int]]:
     """Count for each field the values changed, those flagged, and those either."""
     owner = {column: f.name for f in object_type.fields.values() for column in f.columns}
@@ -135,7 +146,10 @@ def _touched(
     changed = pl.col("action").is_in(["changed", "split"])
     flagged = (pl.col("action") == "flagged") & (pl.col("severity") != "info")
     counts: dict[str, tuple[int, int, int]] = {}
-    for part in _finding_parts(run_dir, [unit.name for unit in group]):
+    columns = ["_key", "field", "action", "severity"]
+    names = (unit.name for unit in group if has_unit(run_dir, "standardize", unit.name))
+    told = (finding_parts(run_dir, "standardize", name, rules, columns) for name in names)
+    for part in chain.from_iterable(told):
         cells = part.group_by("_key", field.alias("_field")).agg(
             changed.any().alias("changed"), flagged.any().alias("flagged")
         )
@@ -148,11 +162,3 @@ def _touched(
             old = counts.get(name, (0, 0, 0))
             counts[name] = (old[0] + numbers[0], old[1] + numbers[1], old[2] + numbers[2])
     return counts
-
-
-def _finding_parts(run_dir: Path, names: list[str]) -> Iterator[pl.DataFrame]:
-    """Yield the findings part by part; those of one record stand in one part."""
-    columns = ["_key", "field", "action", "severity"]
-    for name in names:
-        if channel(run_dir, "standardize", name, "findings") is not None:
-            yield from parts(run_dir, "standardize", name, "findings", columns)

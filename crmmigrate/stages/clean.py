@@ -5,7 +5,8 @@ appears under its name only when it is complete.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,18 +17,20 @@ from crmmigrate.adapters.batches import RESERVED
 from crmmigrate.adapters.registry import open_file
 from crmmigrate.errors import UsageError
 from crmmigrate.model.catalog import Dataset
+from crmmigrate.model.changelog import KEEP_ALL, RegionOrigin, Restraint
 from crmmigrate.model.columns import text_of
 from crmmigrate.model.findings import Rule
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.runs import FindingCount
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.stages.books import ranked
-from crmmigrate.stages.clean_columns import ValuePlan, clean_values, plan_values
+from crmmigrate.stages.clean_columns import CleanTally, ValuePlan, clean_values, plan_values
 from crmmigrate.stages.clean_output import TableWriter, check_output, rejected_path
 from crmmigrate.stages.context import Progress
 from crmmigrate.stages.mail_servers import Ask, MailServers
+from crmmigrate.stages.odd_columns import ANOTHER_KIND, odd_column, odd_rows
 from crmmigrate.standardize.dates import infer_date_order
-from crmmigrate.standardize.fields import FieldInput, standardize_values
+from crmmigrate.standardize.fields import FieldInput, run_here, standardize_values
 from crmmigrate.values.fieldspec import FieldSpec, check_columns
 
 __all__ = ["CleanReport", "CleanRequest", "ValueReport", "clean_file", "known_region"]
@@ -35,6 +38,8 @@ __all__ = ["CleanReport", "CleanRequest", "ValueReport", "clean_file", "known_re
 _MOST_DATES = 200_000
 _DATES = (SemanticType.DATE, SemanticType.DATETIME)
 _REGION = "_region"
+_FROM = "_region_from"
+_KEY = "_key"
 _HEADER_AGAIN = "repeated_header"
 
 
@@ -50,6 +55,8 @@ class CleanRequest:
         region_column: Column with the country of each row, in any spelling.
         reading: Options of the reader, e.g. encoding or sheet.
         ask: What asks name servers about domains of mail; None asks nobody.
+        changes: Where the change log goes: .csv, .tsv or .parquet; None for nowhere.
+        restraint: Which changes are not wanted.
     """
 
     file: Path
@@ -59,6 +66,8 @@ class CleanRequest:
     region_column: str | None = None
     reading: Mapping[str, object] = field(default_factory=dict)
     ask: Ask | None = None
+    changes: Path | None = None
+    restraint: Restraint = KEEP_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,9 @@ class CleanReport:
         output: The file written.
         set_aside: The file with rows that are not in the output; None if there are none.
         detected: What the reader found out about the file.
+        changes: The file with the change log; None if none was asked for.
+        logged: Rows of the change log.
+        notes: What is to be said of whole columns.
     """
 
     rows: int
@@ -94,15 +106,17 @@ class CleanReport:
     output: Path
     set_aside: Path | None
     detected: Mapping[str, str]
+    changes: Path | None = None
+    logged: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
-class _Tally:
+class _Tally(CleanTally):
     rows: int = 0
     rejected: int = 0
     excluded: Counter[str] = field(default_factory=Counter)
-    codes: Counter[str] = field(default_factory=Counter)
-    statuses: dict[str, Counter[str]] = field(default_factory=dict)
+    logged: int = 0
 
 
 def clean_file(
@@ -115,22 +129,16 @@ def clean_file(
         StorageError: the output cannot be written.
     """
     check_output(request.output, request.file)
+    if request.changes is not None:
+        check_output(request.changes, request.file)
     source = open_file(request.file, region=request.region, **request.reading)
     dataset = source.describe().datasets[0]
     plans = _plan(request, source, dataset, book)
     tally = _Tally(statuses={plan.name: Counter() for plan in plans})
-    servers = MailServers(request.ask) if request.ask else None
-    aside = rejected_path(request.output)
     progress.start(f"clean {request.file.name}", dataset.rows)
-    with TableWriter(request.output) as writer, TableWriter(aside, optional=True) as rest:
-        for frame in _frames(source, dataset):
-            kept = _is_kept(frame)
-            rest.write(_set_aside(frame.filter(~kept), tally))
-            rows = _with_region(_rows(frame.filter(kept)), request, book)
-            clean = clean_values(rows, plans, book, tally.statuses, tally.codes, servers)
-            writer.write(clean.drop(_REGION))
-            tally.rows += clean.height
-            progress.advance(frame.height)
+    set_aside = _write_parts(request, _frames(source, dataset), plans, book, tally, progress)
+    odd = _odd_columns(request, plans, tally)
+    tally.codes.update([ANOTHER_KIND] * odd.height)
     progress.finish()
     return CleanReport(
         rows=tally.rows,
@@ -142,9 +150,58 @@ def clean_file(
         ),
         findings=ranked(tally.codes, rules),
         output=request.output,
-        set_aside=aside if rest.rows else None,
+        set_aside=rejected_path(request.output) if set_aside else None,
         detected=dict(dataset.detected),
+        changes=request.changes,
+        logged=tally.logged + odd.height,
+        notes=tuple(odd.select(pl.format("{}: {}", "field", "message")).to_series()),
     )
+
+
+def _write_parts(
+    request: CleanRequest,
+    frames: Iterator[pl.DataFrame],
+    plans: Sequence[ValuePlan],
+    book: RegionBook,
+    tally: _Tally,
+    progress: Progress,
+) -> int:
+    """Clean the file part by part, and return how many rows were set aside."""
+    run = MailServers(request.ask).run_kernel if request.ask else run_here
+    with ExitStack() as files:
+        writer = files.enter_context(TableWriter(request.output))
+        rest = files.enter_context(TableWriter(rejected_path(request.output), optional=True))
+        log = files.enter_context(TableWriter(request.changes)) if request.changes else None
+        for frame in frames:
+            kept = _is_kept(frame)
+            rest.write(_set_aside(frame.filter(~kept), tally))
+            rows = _with_region(_rows(frame.filter(kept)), request, book)
+            clean, changes = clean_values(rows, plans, book, tally, request.restraint, run)
+            writer.write(clean)
+            if log:
+                log.write(_as_table(changes))
+            tally.rows += clean.height
+            tally.logged += changes.height
+            progress.advance(frame.height)
+        if log:
+            log.write(_as_table(_odd_columns(request, plans, tally)))
+    return rest.rows
+
+
+def _odd_columns(request: CleanRequest, plans: Sequence[ValuePlan], tally: _Tally) -> pl.DataFrame:
+    """Return a row of the change log for each column that is of another kind than was told."""
+    messages = {
+        " + ".join(plan.columns): odd_column(
+            tally.statuses[plan.name], tally.doubtful.get(plan.name), plan.type
+        )
+        for plan in plans
+    }
+    return odd_rows(request.file.name, messages)
+
+
+def _as_table(changes: pl.DataFrame) -> pl.DataFrame:
+    """Return the log as it is written to files: `key` is the line or row of the input."""
+    return changes.rename({"_key": "key"}).with_columns(pl.col("alternatives").list.join("; "))
 
 
 def _plan(
@@ -233,7 +290,8 @@ def _rows(kept: pl.DataFrame) -> pl.DataFrame:
         kept = kept.with_columns(
             pl.when(again).then(pl.lit(n)).otherwise(n).alias(n) for n in texts
         )
-    return kept.drop(RESERVED)
+    key = pl.col(ROW).cast(pl.String).alias(_KEY)
+    return kept.with_columns(key).drop(RESERVED)
 
 
 def _set_aside(frame: pl.DataFrame, tally: _Tally) -> pl.DataFrame:
@@ -250,21 +308,25 @@ def _set_aside(frame: pl.DataFrame, tally: _Tally) -> pl.DataFrame:
 
 
 def _with_region(rows: pl.DataFrame, request: CleanRequest, book: RegionBook) -> pl.DataFrame:
-    """Add the region of each row, read from a country in any spelling."""
+    """Add the region of each row, read from a country in any spelling, and where it came from."""
     default = pl.lit(request.region, pl.String)
+    by_file = pl.lit(RegionOrigin.FILE if request.region else None, pl.String).alias(_FROM)
     if request.region_column is None:
-        return rows.with_columns(default.alias(_REGION))
+        return rows.with_columns(default.alias(_REGION), by_file)
     country = rows.select(
         text_of(request.region_column, rows.schema[request.region_column]).alias("country")
     )
     read = standardize_values(country, FieldInput("country", SemanticType.COUNTRY), book)
     code = country["country"].str.strip_chars().str.to_uppercase()
-    regions = country.select(
+    told = country.select(
         pl.when(code.is_in(list(book.regions)))
         .then(code)
         .when(read["value"].str.contains("^[A-Z]{2}$"))
         .then(read["value"])
-        .otherwise(default)
-        .alias(_REGION)
+        .alias("told")
+    ).to_series()
+    origin = pl.when(told.is_not_null()).then(pl.lit(RegionOrigin.RECORD)).otherwise(by_file)
+    return rows.with_columns(
+        pl.when(told.is_not_null()).then(told).otherwise(default).alias(_REGION),
+        origin.alias(_FROM),
     )
-    return rows.with_columns(regions.to_series())

@@ -8,14 +8,14 @@ from types import MappingProxyType
 import polars as pl
 
 from crmmigrate.errors import UsageError
+from crmmigrate.model.changelog import CHANGE_FRAME, KEEP_ALL, RegionOrigin, Restraint
 from crmmigrate.model.columns import text_of
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType, part_column
-from crmmigrate.stages.mail_servers import MailServers
-from crmmigrate.standardize.fields import FieldInput, standardize_values
+from crmmigrate.standardize.fields import FieldInput, FieldReading, RunKernel, read_field, run_here
 from crmmigrate.values.fieldspec import FieldSpec, field_groups
 
-__all__ = ["ValuePlan", "clean_values", "plan_values"]
+__all__ = ["CleanTally", "ValuePlan", "clean_values", "plan_values"]
 
 _VALUE = "value"
 _AS_WHOLE = {(SemanticType.PHONE, "e164")}
@@ -120,76 +120,106 @@ def _fresh(name: str, taken: set[str]) -> str:
     return unique
 
 
+@dataclass
+class CleanTally:
+    """What came of the values of a file so far.
+
+    Attributes:
+        statuses: Value → number of cells by status.
+        codes: Number of findings by code.
+        doubtful: Value → a few distinct texts that were not understood.
+    """
+
+    statuses: dict[str, Counter[str]] = field(default_factory=dict)
+    codes: Counter[str] = field(default_factory=Counter)
+    doubtful: dict[str, pl.Series] = field(default_factory=dict)
+
+
 def clean_values(
     rows: pl.DataFrame,
     plans: Sequence[ValuePlan],
     book: RegionBook,
-    statuses: Mapping[str, Counter[str]],
-    codes: Counter[str],
-    servers: MailServers | None = None,
-) -> pl.DataFrame:
+    tally: CleanTally,
+    restraint: Restraint = KEEP_ALL,
+    run: RunKernel = run_here,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Clean one part of a file.
 
     Args:
-        rows: All columns of the file, and `_region`.
+        rows: All columns of the file, `_region`, `_region_from` and `_key`.
         plans: What becomes of the columns.
         book: Rules of all regions.
-        statuses: Value → number of cells by status; counted up.
-        codes: Number of findings by code; counted up.
-        servers: Who knows which domains take mail; None asks nobody.
+        tally: Counted up.
+        restraint: Which changes are not wanted.
+        run: Runs kernels.
 
     Returns:
-        All columns in order; the new ones stand behind the column they belong to.
+        All columns in order; the new ones stand behind the column they belong to. And the change
+        log (CHANGE_FRAME).
     """
     behind: dict[str, list[pl.Series]] = {}
     replaced: dict[str, pl.Series] = {}
+    changes = [CHANGE_FRAME.to_frame()]
     for plan in plans:
-        outcome = _standardize(rows, plan, book)
-        if servers is not None and plan.type is SemanticType.EMAIL:
-            outcome = servers.tell(outcome)
-        told = outcome["findings"].list.eval(pl.element().struct.field("code"))
-        _count(outcome, told, statuses[plan.name], codes)
-        for column, series in _columns_of(plan, rows, outcome, told).items():
+        reading = _read(rows, plan, book, restraint, run)
+        told = reading.changes(rows["_key"], _origins(rows, plan), plan.name)
+        tally.statuses.setdefault(plan.name, Counter()).update(reading.statuses())
+        known = tally.doubtful.get(plan.name, pl.Series([], dtype=pl.String))
+        tally.doubtful[plan.name] = pl.concat([known, reading.not_understood()]).head(200)
+        _count(told, tally.codes)
+        changes.append(told)
+        for column, series in _columns_of(plan, rows, reading).items():
             replaced[column], *behind[column] = series
     ordered: list[pl.Series] = []
-    for name in rows.columns:
+    for name in (n for n in rows.columns if n not in _OWN):
         ordered += [replaced.get(name, rows[name]), *behind.get(name, [])]
-    return pl.DataFrame(ordered)
+    return pl.DataFrame(ordered), pl.concat(changes)
+
+
+_OWN = ("_region", "_region_from", "_key")
+
+
+def _origins(rows: pl.DataFrame, plan: ValuePlan) -> pl.Series:
+    if "date_order" not in plan.options:
+        return rows["_region_from"]
+    return pl.repeat(RegionOrigin.COLUMN, rows.height, dtype=pl.String, eager=True)
 
 
 def _columns_of(
-    plan: ValuePlan, rows: pl.DataFrame, outcome: pl.DataFrame, told: pl.Series
+    plan: ValuePlan, rows: pl.DataFrame, reading: FieldReading
 ) -> dict[str, list[pl.Series]]:
     """Return for each column of a value its new content and the new columns behind it."""
-    joined = told.list.unique(maintain_order=True).list.join(";").replace("", None)
+    codes = reading.noted["codes"].gather(reading.place).gather(reading.given.at)
     found: dict[str, list[pl.Series]] = {}
     for spec in plan.specs:
         raw = rows.select(text_of(spec.column, rows.schema[spec.column])).to_series()
         key = plan.standardized(spec)
         found[spec.column] = [
-            _content(raw, key, outcome).alias(spec.column),
+            _content(raw, key, reading).alias(spec.column),
             raw.alias(plan.original[spec.column]),
-            joined.alias(plan.findings[spec.column]),
+            codes.alias(plan.findings[spec.column]),
         ]
-    found[plan.leader][2:2] = [_part(outcome, p).alias(column) for p, column in plan.parts.items()]
+    found[plan.leader][2:2] = [_part(reading, p).alias(column) for p, column in plan.parts.items()]
     return found
 
 
-def _part(outcome: pl.DataFrame, part: str) -> pl.Series:
-    return outcome[part] == "true" if part == "valid" else outcome[part]
+def _part(reading: FieldReading, part: str) -> pl.Series:
+    cells = reading.column(part)
+    return cells == "true" if part == "valid" else cells
 
 
-def _content(raw: pl.Series, key: str | None, outcome: pl.DataFrame) -> pl.Series:
+def _content(raw: pl.Series, key: str | None, reading: FieldReading) -> pl.Series:
     """Return what goes into a column; text that nothing could be made of stays where it was."""
     if key is None:
         return raw
-    if _UNPARSED not in outcome.columns:
-        return outcome[key]
-    both = pl.DataFrame({"unparsed": outcome[_UNPARSED], "raw": raw})
+    found = reading.column(key)
+    if _UNPARSED not in reading.outcome.columns:
+        return found
+    both = pl.DataFrame({"unparsed": reading.column(_UNPARSED), "raw": raw})
     inside = pl.col("unparsed").str.contains(pl.col("raw").str.strip_chars(), literal=True)
     unread = both.select(inside).to_series()
-    left = outcome[key].is_null() & unread.fill_null(value=False)
-    return raw.zip_with(left, outcome[key])
+    left = found.is_null() & unread.fill_null(value=False)
+    return raw.zip_with(left, found)
 
 
 def _check_readable(group: Sequence[FieldSpec], kind: SemanticType) -> None:
@@ -203,20 +233,18 @@ def _check_readable(group: Sequence[FieldSpec], kind: SemanticType) -> None:
             )
 
 
-def _standardize(rows: pl.DataFrame, plan: ValuePlan, book: RegionBook) -> pl.DataFrame:
+def _read(
+    rows: pl.DataFrame, plan: ValuePlan, book: RegionBook, restraint: Restraint, run: RunKernel
+) -> FieldReading:
     given = [pl.col("_region")]
     for spec in plan.specs:
         text = text_of(spec.column, rows.schema[spec.column])
         whole = spec.part is None or (plan.type, spec.part) in _AS_WHOLE
         given.append(text.alias(_VALUE if whole else part_column(_VALUE, str(spec.part))))
     field_input = FieldInput(_VALUE, plan.type, options=plan.options)
-    return standardize_values(rows.select(given), field_input, book)
+    return read_field(rows.select(given), field_input, book, restraint, run)
 
 
-def _count(
-    outcome: pl.DataFrame, told: pl.Series, statuses: Counter[str], codes: Counter[str]
-) -> None:
-    blank = pl.col(_VALUE).is_null() & (pl.col("findings").list.len() == 0)
-    filled = outcome.filter(~blank)["status"]
-    statuses.update(dict(filled.value_counts().iter_rows()))
-    codes.update(dict(told.explode().drop_nulls().value_counts().iter_rows()))
+def _count(changes: pl.DataFrame, codes: Counter[str]) -> None:
+    for together, count in changes.group_by("codes").len().iter_rows():
+        codes.update(dict.fromkeys(together.split(";"), count))

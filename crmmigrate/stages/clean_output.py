@@ -11,29 +11,36 @@ import pyarrow.parquet as pq
 
 from crmmigrate.errors import UsageError
 from crmmigrate.model.columns import text_of
+from crmmigrate.stages.sheet import SheetWriter
 from crmmigrate.store.files import fsync_dir, storage_errors
 
 __all__ = ["TableWriter", "check_output", "rejected_path"]
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_WORKBOOK = ".xlsx"
 
 
-def check_output(output: Path, source: Path) -> None:
+def check_output(output: Path, source: Path, *, workbook: bool = False) -> None:
     """Make sure that the output can be written, before any work is done.
+
+    Args:
+        output: The file to write.
+        source: The input, which may not be it.
+        workbook: Whether it may be an Excel workbook.
 
     Raises:
         UsageError: its suffix is unknown, it is the input, a directory, or in no folder.
     """
     where = str(output)
-    if output.suffix.lower() not in {*_SEPARATORS, ".parquet"}:
-        raise UsageError(
-            "the output is written as .csv, .tsv or .parquet", where=where, hint="e.g. -o clean.csv"
-        )
+    known = [*_SEPARATORS, ".parquet", *([_WORKBOOK] if workbook else [])]
+    if output.suffix.lower() not in known:
+        named = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise UsageError(f"the output is written as {named}", where=where, hint="e.g. -o clean.csv")
     if output.is_dir():
         raise UsageError("this is a directory, not a file", where=where, hint="name a file in it")
     if not output.parent.is_dir():
         raise UsageError("no such folder", where=str(output.parent), hint="make the folder first")
-    if output.exists() and source.exists() and output.samefile(source):
+    if output is not source and output.exists() and source.exists() and output.samefile(source):
         raise UsageError(
             "the output is the input",
             where=where,
@@ -63,6 +70,7 @@ class TableWriter:
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         self._stream: BinaryIO | None = None
         self._parquet: pq.ParquetWriter | None = None
+        self._workbook: SheetWriter | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +99,9 @@ class TableWriter:
                 self._stream = self._temporary.open("wb")
             if self.path.suffix.lower() == ".parquet":
                 self._write_parquet(frame, self._stream)
+            elif self.path.suffix.lower() == _WORKBOOK:
+                self._workbook = self._workbook or SheetWriter(self._stream)
+                self._workbook.write(frame)
             else:
                 separator = _SEPARATORS[self.path.suffix.lower()]
                 _plain(frame).write_csv(self._stream, include_header=first, separator=separator)
@@ -111,6 +122,8 @@ class TableWriter:
                 return
             if self._parquet is not None:
                 self._parquet.close()
+            if self._workbook is not None:
+                self._workbook.close()
             self._stream.flush()
             os.fsync(self._stream.fileno())
             self._stream.close()

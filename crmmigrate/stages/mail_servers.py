@@ -4,12 +4,14 @@ The kernels know nothing of it; what is found is added to the findings of e-mail
 that no server answers for in time is not called wrong.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
-from crmmigrate.model.findings import FINDING
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.semantic import SemanticType
+from crmmigrate.standardize.fields import run_here
 
 __all__ = ["Ask", "MailServers", "ask_name_servers"]
 
@@ -62,25 +64,29 @@ class MailServers:
         found = {domain: self._answers[domain] for domain in wanted}
         return {domain: reason for domain, reason in found.items() if reason}
 
+    def run_kernel(
+        self,
+        kind: SemanticType,
+        distinct: pl.DataFrame,
+        book: RegionBook,
+        options: Mapping[str, object],
+    ) -> pl.DataFrame:
+        """Run the kernel of a type here, and add what is known of domains to what it says."""
+        outcome = run_here(kind, distinct, book, options)
+        return self.tell(outcome) if kind is SemanticType.EMAIL else outcome
+
     def tell(self, outcome: pl.DataFrame) -> pl.DataFrame:
-        """Add a finding to each e-mail address whose domain takes no mail.
+        """Add the rule to each e-mail address whose domain takes no mail.
 
         Args:
-            outcome: What `standardize_values` says of an e-mail column.
+            outcome: What the kernel says of e-mail addresses.
         """
         refused = self.refusals(outcome["domain"].drop_nulls().unique().to_list())
         if not refused:
             return outcome
         reason = pl.col("domain").replace_strict(refused, default=None, return_dtype=pl.String)
-        finding = pl.struct(
-            code=pl.lit(_CODE),
-            field=pl.lit("value"),
-            before=pl.col("value"),
-            after=pl.col("value"),
-            message=reason,
-            action=pl.lit("flagged"),
-        ).cast(FINDING)
-        told = pl.concat_list("findings", finding)
+        codes = pl.concat_list("codes", pl.lit([_CODE]))
         return outcome.with_columns(
-            pl.when(reason.is_not_null()).then(told).otherwise("findings").alias("findings")
+            pl.when(reason.is_not_null()).then(codes).otherwise("codes").alias("codes"),
+            pl.coalesce(reason, "message").alias("message"),
         )

@@ -154,8 +154,6 @@ def _standardized(
         if kind in {SemanticType.DATE, SemanticType.DATETIME} and name in frame.columns:
             options = infer_date_order(frame[name].unique(), book.get(region)).options
         frame = standardize_field(frame, FieldInput(name, kind, options=options), book)
-        if "_findings" in frame.columns:
-            frame = frame.drop("_findings")
     return frame
 
 

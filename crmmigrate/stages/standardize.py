@@ -1,25 +1,31 @@
 """Stage standardize: clean every value by its semantic type and the record's region."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
 from crmmigrate.engines.local import LocalEngine
 from crmmigrate.model.canonical import ObjectType
+from crmmigrate.model.changelog import CHANGES
 from crmmigrate.model.runs import StageReport
-from crmmigrate.stages.books import Tally, prove, severities, split_findings
+from crmmigrate.stages.books import Tally, prove
+from crmmigrate.stages.changelog import add_changes
 from crmmigrate.stages.context import StageContext
+from crmmigrate.stages.odd_columns import OddColumns
 from crmmigrate.standardize.contexts import column_contexts
 from crmmigrate.standardize.records import standardize_records
 from crmmigrate.store.artifacts import UnitWriter, manifest, parts, scan, units
 
 __all__ = ["run"]
 
+_BLOCK = 400_000
+"""Most rows that are looked at together: more share more repeated values, but need more memory."""
+
 
 def run(ctx: StageContext) -> StageReport:
     """Standardize all units of the stage map."""
-    tallies = [_unit(ctx, unit) for unit in units(ctx.run.dir, "map")]
+    with LocalEngine() as engine:
+        tallies = [_unit(ctx, unit, engine) for unit in units(ctx.run.dir, "map")]
     ctx.progress.finish()
     return StageReport(
         stage="standardize",
@@ -31,30 +37,54 @@ def run(ctx: StageContext) -> StageReport:
     )
 
 
-def _unit(ctx: StageContext, unit: str) -> Tally:
+def _unit(ctx: StageContext, unit: str, engine: LocalEngine) -> Tally:
     object_name = unit.split("~", 1)[0]
     object_type = ctx.project.model.objects[object_name]
-    levels = severities(ctx.project.rules)
     tally = Tally(object_name)
     total = sum(e["rows"] for e in manifest(ctx.run.dir, "map", unit)["channels"].get("rows", []))
     ctx.progress.start(f"standardize {unit}", total)
     contexts = _contexts(ctx, unit, object_type)
+    odd = OddColumns(unit)
     with UnitWriter(ctx.run.dir, "standardize", unit) as writer:
-        kernel = partial(
-            standardize_records, object_type=object_type, book=ctx.project.book, contexts=contexts
-        )
-        frames = parts(ctx.run.dir, "map", unit, "rows")
-        for frame, clean in LocalEngine().run_rows(kernel, frames, total):
-            rows, findings = split_findings(clean, levels)
-            prove(f"standardize {unit}", frame["_key"], rows["_key"])
-            writer.write("rows", rows)
-            writer.write("findings", findings)
+        for frame in _blocks(parts(ctx.run.dir, "map", unit, "rows")):
+            engine.ahead = (total - tally.rows_in) / max(frame.height, 1)
+            read = standardize_records(
+                frame,
+                object_type,
+                ctx.project.book,
+                contexts,
+                ctx.project.migration.standardize.restraint(),
+                engine.run_kernel,
+            )
+            prove(f"standardize {unit}", frame["_key"], read.rows["_key"])
+            writer.write("rows", read.rows)
+            writer.write(CHANGES, read.changes)
+            add_changes(tally, read.changes, ctx.project.rules)
+            odd.add(read.statuses, read.doubtful)
             tally.rows_in += frame.height
-            tally.rows_out += rows.height
-            tally.add_findings(findings)
+            tally.rows_out += read.rows.height
             ctx.progress.advance(frame.height)
+        columns = odd.changes(object_type)
+        writer.write(CHANGES, columns)
+        add_changes(tally, columns, ctx.project.rules)
         writer.finish(rows_in=tally.rows_in)
     return tally
+
+
+def _blocks(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Put parts together: the first stays alone, so that it is soon known what work costs."""
+    held: list[pl.DataFrame] = []
+    for number, frame in enumerate(frames):
+        if number == 1 or sum(f.height for f in held) + frame.height > _BLOCK:
+            yield from _joined(held)
+            held = []
+        held.append(frame)
+    yield from _joined(held)
+
+
+def _joined(frames: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    if frames:
+        yield pl.concat(frames, rechunk=True)
 
 
 def _contexts(

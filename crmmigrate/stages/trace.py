@@ -12,8 +12,10 @@ import polars as pl
 from crmmigrate.config.project import Project
 from crmmigrate.errors import UsageError
 from crmmigrate.model.canonical import RESERVED_COLUMNS
+from crmmigrate.model.findings import Rule
 from crmmigrate.model.operations import after_column, before_column
 from crmmigrate.model.tracing import FieldTrace, Member, RecordTrace, Trace, TracedFinding
+from crmmigrate.stages.changelog import findings_of_key
 from crmmigrate.stages.lookup import as_text, damage_told, near_keys, row_of, rows_of, set_aside
 from crmmigrate.stages.outcomes import Outcomes, open_outcomes
 from crmmigrate.store.artifacts import units
@@ -53,7 +55,9 @@ def _trace(workspace: Workspace, run: Run, project: Project, key: str) -> Trace:
     row = row_of(run.dir, "extract", f"{source}.{dataset}", "rows", ("_row_key", row_key))
     aside = set_aside(run.dir, "extract", f"{source}.{dataset}", row_key)
     with open_outcomes(workspace, run) as outcomes:
-        records = tuple(_record(run.dir, o, record, outcomes) for o, record in record_keys)
+        records = tuple(
+            _record(run.dir, o, record, outcomes, project.rules) for o, record in record_keys
+        )
     return Trace(
         key=key,
         run_id=run.id,
@@ -105,7 +109,9 @@ def _records_of(run_dir: Path, place: str, row_key: str) -> list[tuple[str, str]
     ]
 
 
-def _record(run_dir: Path, object_: str, key: str, outcomes: Outcomes) -> RecordTrace:
+def _record(
+    run_dir: Path, object_: str, key: str, outcomes: Outcomes, rules: Mapping[str, Rule]
+) -> RecordTrace:
     source, _, rest = key.partition(f":{object_}:")
     unit = f"{object_}~{source}.{_dataset(run_dir, object_, source, rest)}"
     golden_key = _golden_key(run_dir, object_, key)
@@ -113,7 +119,10 @@ def _record(run_dir: Path, object_: str, key: str, outcomes: Outcomes) -> Record
     standard = row_of(run_dir, "standardize", unit, "rows", ("_key", key)) or {}
     golden = _golden_row(run_dir, object_, golden_key)
     operation = _operation(run_dir, object_, golden_key or key, outcomes)
-    findings = [f for s in ("map", "standardize") for f in _findings(run_dir, s, unit, key)]
+    findings = [*_findings(run_dir, "map", unit, key)]
+    if standard:
+        told = findings_of_key(run_dir, unit, key, rules)
+        findings += [_finding("standardize", row) for row in told.iter_rows(named=True)]
     for stage in ("dedupe", "validate", "plan", "load", "verify"):
         findings += _findings(run_dir, stage, object_, golden_key or key)
     return RecordTrace(
@@ -250,15 +259,19 @@ def _members(run_dir: Path, object_: str, key: str, golden_key: str | None) -> I
 
 def _findings(run_dir: Path, stage: str, unit: str, key: str) -> Iterator[TracedFinding]:
     for row in rows_of(run_dir, stage, unit, "findings", ("_key", key)):
-        yield TracedFinding(
-            stage=stage,
-            code=row["code"],
-            field=row["field"] or "",
-            before=row["before"],
-            after=row["after"],
-            message=row["message"] or "",
-            action=row["action"] or "",
-        )
+        yield _finding(stage, row)
+
+
+def _finding(stage: str, row: Mapping[str, Any]) -> TracedFinding:
+    return TracedFinding(
+        stage=stage,
+        code=row["code"],
+        field=row["field"] or "",
+        before=row["before"],
+        after=row["after"],
+        message=row["message"] or "",
+        action=row["action"] or "",
+    )
 
 
 def _cells(row: Mapping[str, Any]) -> dict[str, str | None]:

@@ -1,20 +1,34 @@
-"""Standardize one field of a frame: distinct values, kernel, join back, findings."""
+"""Standardize one field of a frame: distinct values, kernel, join back, and what is told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import polars as pl
 
-from crmmigrate.model.findings import FINDING, FINDINGS_COLUMN
+from crmmigrate.model.changelog import CHANGE_FRAME, KEEP_ALL, STATUSES, Restraint
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, SemanticType, part_column
-from crmmigrate.standardize.further import MORE
+from crmmigrate.standardize.distinct import Distinct, find_distinct
 from crmmigrate.standardize.kinds import KINDS
+from crmmigrate.standardize.noted import hold_back, note_outcomes
 
-__all__ = ["FieldInput", "standardize_field", "standardize_values"]
+__all__ = [
+    "FieldInput",
+    "FieldReading",
+    "RunKernel",
+    "read_field",
+    "run_here",
+    "standardize_field",
+    "standardize_values",
+]
 
-_UNEXPLAINED = "STD900"
+RunKernel = Callable[[SemanticType, pl.DataFrame, RegionBook, Mapping[str, object]], pl.DataFrame]
+"""Runs the kernel of a type on distinct values: here, in other processes, or from memory."""
+
+
+_SAMPLE = 200
+_NUMBERS = {status: number for number, status in enumerate(STATUSES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,55 +40,111 @@ class FieldInput:
         type: Semantic type.
         region_column: Column with the region of each row.
         options: Options of the kernel, e.g. the choices of a choice.
-        keep_further: Whether further values of a cell are kept in `_more_<name>`.
     """
 
     name: str
     type: SemanticType
     region_column: str = "_region"
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    keep_further: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReading:
+    """What the kernel says about a field, once for each distinct value.
+
+    Attributes:
+        field: Which field of which type it is.
+        given: The distinct values, and which one each row has.
+        outcome: The contract's columns, one row a distinct value.
+        noted: What is told of the values that were changed or are in doubt (schema NOTED).
+        place: Distinct value → row of `noted`; null where there is nothing to tell.
+    """
+
+    field: FieldInput
+    given: Distinct
+    outcome: pl.DataFrame
+    noted: pl.DataFrame
+    place: pl.Series
+
+    def column(self, name: str) -> pl.Series:
+        """Return one column of the outcome for every row."""
+        return self.outcome[name].gather(self.given.at)
+
+    def columns(self) -> list[pl.Series]:
+        """Return value and parts under their names in the frame."""
+        parts = KINDS[self.field.type].parts
+        value = self.column("value").alias(self.field.name)
+        return [value, *(self.column(p).alias(part_column(self.field.name, p)) for p in parts)]
+
+    def statuses(self) -> dict[str, int]:
+        """Count the rows by status; blank cells of which nothing is told are left out."""
+        filled = self.outcome["value"].is_not_null() | self.place.is_not_null()
+        number = pl.col("status").replace_strict(_NUMBERS, default=None, return_dtype=pl.UInt8)
+        numbers = self.outcome.select(pl.when(filled).then(number)).to_series()
+        counts = numbers.gather(self.given.at).drop_nulls().value_counts()
+        return {STATUSES[place]: count for place, count in counts.iter_rows()}
+
+    def not_understood(self) -> pl.Series:
+        """Return a few distinct texts that are not of the field's kind."""
+        wrong = self.outcome["status"].is_in(["invalid", "left_alone"])
+        return self.given.rows.filter(wrong)["text"].drop_nulls().head(_SAMPLE)
+
+    def changes(self, keys: pl.Series, origins: pl.Series, name: str = "") -> pl.DataFrame:
+        """Return the change log of the field (CHANGE_FRAME).
+
+        Args:
+            keys: Key of each row.
+            origins: Where the region of each row came from.
+            name: What the field is called in the log; by default its own name.
+        """
+        row = self.place.gather(self.given.at)
+        told = row.is_not_null().arg_true()
+        if not told.len():
+            return CHANGE_FRAME.to_frame()
+        noted = self.noted[row.gather(told)]
+        found = noted.with_columns(
+            keys.gather(told).alias("_key"),
+            pl.lit(name or self.field.name).alias("field"),
+            origins.gather(told).alias("region_from"),
+        )
+        return found.select(CHANGE_FRAME.names())
+
+
+def read_field(
+    frame: pl.DataFrame,
+    field: FieldInput,
+    book: RegionBook,
+    restraint: Restraint = KEEP_ALL,
+    run: RunKernel | None = None,
+) -> FieldReading:
+    """Standardize a field; each distinct combination of value, parts and region once.
+
+    The value column may be missing when the source has only parts of it.
+    """
+    given = find_distinct(_given(frame, field))
+    outcome = (run or run_here)(field.type, given.rows, book, field.options)
+    if restraint:
+        outcome = hold_back(given.rows, outcome, restraint)
+    noted, place = note_outcomes(given.rows, outcome)
+    return FieldReading(field, given, outcome, noted, place)
+
+
+def run_here(
+    kind: SemanticType, distinct: pl.DataFrame, book: RegionBook, options: Mapping[str, object]
+) -> pl.DataFrame:
+    """Run the kernel of a type in this process."""
+    return KINDS[kind].standardize(distinct, book, options)
 
 
 def standardize_field(frame: pl.DataFrame, field: FieldInput, book: RegionBook) -> pl.DataFrame:
-    """Write the field's value and parts in canonical spelling and tell what was found.
-
-    The value column may be missing when the source has only parts of it. What the kernel says is
-    appended to `_findings`.
-    """
-    outcome = standardize_values(frame, field, book)
-    parts = KINDS[field.type].parts
-    columns = [outcome["value"].alias(field.name)]
-    columns += [outcome[part].alias(part_column(field.name, part)) for part in parts]
-    if field.keep_further:
-        columns.append(_further(outcome).alias(f"{MORE}{field.name}"))
-    result = frame.with_columns(columns)
-    if FINDINGS_COLUMN not in result.columns:
-        return result.with_columns(outcome["findings"].alias(FINDINGS_COLUMN))
-    known = pl.col(FINDINGS_COLUMN).cast(pl.List(FINDING)).fill_null([])
-    return result.with_columns(pl.concat_list(known, outcome["findings"]).alias(FINDINGS_COLUMN))
+    """Write the field's value and parts in canonical spelling."""
+    return frame.with_columns(read_field(frame, field, book).columns())
 
 
 def standardize_values(frame: pl.DataFrame, field: FieldInput, book: RegionBook) -> pl.DataFrame:
-    """Return what the kernel says about each row: the contract's columns and `findings`.
-
-    Each distinct combination of value, parts and region is looked at once.
-    """
-    given = _given(frame, field)
-    distinct = given.unique(maintain_order=True)
-    outcome = KINDS[field.type].standardize(distinct, book, field.options)
-    outcome = outcome.with_columns(_findings(distinct, outcome, field.name))
-    keys = distinct.columns
-    numbered = distinct.with_row_index("_at").select(*keys, "_at")
-    rows = given.join(numbered, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    return outcome[rows["_at"]]
-
-
-def _further(outcome: pl.DataFrame) -> pl.Series:
-    """Return the further values of cells that were split, not other readings of doubtful ones."""
-    nothing = pl.lit([], dtype=pl.List(pl.String))
-    split = pl.when(pl.col("status") == "split").then(pl.col("alternatives")).otherwise(nothing)
-    return outcome.select(split).to_series()
+    """Return what the kernel says about each row: the contract's columns."""
+    reading = read_field(frame, field, book)
+    return reading.outcome[reading.given.at]
 
 
 def _given(frame: pl.DataFrame, field: FieldInput) -> pl.DataFrame:
@@ -86,58 +156,5 @@ def _given(frame: pl.DataFrame, field: FieldInput) -> pl.DataFrame:
         if part_column(field.name, part) in frame.columns
     ]
     kind = pl.Binary if field.type is SemanticType.BINARY else pl.String
-    return frame.select(
-        text.cast(kind).alias("text"), *parts, region.cast(pl.String).alias("_region")
-    )
-
-
-def _findings(distinct: pl.DataFrame, outcome: pl.DataFrame, name: str) -> pl.Series:
-    """Build the list of findings of each distinct value."""
-    if distinct.schema["text"] == pl.Binary:
-        return pl.Series("findings", [[]] * distinct.height, dtype=pl.List(FINDING))
-    parts = [c for c in distinct.columns if c not in {"text", "_region"}]
-    before = pl.coalesce(
-        "text", pl.concat_str(parts, separator=" ", ignore_nulls=True) if parts else pl.lit(None)
-    )
-    further = pl.concat_str(pl.lit("further: "), pl.col("alternatives").list.join(", "))
-    message = pl.when(pl.col("status") == "split").then(pl.coalesce("message", further))
-    table = outcome.select(
-        "value", "status", "codes", message.otherwise("message").alias("message")
-    ).with_columns(distinct.select(before.alias("before")).to_series())
-    changed = pl.col("before").ne_missing(pl.col("value"))
-    untold = changed & (pl.col("codes").list.len() == 0) & pl.col("value").is_not_null()
-    codes = pl.when(untold).then(pl.lit([_UNEXPLAINED])).otherwise("codes")
-    action = (
-        pl.when(pl.col("status") == "split")
-        .then(pl.lit("split"))
-        .when(changed)
-        .then(pl.lit("changed"))
-        .otherwise(pl.lit("flagged"))
-    )
-    told = _told(
-        table.with_columns(codes.alias("code"), action.alias("action"), field=pl.lit(name))
-    )
-    every = pl.DataFrame({"_at": pl.int_range(distinct.height, dtype=pl.UInt32, eager=True)})
-    joined = every.join(told, on="_at", how="left", maintain_order="left")
-    return (
-        joined["findings"].cast(pl.List(FINDING)).fill_null(pl.Series([[]], dtype=pl.List(FINDING)))
-    )
-
-
-def _told(table: pl.DataFrame) -> pl.DataFrame:
-    """Gather the findings of each row number, one a code."""
-    return (
-        table.with_row_index("_at")
-        .filter(pl.col("code").list.len() > 0)
-        .explode("code")
-        .select(
-            "_at",
-            pl.struct(
-                "code", "field", "before", pl.col("value").alias("after"), "message", "action"
-            )
-            .cast(FINDING)
-            .alias("findings"),
-        )
-        .group_by("_at", maintain_order=True)
-        .agg("findings")
-    )
+    columns = [text.cast(kind).alias("text"), *parts, region.cast(pl.String).alias("_region")]
+    return frame.select(columns)

@@ -1,42 +1,72 @@
 """Give further numbers and addresses of one cell a field of their own.
 
 A cell with two telephone numbers keeps the first; the others go to the next empty field of the
-same type, so that nothing is lost on the way to the CRM. What finds no room stays in a finding.
+same type, so that nothing is lost on the way to the CRM. What finds no room stays in the log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from crmmigrate.model.canonical import ObjectType
-from crmmigrate.model.findings import FINDING, FINDINGS_COLUMN
+from crmmigrate.model.changelog import CHANGE_FRAME
 from crmmigrate.model.semantic import SemanticType, part_column
 
-__all__ = ["MORE", "place_further"]
+__all__ = ["SPILLING", "Placed", "place_further"]
 
-MORE = "_more_"
-"""Prefix of the column that holds the further values of a field while records are standardized."""
 MOVED = "STD121"
 NO_ROOM = "STD122"
-_SPILLING = (SemanticType.PHONE, SemanticType.EMAIL)
+SPILLING = (SemanticType.PHONE, SemanticType.EMAIL)
+"""Types whose further values are given fields of their own."""
 _LAST_RESORT = ("fax",)
 
 
-def place_further(frame: pl.DataFrame, object_type: ObjectType) -> tuple[pl.DataFrame, list[str]]:
-    """Move the values in `_more_<field>` to empty fields of the same type.
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where further values went.
 
-    Returns:
-        The frame without those columns, and the fields that were given values (to be
-        standardized once more, so that their parts are right).
+    Attributes:
+        rows: The frame with them.
+        filled: Field → numbers of the rows that were given a value.
+        changes: The change log of it.
     """
-    filled: list[str] = []
-    for kind in _SPILLING:
+
+    rows: pl.DataFrame
+    filled: Mapping[str, pl.Series]
+    changes: pl.DataFrame
+
+
+def place_further(
+    frame: pl.DataFrame, object_type: ObjectType, further: Mapping[str, pl.DataFrame]
+) -> Placed:
+    """Move further values to empty fields of the same type.
+
+    Args:
+        frame: Records with `_key`.
+        object_type: Their object.
+        further: Field → rows that hold more than one value: `_at` (number of the row), `more`
+            (a list of at least one).
+    """
+    changes = [CHANGE_FRAME.to_frame()]
+    filled: dict[str, list[pl.Series]] = {}
+    for kind in SPILLING:
         names = [f.name for f in object_type.fields.values() if f.type is kind]
-        sources = [n for n in names if f"{MORE}{n}" in frame.columns]
-        for source in sources:
-            frame, touched = _spread(frame, source, _targets(names, source))
-            filled += touched
-    return frame.drop([c for c in frame.columns if c.startswith(MORE)]), sorted(set(filled))
+        for source in (name for name in names if name in further):
+            waiting = further[source]
+            for target in _targets(names, source):
+                if target not in frame.columns or not waiting.height:
+                    continue
+                empty = frame[target].gather(waiting["_at"]).is_null()
+                taken = waiting.filter(empty)
+                if taken.height:
+                    frame = _filled(frame, target, taken)
+                    filled.setdefault(target, []).append(taken["_at"])
+                    changes.append(_moved(frame, source, target, taken))
+                waiting = _rest(waiting, empty)
+            changes.append(_without_room(frame, source, waiting))
+    gathered = {name: pl.concat(rows) for name, rows in filled.items()}
+    return Placed(frame, gathered, pl.concat(changes))
 
 
 def _targets(names: Sequence[str], source: str) -> list[str]:
@@ -45,54 +75,53 @@ def _targets(names: Sequence[str], source: str) -> list[str]:
     return sorted(free, key=lambda name: not name.startswith("other_"))
 
 
-def _spread(
-    frame: pl.DataFrame, source: str, targets: Sequence[str]
-) -> tuple[pl.DataFrame, list[str]]:
-    more = f"{MORE}{source}"
-    touched = []
-    if frame[more].list.len().sum() == 0:
-        return frame, []
-    for target in targets:
-        if target not in frame.columns:
-            continue
-        waits = (pl.col(more).list.len() > 0) & pl.col(target).is_null()
-        takes = frame.select(waits).to_series()
-        if not takes.any():
-            continue
-        touched.append(target)
-        first = pl.col(more).list.first()
-        frame = frame.with_columns(
-            pl.when(takes).then(first).otherwise(pl.col(target)).alias(target),
-            _with_finding(takes, MOVED, target, first, f"stood in {source}, behind the first one"),
-            *_cleared_parts(frame, target, takes),
-        )
-        frame = frame.with_columns(
-            pl.when(takes).then(pl.col(more).list.slice(1)).otherwise(pl.col(more)).alias(more)
-        )
-    left = frame.select(pl.col(more).list.len() > 0).to_series()
-    rest = pl.col(more).list.join("; ")
-    message = "there is no empty field for it"
-    return frame.with_columns(_with_finding(left, NO_ROOM, source, rest, message)), touched
-
-
-def _cleared_parts(frame: pl.DataFrame, target: str, takes: pl.Series) -> list[pl.Expr]:
+def _filled(frame: pl.DataFrame, target: str, taken: pl.DataFrame) -> pl.DataFrame:
+    """Write the first further value into the field, whose parts are read anew later."""
+    values = taken["more"].list.first()
+    columns = [frame[target].clone().scatter(taken["_at"], values)]
     parts = (part_column(target, part) for part in ("e164", "type", "extension", "valid"))
-    return [
-        pl.when(takes).then(None).otherwise(pl.col(c)).alias(c) for c in parts if c in frame.columns
+    columns += [
+        frame[part].clone().scatter(taken["_at"], None) for part in parts if part in frame.columns
     ]
+    return frame.with_columns(columns)
 
 
-def _with_finding(where: pl.Series, code: str, field: str, value: pl.Expr, message: str) -> pl.Expr:
-    """Append a finding to `_findings` of the rows where `where` holds."""
-    finding = pl.struct(
-        pl.lit(code).alias("code"),
-        pl.lit(field).alias("field"),
-        (value if code == NO_ROOM else pl.lit(None, pl.String)).alias("before"),
-        (value if code == MOVED else pl.lit(None, pl.String)).alias("after"),
-        pl.lit(message).alias("message"),
-        pl.lit("changed" if code == MOVED else "flagged").alias("action"),
-    ).cast(FINDING)
-    known = pl.col(FINDINGS_COLUMN)
-    return (
-        pl.when(where).then(pl.concat_list(known, finding)).otherwise(known).alias(FINDINGS_COLUMN)
+def _rest(waiting: pl.DataFrame, taken: pl.Series) -> pl.DataFrame:
+    rest = pl.when(taken).then(pl.col("more").list.slice(1)).otherwise("more")
+    return waiting.with_columns(rest.alias("more")).filter(pl.col("more").list.len() > 0)
+
+
+def _moved(frame: pl.DataFrame, source: str, target: str, taken: pl.DataFrame) -> pl.DataFrame:
+    told = taken.select(
+        pl.lit(target).alias("field"),
+        pl.col("more").list.first().alias("after"),
+        pl.lit(MOVED).alias("rule"),
+        pl.lit(f"stood in {source}, behind the first one").alias("message"),
+        pl.lit("changed").alias("action"),
     )
+    return _complete(frame, taken, told)
+
+
+def _without_room(frame: pl.DataFrame, source: str, waiting: pl.DataFrame) -> pl.DataFrame:
+    told = waiting.select(
+        pl.lit(source).alias("field"),
+        pl.col("more").list.join("; ").alias("before"),
+        pl.lit(NO_ROOM).alias("rule"),
+        pl.col("more").alias("alternatives"),
+        pl.lit("there is no empty field for it").alias("message"),
+        pl.lit("flagged").alias("action"),
+    )
+    return _complete(frame, waiting, told)
+
+
+def _complete(frame: pl.DataFrame, rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    full = told.with_columns(
+        frame["_key"].gather(rows["_at"]).alias("_key"),
+        pl.col("rule").alias("codes"),
+        pl.lit("split").alias("status"),
+        pl.lit(1.0).alias("confidence"),
+    )
+    missing = [
+        pl.lit(None, kind).alias(name) for name, kind in CHANGE_FRAME.items() if name not in full
+    ]
+    return full.with_columns(missing).select(CHANGE_FRAME.names()).cast(CHANGE_FRAME)

@@ -1,54 +1,49 @@
-"""Processes give the same rows in the same order as one process does."""
-
-from functools import partial
-from operator import methodcaller
+"""Processes say the same of the same values, in the same order, as one process does."""
 
 import polars as pl
 import pytest
 
-from crmmigrate.config.canonical import load_model
-from crmmigrate.config.regions import load_region_book
 from crmmigrate.engines.local import LocalEngine
-from crmmigrate.standardize.records import standardize_records
+from crmmigrate.model.semantic import SemanticType
+from crmmigrate.standardize.fields import run_here
 
-USER = load_model().objects["user"]
+NAME = SemanticType.PERSON_NAME
 
 
-def frames(count, rows):
+def values(count):
     names = ["Popescu, Ion", "maria IONESCU", "Kari Nordmann"]
-    for part in range(count):
-        columns = {c: [None] * rows for c in USER.columns}
-        columns["name"] = [f"{names[n % 3]} {part}" for n in range(rows)]
-        columns["phone"] = [f"07{part:02d}{n:06d}" for n in range(rows)]
-        yield pl.DataFrame(
-            {**columns, "_key": [f"{part}/{n}" for n in range(rows)]},
-            schema={
-                **dict.fromkeys(USER.columns, pl.String),
-                "photo": pl.Binary,
-                "_key": pl.String,
-            },
-        ).with_columns(pl.lit("RO").alias("_region"), pl.lit([]).alias("_findings"))
+    texts = [f"{names[n % 3]} {n}" for n in range(count)]
+    schema = {"text": pl.String, "_region": pl.String}
+    return pl.DataFrame({"text": texts, "_region": ["RO"] * count}, schema)
 
 
-def kernel():
-    return partial(standardize_records, object_type=USER, book=load_region_book(None))
+@pytest.fixture
+def busy(monkeypatch):
+    """Send everything to processes from the second call on."""
+    monkeypatch.setattr("crmmigrate.engines.local._WORTH_STARTING", 0.0)
+    monkeypatch.setattr("crmmigrate.engines.local._WORTH_SENDING", 0.0)
 
 
 @pytest.mark.slow
-def test_two_processes_give_what_one_gives():
-    whole = partial(LocalEngine(workers=2).run_rows, kernel())
-    alone = list(LocalEngine(workers=1).run_rows(kernel(), frames(3, 12), rows=36))
-    together = list(whole(frames(3, 12), rows=1_000_000))
-    assert [
-        a[0].equals(b[0]) and a[1].equals(b[1]) for a, b in zip(alone, together, strict=True)
-    ] == [True] * 3
+def test_two_processes_say_what_one_says(book, busy):
+    wanted = run_here(NAME, values(25), book, {})
+    with LocalEngine(workers=2) as engine:
+        calls = [engine.run_kernel(NAME, values(25), book, {}) for _ in range(2)]
+        assert engine._pool is not None
+    assert all(call.equals(wanted) for call in calls)
 
 
-def test_an_error_in_a_kernel_comes_through():
-    kernel = methodcaller("select", "missing")
-    with pytest.raises(pl.exceptions.ColumnNotFoundError):
-        list(LocalEngine(workers=2).run_rows(kernel, frames(2, 3), rows=1_000_000))
+@pytest.mark.slow
+def test_an_error_in_a_kernel_comes_through(book, busy):
+    with LocalEngine(workers=2) as engine:
+        engine.run_kernel(NAME, values(4), book, {})
+        with pytest.raises(pl.exceptions.ColumnNotFoundError):
+            engine.run_kernel(NAME, values(4).drop("text"), book, {})
 
 
-def test_no_rows_give_no_rows():
-    assert list(LocalEngine().run_rows(methodcaller("select", "missing"), [], rows=0)) == []
+def test_little_work_stays_in_this_process(book):
+    with LocalEngine(workers=2) as engine:
+        for _ in range(2):
+            engine.run_kernel(NAME, values(10), book, {})
+        assert engine._pool is None
+        assert engine.run_kernel(NAME, values(0), book, {}).is_empty()

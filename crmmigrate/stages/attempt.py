@@ -1,0 +1,137 @@
+"""Standardize a single value and tell everything that is known of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+from crmmigrate.config.suggestions import did_you_mean
+from crmmigrate.errors import UsageError
+from crmmigrate.model.findings import Rule
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.semantic import INPUT_PARTS, SemanticType
+from crmmigrate.standardize.fields import FieldInput, read_field
+from crmmigrate.standardize.kinds import KINDS
+
+__all__ = ["Attempt", "try_value"]
+
+_SHORT: Mapping[str, tuple[SemanticType, str]] = MappingProxyType(
+    {
+        "name": (SemanticType.PERSON_NAME, ""),
+        "person": (SemanticType.PERSON_NAME, ""),
+        "org": (SemanticType.ORGANIZATION, ""),
+        "company": (SemanticType.ORGANIZATION, ""),
+        "address": (SemanticType.POSTAL_ADDRESS, ""),
+        "postcode": (SemanticType.POSTAL_ADDRESS, "postal_code"),
+        "city": (SemanticType.POSTAL_ADDRESS, "locality"),
+        "street": (SemanticType.POSTAL_ADDRESS, "street"),
+    }
+)
+"""Other words for a type, or for one part of it."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of one value.
+
+    Attributes:
+        kind: Its type, with a part behind a dot if only that was given.
+        region: Region it was read in.
+        before: What was given; parts behind each other.
+        value: Canonical spelling.
+        parts: Parts that are filled.
+        status: unchanged, normalised, repaired, split, ambiguous, invalid or left_alone.
+        confidence: 1.0 for certain.
+        alternatives: Other readings or further values.
+        message: What a person should know.
+        rules: Rules that fired, in order.
+    """
+
+    kind: str
+    region: str | None
+    before: str | None
+    value: str | None
+    parts: Mapping[str, str]
+    status: str
+    confidence: float
+    alternatives: tuple[str, ...]
+    message: str | None
+    rules: tuple[Rule, ...]
+
+
+def try_value(
+    kind: str,
+    value: str | None,
+    region: str | None,
+    parts: Mapping[str, str],
+    choices: Sequence[str],
+    book: RegionBook,
+    rules: Mapping[str, Rule],
+) -> Attempt:
+    """Standardize one value.
+
+    Args:
+        kind: A semantic type, one of its parts (`postal_address.locality`), or a short word for
+            either (`name`, `postcode`).
+        value: The value; None if only parts are given.
+        region: Its region; None for none.
+        parts: Part → text, as if they stood in columns of their own.
+        choices: Choices of a choice.
+        book: Rules of all regions.
+        rules: Rules by code.
+
+    Raises:
+        UsageError: there is no such type or part, or nothing to read.
+    """
+    type_, part = _type_of(kind)
+    given = dict(parts)
+    if part and value is not None:
+        given[part], value = value, None
+    for name in given:
+        _check_part(type_, name)
+    if value is None and not given:
+        raise UsageError("there is no value", hint=f'e.g. crmmigrate try {kind} "…"')
+    cells = {"value": value, "_region": region, **{f"value_{n}": t for n, t in given.items()}}
+    frame = pl.DataFrame({n: [t] for n, t in cells.items()}, schema=dict.fromkeys(cells, pl.String))
+    options = {"choices": tuple(choices)} if choices else {}
+    reading = read_field(frame, FieldInput("value", type_, options=options), book)
+    row = reading.outcome.row(0, named=True)
+    noted = reading.noted.row(0, named=True) if reading.noted.height else {}
+    codes = noted["codes"].split(";") if noted else []
+    found = {name: row[name] for name in KINDS[type_].parts if row[name] is not None}
+    return Attempt(
+        kind=f"{type_}.{part}" if part else str(type_),
+        region=region,
+        before=value if value is not None else " ".join(given.values()),
+        value=found.get(part) if part else row["value"],
+        parts=found,
+        status=noted.get("status", row["status"]),
+        confidence=row["confidence"],
+        alternatives=tuple(row["alternatives"]),
+        message=noted.get("message", row["message"]),
+        rules=tuple(rules[code] for code in codes if code in rules),
+    )
+
+
+def _type_of(kind: str) -> tuple[SemanticType, str]:
+    name, _, part = kind.strip().lower().partition(".")
+    if name in _SHORT:
+        type_, own = _SHORT[name]
+        return type_, part or own
+    if name not in set(SemanticType) or name == SemanticType.BINARY:
+        known = sorted({*map(str, SemanticType), *_SHORT} - {SemanticType.BINARY})
+        raise UsageError(
+            f"there is no kind of value '{kind}'{did_you_mean(name, known)}",
+            hint=f"there are: {', '.join(known)}",
+        )
+    return SemanticType(name), part
+
+
+def _check_part(type_: SemanticType, part: str) -> None:
+    known = INPUT_PARTS.get(type_, ())
+    if part not in known:
+        raise UsageError(
+            f"'{part}' is no part of {type_} that can be given{did_you_mean(part, known)}",
+            hint=f"there are: {', '.join(known)}" if known else None,
+        )

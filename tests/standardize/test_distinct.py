@@ -1,0 +1,29 @@
+"""Distinct rows by hash are those by comparison, and their order is that of appearance."""
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmmigrate.standardize import distinct
+from crmmigrate.standardize.distinct import find_distinct
+
+cell = st.one_of(st.none(), st.sampled_from(["", " ", "a", "b", "ab", "Ș", "👩‍💻", "x" * 40]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(cell, cell, cell), max_size=40))
+def test_rows_are_found_again(rows):
+    frame = pl.DataFrame(rows, schema=dict.fromkeys("xyz", pl.String), orient="row")
+    found = find_distinct(frame)
+    assert found.rows.equals(frame.unique(maintain_order=True))
+    assert found.rows[found.at].equals(frame)
+
+
+def test_rows_that_share_a_hash_are_told_apart(monkeypatch):
+    monkeypatch.setattr(
+        distinct, "_hash", lambda columns: pl.col(columns[0]).str.len_bytes().alias("_hash")
+    )
+    frame = pl.DataFrame({"x": ["a", "b", "a", None, "b"]})
+    found = find_distinct(frame)
+    assert found.rows["x"].to_list() == ["a", "b", None]
+    assert found.rows[found.at].equals(frame)
