@@ -50,7 +50,7 @@ class Pipeline:
         run = self.workspace.run(str(wanted)) if wanted else self.workspace.current()
         if not wanted:
             self._require_upstream(stage, run)
-        fingerprint = self.fingerprint(stage, run)
+        fingerprint = self.fingerprint(stage, run, _asked(options))
         if (
             run
             and not force
@@ -77,8 +77,24 @@ class Pipeline:
         )
         return run if fresh and run.stage("plan") else None
 
-    def fingerprint(self, stage: str, run: Run | None) -> str | None:
-        """Return the hash of all that the stage's result depends on; None if that is unknown."""
+    def begin_run(self) -> None:
+        """Open a run of its own, which takes over what is finished and up to date."""
+        old = self.workspace.current()
+        if old is not None:
+            fresh = self.workspace.new_run(self.clock(), self.argv)
+            self.workspace.carry_over(old, fresh, STAGES[: STAGES.index("plan")])
+
+    def fingerprint(
+        self, stage: str, run: Run | None, asked: Mapping[str, object] | None = None
+    ) -> str | None:
+        """Return the hash of all that the stage's result depends on; None if that is unknown.
+
+        Args:
+            stage: The stage.
+            run: The run it is in.
+            asked: What the command asks of stage standardize beside the configuration; by default
+                what was asked when it ran.
+        """
         position = STAGES.index(stage)
         upstream = (
             input_fingerprint(self.project)
@@ -88,6 +104,9 @@ class Pipeline:
         if upstream is None:
             return None
         parts = [__version__, stage, self.project.fingerprint(stage), upstream]
+        if stage == "standardize":
+            recorded = (run.stage(stage) or {}).get("asked") if run else None
+            parts += [json.dumps(asked if asked is not None else recorded or {}, sort_keys=True)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _execute(
@@ -112,6 +131,7 @@ class Pipeline:
                 "finished_at": self.clock().isoformat(),
                 "seconds": report.seconds,
                 "units": units(run.dir, stage),
+                **({"asked": _asked(options)} if stage == "standardize" else {}),
             },
         )
         return report
@@ -156,6 +176,12 @@ class Pipeline:
                 hint=f"run `crmmigrate {stage} --force` to write it anew",
             ) from None
         return replace(report, skipped=True)
+
+
+def _asked(options: Mapping[str, object] | None) -> dict[str, object]:
+    """Return the options that the result of stage standardize depends on."""
+    named = ("undo_rules", "min_confidence")
+    return {name: value for name, value in (options or {}).items() if name in named}
 
 
 def _missing_units(run: Run, stage: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmmigrate.cli.options import JsonOption
+from crmmigrate.cli.options import JsonOption, MinConfidenceOption, UndoRuleOption
 from crmmigrate.errors import ExitCode
 
 __all__ = ["register"]
@@ -44,6 +44,10 @@ DnsOption = Annotated[
     bool,
     typer.Option("--dns", help="Ask the name servers whether the domains of e-mail take mail."),
 ]
+ChangesOption = Annotated[
+    Path | None,
+    typer.Option(help="Where the change log goes, one row a cell: .csv, .tsv, .parquet, .xlsx."),
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 1 if a row could not be read.")]
 
 
@@ -65,6 +69,9 @@ def clean(
     header_row: HeaderOption = None,
     records_path: RecordsOption = None,
     dns: DnsOption = False,
+    changes: ChangesOption = None,
+    undo_rule: UndoRuleOption = None,
+    min_confidence: MinConfidenceOption = None,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -83,7 +90,10 @@ def clean(
         "header_row": header_row,
         "records_path": records_path,
     }
-    rejected = _run(file, field, output, region, region_column, reading, dns=dns, as_json=as_json)
+    kept = (undo_rule or [], min_confidence or 0.0)
+    rejected = _run(
+        file, field, output, region, region_column, reading, changes, kept, dns=dns, as_json=as_json
+    )
     if strict and rejected:
         raise typer.Exit(_GATE)
 
@@ -95,6 +105,8 @@ def _run(
     region: str | None,
     region_column: str | None,
     reading: dict[str, object],
+    changes: Path | None,
+    kept: tuple[list[str], float],
     *,
     dns: bool,
     as_json: bool,
@@ -102,8 +114,10 @@ def _run(
     """Clean the file, show the report and return how many rows could not be read."""
     from crmmigrate.cli.clean_summary import show_report
     from crmmigrate.cli.progress import choose_progress
+    from crmmigrate.cli.session import known_rules
     from crmmigrate.config.codes import load_rules
     from crmmigrate.config.regions import load_region_book
+    from crmmigrate.model.changelog import Restraint
     from crmmigrate.stages.clean import CleanRequest, clean_file
     from crmmigrate.stages.mail_servers import ask_name_servers
     from crmmigrate.values.fieldspec import parse_field
@@ -116,6 +130,8 @@ def _run(
         region_column,
         {name: value for name, value in reading.items() if value is not None},
         ask_name_servers() if dns else None,
+        changes,
+        Restraint(frozenset(known_rules(kept[0])), kept[1]),
     )
     progress = choose_progress()
     try:

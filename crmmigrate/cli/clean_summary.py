@@ -10,6 +10,7 @@ __all__ = ["report_document", "show_report"]
 _VERSION = 1
 _MOST_VALUES = 4
 _MOST_FINDINGS = 3
+_MOST_NOTES = 2
 _WIDTH = 80
 
 
@@ -46,7 +47,10 @@ def report_document(report: CleanReport) -> dict[str, object]:
             for f in report.findings
         ],
         "detected": dict(report.detected),
+        "notes": list(report.notes),
         "output": str(report.output),
+        "changes_output": str(report.changes) if report.changes else None,
+        "changed_or_doubtful": report.logged,
         "rejected_output": str(report.set_aside) if report.set_aside else None,
     }
 
@@ -61,7 +65,10 @@ def _lines(report: CleanReport) -> list[str]:
         lines.append(f"  and {len(report.values) - _MOST_VALUES} more; --json tells all")
     for finding in report.findings[:_MOST_FINDINGS]:
         lines.append(f"  {finding.code} {finding.name}: {finding.count:,} ({finding.severity})")
+    lines += [_shortened(f"  warning: {note}", _WIDTH) for note in report.notes[:_MOST_NOTES]]
     lines.append(f"written: {report.output}")
+    if report.changes:
+        lines.append(f"written: {report.changes} ({_count(report.logged, 'cell')})")
     if report.findings:
         lines.append(f"next: crmmigrate explain {report.findings[0].code}")
     else:

@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["ForceOption", "JsonOption", "ProjectOption"]
+__all__ = [
+    "ForceOption",
+    "JsonOption",
+    "MinConfidenceOption",
+    "NewRunOption",
+    "ProjectOption",
+    "UndoRuleOption",
+]
 
 ProjectOption = Annotated[
     Path,
@@ -15,4 +22,17 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one versioned JSON document instead of text.")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Run even if nothing has changed.")]
+UndoRuleOption = Annotated[
+    list[str] | None,
+    typer.Option("--undo-rule", help="Keep raw values that this rule would change; repeatable."),
+]
+MinConfidenceOption = Annotated[
+    float | None,
+    typer.Option(
+        "--min-confidence", min=0, max=1, help="Keep raw values whose change is less sure."
+    ),
+]
+NewRunOption = Annotated[
+    bool, typer.Option("--new-run", help="Keep the newest run, and write into one of its own.")
+]
 HERE = Path()

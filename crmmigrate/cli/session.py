@@ -11,14 +11,16 @@ import typer
 
 from crmmigrate.cli.progress import choose_progress
 from crmmigrate.cli.render import render_reports
+from crmmigrate.config.codes import load_rules
 from crmmigrate.config.project import load_project
 from crmmigrate.config.secrets import mask_argv
-from crmmigrate.errors import ExitCode
+from crmmigrate.config.suggestions import did_you_mean
+from crmmigrate.errors import ExitCode, UsageError
 from crmmigrate.model.runs import StageReport
 from crmmigrate.pipeline import STAGES, Pipeline
 from crmmigrate.store.workspace import Workspace
 
-__all__ = ["now", "open_pipeline", "run_all", "run_one"]
+__all__ = ["known_rules", "now", "open_pipeline", "run_all", "run_one", "standardize_options"]
 
 
 def now() -> datetime:
@@ -49,6 +51,8 @@ def run_one(
 ) -> StageReport:
     """Run one stage, print its report and return it; exits 1 if a gate failed."""
     with open_pipeline(directory) as pipeline:
+        if (options or {}).get("new_run"):
+            pipeline.begin_run()
         report = pipeline.run(stage, force=force, options=options)
         pipeline.progress.finish()
     render_reports([report], as_json=as_json, single=True)
@@ -67,6 +71,8 @@ def run_all(
     """Run all stages up to the plan, with `load` also load and verify."""
     reports: list[StageReport] = []
     with open_pipeline(directory) as pipeline:
+        if (options or {}).get("new_run"):
+            pipeline.begin_run()
         stages = _stages(pipeline, load=load)
         for stage in stages:
             report = pipeline.run(
@@ -85,6 +91,39 @@ def run_all(
         render_reports(reports, as_json=True, single=False)
     _exit_on_gate(reports)
     return reports
+
+
+def standardize_options(
+    undo_rules: Sequence[str] | None, min_confidence: float | None, *, new_run: bool
+) -> dict[str, object]:
+    """Return the options of stage standardize, only those that were given.
+
+    Raises:
+        UsageError: there is no such rule.
+    """
+    options: dict[str, object] = {"new_run": True} if new_run else {}
+    if undo_rules:
+        options["undo_rules"] = known_rules(undo_rules)
+    if min_confidence is not None:
+        options["min_confidence"] = min_confidence
+    return options
+
+
+def known_rules(codes: Sequence[str]) -> list[str]:
+    """Return codes of rules as they are written, sorted.
+
+    Raises:
+        UsageError: one of them is no rule of standardizing.
+    """
+    rules = [code for code in load_rules() if code.startswith("STD")]
+    wanted = sorted({code.upper() for code in codes})
+    for code in wanted:
+        if code not in rules:
+            raise UsageError(
+                f"there is no rule '{code}' to undo{did_you_mean(code, rules)}",
+                hint="list all with: crmmigrate explain all",
+            )
+    return wanted
 
 
 def _stages(pipeline: Pipeline, *, load: bool) -> Sequence[str]:

@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
-from crmmigrate.cli.options import HERE, ForceOption, JsonOption, ProjectOption
+from crmmigrate.cli.options import (
+    HERE,
+    ForceOption,
+    JsonOption,
+    MinConfidenceOption,
+    NewRunOption,
+    ProjectOption,
+    UndoRuleOption,
+)
 from crmmigrate.errors import ExitCode
 
 __all__ = ["register"]
@@ -45,15 +53,21 @@ def map_(
 
 
 def standardize(
-    project: ProjectOption = HERE, force: ForceOption = False, json: JsonOption = False
+    project: ProjectOption = HERE,
+    undo_rule: UndoRuleOption = None,
+    min_confidence: MinConfidenceOption = None,
+    new_run: NewRunOption = False,
+    force: ForceOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Clean phones, names, addresses, e-mails, dates … by the rules of each region.
 
-    Example: crmmigrate standardize
+    Example: crmmigrate standardize --undo-rule STD907 --new-run
     """
-    from crmmigrate.cli.session import run_one
+    from crmmigrate.cli.session import run_one, standardize_options
 
-    run_one("standardize", project, force=force, as_json=json)
+    options = standardize_options(undo_rule, min_confidence, new_run=new_run)
+    run_one("standardize", project, force=force, as_json=json, options=options)
 
 
 def dedupe(
@@ -146,6 +160,9 @@ def rollback(
 def run_(
     project: ProjectOption = HERE,
     load: Annotated[bool, typer.Option("--load", help="Go on: load the plan and verify.")] = False,
+    undo_rule: UndoRuleOption = None,
+    min_confidence: MinConfidenceOption = None,
+    new_run: NewRunOption = False,
     force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -153,9 +170,10 @@ def run_(
 
     Example: crmmigrate run --load
     """
-    from crmmigrate.cli.session import run_all
+    from crmmigrate.cli.session import run_all, standardize_options
 
-    run_all(project, load=load, force=force, as_json=json)
+    options = standardize_options(undo_rule, min_confidence, new_run=new_run)
+    run_all(project, load=load, force=force, as_json=json, options=options)
 
 
 def register(app: typer.Typer) -> None:

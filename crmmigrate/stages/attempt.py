@@ -10,8 +10,8 @@ from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.errors import UsageError
 from crmmigrate.model.findings import Rule
 from crmmigrate.model.regions import RegionBook
-from crmmigrate.model.semantic import INPUT_PARTS, SemanticType
-from crmmigrate.standardize.fields import FieldInput, read_field
+from crmmigrate.model.semantic import INPUT_PARTS, SemanticType, part_column
+from crmmigrate.standardize.fields import FieldInput, FieldReading, read_field
 from crmmigrate.standardize.kinds import KINDS
 
 __all__ = ["Attempt", "try_value"]
@@ -69,22 +69,53 @@ def try_value(
     book: RegionBook,
     rules: Mapping[str, Rule],
 ) -> Attempt:
-    """Standardize one value.
+    """Standardize one value, given whole or in parts.
 
     Args:
-        kind: A semantic type, one of its parts (`postal_address.locality`), or a short word for
-            either (`name`, `postcode`).
+        kind: A semantic type, a part of one (`postal_address.locality`), or a short word.
         value: The value; None if only parts are given.
         region: Its region; None for none.
         parts: Part → text, as if they stood in columns of their own.
         choices: Choices of a choice.
         book: Rules of all regions.
-        rules: Rules by code.
+        rules: By code.
 
     Raises:
         UsageError: there is no such type or part, or nothing to read.
     """
     type_, part = _type_of(kind)
+    value, given = _given(kind, type_, part, value, parts)
+    reading = _read(type_, value, region, given, choices, book)
+    return _attempt(".".join(filter(None, (type_, part))), region, reading, rules)
+
+
+def _attempt(
+    kind: str, region: str | None, reading: FieldReading, rules: Mapping[str, Rule]
+) -> Attempt:
+    """Tell what came of the one value."""
+    part = kind.partition(".")[2]
+    row = reading.outcome.row(0, named=True)
+    noted = next(reading.noted.iter_rows(named=True), {})
+    found = {n: row[n] for n in KINDS[reading.field.type].parts if row[n] is not None}
+    given = reading.given.rows.drop("_region").row(0)
+    return Attempt(
+        kind=kind,
+        region=region,
+        before=" ".join(text for text in given if text is not None),
+        value=found.get(part) if part else row["value"],
+        parts=found,
+        status=noted.get("status", row["status"]),
+        confidence=row["confidence"],
+        alternatives=tuple(row["alternatives"]),
+        message=noted.get("message", row["message"]),
+        rules=tuple(rules[code] for code in noted.get("codes", "").split(";") if code in rules),
+    )
+
+
+def _given(
+    kind: str, type_: SemanticType, part: str, value: str | None, parts: Mapping[str, str]
+) -> tuple[str | None, Mapping[str, str]]:
+    """Return the whole value and the parts that are given."""
     given = dict(parts)
     if part and value is not None:
         given[part], value = value, None
@@ -92,26 +123,29 @@ def try_value(
         _check_part(type_, name)
     if value is None and not given:
         raise UsageError("there is no value", hint=f'e.g. crmmigrate try {kind} "…"')
-    cells = {"value": value, "_region": region, **{f"value_{n}": t for n, t in given.items()}}
+    return value, given
+
+
+def _read(
+    type_: SemanticType,
+    value: str | None,
+    region: str | None,
+    parts: Mapping[str, str],
+    choices: Sequence[str],
+    book: RegionBook,
+) -> FieldReading:
+    """Run the field's kernel on a frame of one row."""
+    named = {part_column("value", part): text for part, text in parts.items()}
+    cells = {"value": value, "_region": region, **named}
+    cells = {name: None if text is None else _storable(text) for name, text in cells.items()}
     frame = pl.DataFrame({n: [t] for n, t in cells.items()}, schema=dict.fromkeys(cells, pl.String))
     options = {"choices": tuple(choices)} if choices else {}
-    reading = read_field(frame, FieldInput("value", type_, options=options), book)
-    row = reading.outcome.row(0, named=True)
-    noted = reading.noted.row(0, named=True) if reading.noted.height else {}
-    codes = noted["codes"].split(";") if noted else []
-    found = {name: row[name] for name in KINDS[type_].parts if row[name] is not None}
-    return Attempt(
-        kind=f"{type_}.{part}" if part else str(type_),
-        region=region,
-        before=value if value is not None else " ".join(given.values()),
-        value=found.get(part) if part else row["value"],
-        parts=found,
-        status=noted.get("status", row["status"]),
-        confidence=row["confidence"],
-        alternatives=tuple(row["alternatives"]),
-        message=noted.get("message", row["message"]),
-        rules=tuple(rules[code] for code in codes if code in rules),
-    )
+    return read_field(frame, FieldInput("value", type_, options=options), book)
+
+
+def _storable(text: str) -> str:
+    """Return a text that a frame can hold: a lone surrogate becomes U+FFFD, as readers do it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _type_of(kind: str) -> tuple[SemanticType, str]:

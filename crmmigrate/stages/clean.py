@@ -130,7 +130,7 @@ def clean_file(
     """
     check_output(request.output, request.file)
     if request.changes is not None:
-        check_output(request.changes, request.file)
+        check_output(request.changes, request.file, workbook=True)
     source = open_file(request.file, region=request.region, **request.reading)
     dataset = source.describe().datasets[0]
     plans = _plan(request, source, dataset, book)

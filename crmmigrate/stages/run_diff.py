@@ -66,43 +66,38 @@ def _unit(first: Run, second: Run, unit: str) -> pl.DataFrame:
     both = _log(first, unit).join(
         _log(second, unit), on=["_key", "field"], how="full", coalesce=True, suffix="_2"
     )
-    only_first, only_second = pl.col("codes_2").is_null(), pl.col("codes").is_null()
     here = [_keys(run, unit) for run in (first, second)]
     joined = both.join(here[0].with_columns(in_1=True), on="_key", how="left").join(
         here[1].with_columns(in_2=True), on="_key", how="left"
     )
-    one = pl.when(only_first & pl.col("in_2").is_null()).then(pl.lit("gone"))
-    other = one.when(only_second & pl.col("in_1").is_null()).then(pl.lit("new"))
-    raw = pl.coalesce("before", "before_2")
-    values = (
-        pl.when(only_second).then(raw).otherwise("after"),
-        pl.when(only_first).then(raw).otherwise("after_2"),
+    compared = joined.select(
+        pl.lit(unit.partition("~")[0]).alias("object"), "_key", "field", *_compared()
     )
+    return compared.drop_nulls("kind").sort("_key", "field").collect()
+
+
+def _compared() -> list[pl.Expr]:
+    """Return kind, raw value, and value and codes in either run."""
+    only_first, only_second = pl.col("codes_2").is_null(), pl.col("codes").is_null()
+    raw = pl.coalesce("before", "before_2")
+    first = pl.when(only_second).then(raw).otherwise("after")
+    second = pl.when(only_first).then(raw).otherwise("after_2")
     source = ~only_first & ~only_second & pl.col("before").ne_missing(pl.col("before_2"))
     kind = (
-        other.when(source)
+        pl.when(only_first & pl.col("in_2").is_null())
+        .then(pl.lit("gone"))
+        .when(only_second & pl.col("in_1").is_null())
+        .then(pl.lit("new"))
+        .when(source)
         .then(pl.lit("source"))
-        .when(values[0].ne_missing(values[1]))
+        .when(first.ne_missing(second))
         .then(pl.lit("value"))
         .when(pl.col("codes").ne_missing(pl.col("codes_2")))
         .then(pl.lit("rules"))
     )
-    return (
-        joined.select(
-            pl.lit(unit.partition("~")[0]).alias("object"),
-            "_key",
-            "field",
-            kind.alias("kind"),
-            raw.alias("before"),
-            values[0].alias("first"),
-            values[1].alias("second"),
-            pl.col("codes").alias("first_codes"),
-            pl.col("codes_2").alias("second_codes"),
-        )
-        .drop_nulls("kind")
-        .sort("_key", "field")
-        .collect()
-    )
+    named = {"kind": kind, "before": raw, "first": first, "second": second}
+    codes = {"first_codes": pl.col("codes"), "second_codes": pl.col("codes_2")}
+    return [value.alias(name) for name, value in (named | codes).items()]
 
 
 def _log(run: Run, unit: str) -> pl.LazyFrame:

@@ -6,7 +6,7 @@ import polars as pl
 
 from crmmigrate.engines.local import LocalEngine
 from crmmigrate.model.canonical import ObjectType
-from crmmigrate.model.changelog import CHANGES
+from crmmigrate.model.changelog import CHANGES, Restraint
 from crmmigrate.model.runs import StageReport
 from crmmigrate.stages.books import Tally, prove
 from crmmigrate.stages.changelog import add_changes
@@ -44,7 +44,7 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine) -> Tally:
     total = sum(e["rows"] for e in manifest(ctx.run.dir, "map", unit)["channels"].get("rows", []))
     ctx.progress.start(f"standardize {unit}", total)
     contexts = _contexts(ctx, unit, object_type)
-    odd = OddColumns(unit)
+    odd, restraint = OddColumns(unit), _restraint(ctx)
     with UnitWriter(ctx.run.dir, "standardize", unit) as writer:
         for frame in _blocks(parts(ctx.run.dir, "map", unit, "rows")):
             engine.ahead = (total - tally.rows_in) / max(frame.height, 1)
@@ -53,7 +53,7 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine) -> Tally:
                 object_type,
                 ctx.project.book,
                 contexts,
-                ctx.project.migration.standardize.restraint(),
+                restraint,
                 engine.run_kernel,
             )
             prove(f"standardize {unit}", frame["_key"], read.rows["_key"])
@@ -69,6 +69,16 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine) -> Tally:
         add_changes(tally, columns, ctx.project.rules)
         writer.finish(rows_in=tally.rows_in)
     return tally
+
+
+def _restraint(ctx: StageContext) -> Restraint:
+    """Return what is not to be done: what migration.yaml says, and what this command adds."""
+    configured = ctx.project.migration.standardize.restraint()
+    undone, least = ctx.options.get("undo_rules"), ctx.options.get("min_confidence")
+    return Restraint(
+        configured.undo_rules | frozenset(undone if isinstance(undone, list) else ()),
+        float(str(least)) if least is not None else configured.min_confidence,
+    )
 
 
 def _blocks(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

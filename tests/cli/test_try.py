@@ -1,0 +1,69 @@
+"""`try`: one value of every kind, with what was done to it."""
+
+import json
+
+import pytest
+
+from crmmigrate.cli.app import run_app
+from crmmigrate.model.semantic import SemanticType
+
+
+@pytest.fixture
+def attempt(capsys):
+    def run(*arguments):
+        code = run_app(["try", *arguments])
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return run
+
+
+def told(attempt, *arguments):
+    code, out, _ = attempt(*arguments, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_a_number_with_a_second_one(attempt):
+    found = told(attempt, "phone", "0722.123.456/0722123457", "--region", "ro")
+    assert (found["value"], found["status"]) == ("+40722123456", "split")
+    assert found["alternatives"] == ["+40722123457"]
+    assert "STD102" in [rule["code"] for rule in found["rules"]]
+
+
+def test_the_text_shows_every_rule_with_its_doc(attempt):
+    code, out, _ = attempt("name", "POPESCU  ion", "--region", "RO")
+    assert code == 0
+    assert "STD202 person cased:" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_parts_in_columns_of_their_own(attempt):
+    found = told(attempt, "name", "--part", "given=ION", "--part", "family=popescu")
+    assert found["parts"]["family"] == "Popescu"
+
+
+def test_one_part_of_an_address(attempt):
+    found = told(attempt, "postcode", "sw1a1aa", "--region", "GB")
+    assert found["value"] == found["parts"]["postal_code"] == "SW1A 1AA"
+
+
+@pytest.mark.parametrize("kind", sorted(set(SemanticType) - {SemanticType.BINARY}))
+@pytest.mark.parametrize("value", ["0722 123 456", "\x00", "x" * 5000, "\ud800?", "🙂"])
+def test_every_kind_takes_any_value(attempt, kind, value):
+    assert attempt(kind, value)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["fone", "1"],
+        ["phone"],
+        ["phone", "1", "--region", "XX"],
+        ["phone", "1", "--part", "given=a"],
+    ],
+)
+def test_what_cannot_be_tried_is_told(attempt, wrong):
+    code, out, err = attempt(*wrong)
+    assert (code, out) == (2, "")
+    assert err.startswith("error:")
