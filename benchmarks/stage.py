@@ -103,8 +103,9 @@ class Pools:
         self.codes = {c: [f.postcode() for _ in range(300)] for c, f in self.names.items()}
         self.companies = {c: [f.company() for _ in range(300)] for c, f in self.names.items()}
         self.countries = {c: (c, c.lower(), *_countries(c)) for c in LOCALES}
-        self.mobile = {c: _prefix(c, phonenumbers.PhoneNumberType.MOBILE) for c in LOCALES}
-        self.fixed = {c: _prefix(c, phonenumbers.PhoneNumberType.FIXED_LINE) for c in LOCALES}
+        rng, kinds = random.Random(seed), phonenumbers.PhoneNumberType
+        self.mobile = {c: _beginnings(c, kinds.MOBILE, rng) for c in LOCALES}
+        self.fixed = {c: _beginnings(c, kinds.FIXED_LINE, rng) for c in LOCALES}
 
 
 def _countries(code: str) -> tuple[str, str]:
@@ -113,12 +114,30 @@ def _countries(code: str) -> tuple[str, str]:
     ).territories[code]
 
 
-def _prefix(region: str, kind: int) -> tuple[str, int]:
-    """Return the beginning of a national number as it is dialled, and how many digits follow."""
+def _beginnings(region: str, kind: int, rng: random.Random) -> list[str]:
+    """Return national numbers as they are dialled, without their last five digits.
+
+    They are drawn at random from what is given out in the region, so that nearly every number with
+    one of these beginnings is valid, as in a CRM.
+    """
     example = phonenumbers.example_number_for_type(region, kind)
-    national = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
-    digits = "".join(c for c in national if c.isdigit())
-    return digits[:4], len(digits) - 4
+    written = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+    digits = "".join(c for c in written if c.isdigit())
+    found = {digits[:-5]}
+    for _ in range(400):
+        fixed = rng.randrange(1, len(digits) - 4)
+        drawn = digits[:fixed] + "".join(rng.choices("0123456789", k=len(digits) - fixed))
+        if _is_valid(drawn, region):
+            found.add(drawn[:-5])
+    return sorted(found)
+
+
+def _is_valid(text: str, region: str) -> bool:
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_valid_number_for_region(number, region)
 
 
 Recipe = tuple[tuple[float, str], ...]
@@ -141,7 +160,7 @@ PHONES: Recipe = (
     (5, "00{code} {short}"),
     (4, "{a}.{b}.{c}"),
     (3, "Tel: {a}{b}{c}"),
-    (2.5, "{a}{b}{c} / {a}{c}{b}"),
+    (2.5, "{a}{b}{c} / {other}"),
     (1.5, "+{code} (0) {short}"),
     (1.5, "{code}{plain}.0"),
     (1.5, "{a} {b}{c} ext. {b}"),
@@ -189,13 +208,13 @@ def make_company(pools: Pools, region: str, rng: random.Random) -> str:
     return name.upper() if rng.random() < 0.15 else name
 
 
-def make_phone(prefix: tuple[str, int], region: str, rng: random.Random) -> str:
+def make_phone(beginnings: list[str], region: str, rng: random.Random) -> str:
     """Return a number in one of the usual spellings, now and then a dirty one."""
-    start, more = prefix
-    national = start + "".join(rng.choices("0123456789", k=max(more, 0)))
+    national = rng.choice(beginnings) + f"{rng.randrange(100_000):05d}"
     code = phonenumbers.country_code_for_region(region)
     plain = national[1:] if national.startswith("0") and region != "IT" else national
     words = {"a": national[:4], "b": national[4:7], "c": national[7:], "code": code, "plain": plain}
+    words["other"] = rng.choice(beginnings) + f"{rng.randrange(100_000):05d}"
     return write(PHONES, rng, words | {"short": f"{plain[:3]} {plain[3:6]} {plain[6:]}".strip()})
 
 
