@@ -7,6 +7,7 @@ import typer
 
 from crmmigrate.cli.options import JsonOption, MinConfidenceOption, UndoRuleOption
 from crmmigrate.errors import ExitCode
+from crmmigrate.model.restraint import Restraint
 
 __all__ = ["register"]
 
@@ -90,7 +91,9 @@ def clean(
         "header_row": header_row,
         "records_path": records_path,
     }
-    kept = (undo_rule or [], min_confidence or 0.0)
+    from crmmigrate.cli.session import wanted_restraint
+
+    kept = wanted_restraint(undo_rule or (), min_confidence)
     rejected = _run(
         file, field, output, region, region_column, reading, changes, kept, dns=dns, as_json=as_json
     )
@@ -106,7 +109,7 @@ def _run(
     region_column: str | None,
     reading: dict[str, object],
     changes: Path | None,
-    kept: tuple[list[str], float],
+    restraint: Restraint,
     *,
     dns: bool,
     as_json: bool,
@@ -114,10 +117,8 @@ def _run(
     """Clean the file, show the report and return how many rows could not be read."""
     from crmmigrate.cli.clean_summary import show_report
     from crmmigrate.cli.progress import choose_progress
-    from crmmigrate.cli.session import known_rules
     from crmmigrate.config.codes import load_rules
     from crmmigrate.config.regions import load_region_book
-    from crmmigrate.model.changelog import Restraint
     from crmmigrate.stages.clean import CleanRequest, clean_file
     from crmmigrate.stages.mail_servers import ask_name_servers
     from crmmigrate.values.fieldspec import parse_field
@@ -131,7 +132,7 @@ def _run(
         {name: value for name, value in reading.items() if value is not None},
         ask_name_servers() if dns else None,
         changes,
-        Restraint(frozenset(known_rules(kept[0])), kept[1]),
+        restraint,
     )
     progress = choose_progress()
     try:

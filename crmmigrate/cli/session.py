@@ -16,11 +16,20 @@ from crmmigrate.config.project import load_project
 from crmmigrate.config.secrets import mask_argv
 from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.errors import ExitCode, UsageError
+from crmmigrate.model.restraint import Restraint
 from crmmigrate.model.runs import StageReport
 from crmmigrate.pipeline import STAGES, Pipeline
 from crmmigrate.store.workspace import Workspace
 
-__all__ = ["known_rules", "now", "open_pipeline", "run_all", "run_one", "standardize_options"]
+__all__ = [
+    "known_rules",
+    "now",
+    "open_pipeline",
+    "run_all",
+    "run_one",
+    "standardize_options",
+    "wanted_restraint",
+]
 
 
 def now() -> datetime:
@@ -124,6 +133,15 @@ def known_rules(codes: Sequence[str]) -> list[str]:
                 hint="list all with: crmmigrate explain all",
             )
     return wanted
+
+
+def wanted_restraint(undo_rules: Sequence[str], min_confidence: float | None) -> Restraint:
+    """Return what is not to be done, outside of a project.
+
+    Raises:
+        UsageError: there is no such rule.
+    """
+    return Restraint(frozenset(known_rules(undo_rules)), min_confidence or 0.0)
 
 
 def _stages(pipeline: Pipeline, *, load: bool) -> Sequence[str]:

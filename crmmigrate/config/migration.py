@@ -11,7 +11,7 @@ from crmmigrate.config.limits import LimitText
 from crmmigrate.config.listed import Listed
 from crmmigrate.config.secrets import resolve_options
 from crmmigrate.config.yaml import ClosedModel
-from crmmigrate.model.changelog import Restraint
+from crmmigrate.model.restraint import Restraint
 from crmmigrate.model.validation import Gate
 
 __all__ = [

@@ -1,10 +1,8 @@
 """The change log: what standardizing did with each cell that it changed or doubts."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
-__all__ = ["CHANGES", "CHANGE_FRAME", "KEEP_ALL", "NOTED", "STATUSES", "RegionOrigin", "Restraint"]
+__all__ = ["CHANGES", "CHANGE_FRAME", "NOTED", "STATUSES", "RegionOrigin"]
 
 CHANGES = "changes"
 """Name of the channel in the artifacts of stage standardize."""
@@ -52,23 +50,3 @@ class RegionOrigin:
     RECORD = "record"
     COLUMN = "column"
     FILE = "file default"
-
-
-@dataclass(frozen=True, slots=True)
-class Restraint:
-    """Which standardized values are not wanted: the raw one stays instead.
-
-    Attributes:
-        undo_rules: Codes; a value that one of them changed stays as it was.
-        min_confidence: A value changed with less confidence stays as it was.
-    """
-
-    undo_rules: frozenset[str] = frozenset()
-    min_confidence: float = 0.0
-
-    def __bool__(self) -> bool:
-        return bool(self.undo_rules) or self.min_confidence > 0
-
-
-KEEP_ALL = Restraint()
-"""Nothing is undone."""

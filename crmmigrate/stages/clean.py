@@ -17,10 +17,11 @@ from crmmigrate.adapters.batches import RESERVED
 from crmmigrate.adapters.registry import open_file
 from crmmigrate.errors import UsageError
 from crmmigrate.model.catalog import Dataset
-from crmmigrate.model.changelog import KEEP_ALL, RegionOrigin, Restraint
+from crmmigrate.model.changelog import RegionOrigin
 from crmmigrate.model.columns import text_of
 from crmmigrate.model.findings import Rule
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.restraint import KEEP_ALL, Restraint
 from crmmigrate.model.runs import FindingCount
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.stages.books import ranked

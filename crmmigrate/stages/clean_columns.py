@@ -8,9 +8,10 @@ from types import MappingProxyType
 import polars as pl
 
 from crmmigrate.errors import UsageError
-from crmmigrate.model.changelog import CHANGE_FRAME, KEEP_ALL, RegionOrigin, Restraint
+from crmmigrate.model.changelog import CHANGE_FRAME, RegionOrigin
 from crmmigrate.model.columns import text_of
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.restraint import KEEP_ALL, Restraint
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType, part_column
 from crmmigrate.standardize.fields import FieldInput, FieldReading, RunKernel, read_field, run_here
 from crmmigrate.values.fieldspec import FieldSpec, field_groups

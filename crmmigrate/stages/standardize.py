@@ -6,7 +6,8 @@ import polars as pl
 
 from crmmigrate.engines.local import LocalEngine
 from crmmigrate.model.canonical import ObjectType
-from crmmigrate.model.changelog import CHANGES, Restraint
+from crmmigrate.model.changelog import CHANGES
+from crmmigrate.model.restraint import Restraint
 from crmmigrate.model.runs import StageReport
 from crmmigrate.stages.books import Tally, prove
 from crmmigrate.stages.changelog import add_changes

@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 import polars as pl
 
-from crmmigrate.model.changelog import CHANGE_FRAME, KEEP_ALL, STATUSES, Restraint
+from crmmigrate.model.changelog import CHANGE_FRAME, STATUSES
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.restraint import KEEP_ALL, Restraint
 from crmmigrate.model.semantic import INPUT_PARTS, SemanticType, part_column
 from crmmigrate.standardize.distinct import Distinct, find_distinct
 from crmmigrate.standardize.kinds import KINDS

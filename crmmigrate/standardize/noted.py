@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from crmmigrate.model.changelog import NOTED, Restraint
+from crmmigrate.model.changelog import NOTED
+from crmmigrate.model.restraint import Restraint
 
 __all__ = ["UNDONE", "UNSURE", "hold_back", "note_outcomes"]
 

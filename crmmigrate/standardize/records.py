@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from crmmigrate.model.canonical import Field, ObjectType
-from crmmigrate.model.changelog import KEEP_ALL, RegionOrigin, Restraint
+from crmmigrate.model.changelog import RegionOrigin
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.restraint import KEEP_ALL, Restraint
 from crmmigrate.model.semantic import INPUT_PARTS, SemanticType, part_column
 from crmmigrate.standardize.fields import FieldInput, FieldReading, RunKernel, read_field
 from crmmigrate.standardize.further import SPILLING, place_further
