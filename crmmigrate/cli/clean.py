@@ -12,6 +12,7 @@ from crmmigrate.model.restraint import Restraint
 __all__ = ["register"]
 
 _GATE = int(ExitCode.GATE)
+_READING = ("encoding", "delimiter", "quote", "sheet", "header_row", "records_path")
 _FIELD_HELP = (
     "COLUMN=TYPE, COLUMN=TYPE.PART or COLUMN=NAME:TYPE; may be repeated. "
     "E.g. Tel=phone, Vorname=person_name.given, mobile=home:phone."
@@ -83,14 +84,8 @@ def clean(
 
     Example: crmmigrate clean leads.csv --field Phone=phone --region RO -o clean.csv
     """
-    reading: dict[str, object] = {
-        "encoding": encoding,
-        "delimiter": delimiter,
-        "quote": quote,
-        "sheet": sheet,
-        "header_row": header_row,
-        "records_path": records_path,
-    }
+    given = (encoding, delimiter, quote, sheet, header_row, records_path)
+    reading = dict[str, object](zip(_READING, given, strict=True))
     from crmmigrate.cli.session import wanted_restraint
 
     kept = wanted_restraint(undo_rule or (), min_confidence)
