@@ -43,6 +43,8 @@ class NameReading:
     alternatives: tuple[str, ...] = ()
 
 
+LONGEST = 200
+"""Characters of a name; what is longer is a text."""
 _DEFAULT = name_words(None, NameRules())
 
 
@@ -56,6 +58,9 @@ def read_name(text: str, words: NameWords = _DEFAULT) -> NameReading:
     cell = " ".join(text.split()).strip(" ,;")
     if _is_nothing(cell):
         return NameReading(text, PersonName(), "invalid", ("STD208",), "a placeholder, not a name")
+    if len(cell) > LONGEST:
+        message = "too long for a name"
+        return NameReading(text, PersonName(), "left_alone", ("STD209",), message, 0.5)
     if not any(character.isalpha() for character in cell):
         return NameReading(text, PersonName(), "invalid", ("STD209",), "holds no letters")
     if "@" in cell or has_digits(_without_notes(cell)):

@@ -196,6 +196,12 @@ def test_no_names(text):
     assert read_name(text).status == "invalid"
 
 
+def test_a_long_text_is_left_alone():
+    text = "ion " * 60_000
+    reading = read_name(text)
+    assert (reading.value, reading.status, reading.codes) == (text, "left_alone", ("STD209",))
+
+
 def test_names_that_look_like_placeholders():
     assert read_name("Nan").name.given == "Nan"
 
