@@ -56,15 +56,9 @@ def read_name(text: str, words: NameWords = _DEFAULT) -> NameReading:
         words: What is known about names of the region.
     """
     cell = " ".join(text.split()).strip(" ,;")
-    if _is_nothing(cell):
-        return NameReading(text, PersonName(), "invalid", ("STD208",), "a placeholder, not a name")
-    if len(cell) > LONGEST:
-        message = "too long for a name"
-        return NameReading(text, PersonName(), "left_alone", ("STD209",), message, 0.5)
-    if not any(character.isalpha() for character in cell):
-        return NameReading(text, PersonName(), "invalid", ("STD209",), "holds no letters")
-    if "@" in cell or has_digits(_without_notes(cell)):
-        return NameReading(text, PersonName(), "invalid", ("STD209",), "not a person's name")
+    refused = _refusal(cell)
+    if refused:
+        return NameReading(text, PersonName(), *refused)
     name, notes = cut_notes(cell)
     if is_organization_name(name):
         message = "looks like an organization"
@@ -73,6 +67,19 @@ def read_name(text: str, words: NameWords = _DEFAULT) -> NameReading:
     if couple:
         return _noted(_read_couple(couple, words), notes)
     return _noted(_read_one(text, name, words), notes)
+
+
+def _refusal(cell: str) -> tuple[str, tuple[str, ...], str, float] | None:
+    """Return status, codes, message and confidence if a cell holds no name at all."""
+    if _is_nothing(cell):
+        return "invalid", ("STD208",), "a placeholder, not a name", 1.0
+    if len(cell) > LONGEST:
+        return "left_alone", ("STD209",), "too long for a name", 0.5
+    if not any(character.isalpha() for character in cell):
+        return "invalid", ("STD209",), "holds no letters", 1.0
+    if "@" in cell or has_digits(_without_notes(cell)):
+        return "invalid", ("STD209",), "not a person's name", 1.0
+    return None
 
 
 def _without_notes(cell: str) -> str:
