@@ -7,6 +7,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 RUNS = (
     ("values, beside the libraries", ["speed", "--values", "1000000"]),
+    ("the whole stage standardize, beside a plain read and write", ["stage.py"]),
     ("the whole road, beside a plain read and write", ["scale.py", "--contacts", "20000"]),
     ("load, beside a plain executemany", ["load.py", "20000"]),
 )

@@ -112,8 +112,6 @@ def _fate(record: Record, row: int, layout: Layout) -> RowFate:
 def _problem(record: Record) -> str | None:
     if len(record.text) > text_lines.MAX_RECORD:
         return "EXT107"
-    if "\0" in record.text:
-        return "EXT106"
     if has_undecodable(record.text):
         return "EXT105"
     return record.problem

@@ -30,7 +30,7 @@ def find_header(rows: Sequence[Sequence[str | None]]) -> int:
     """Return the index of the row with the column names.
 
     It is the first row that is filled over more than half the width of the table and mostly holds
-    labels. Where there is none, it is the first row that is not blank.
+    labels, or over exactly half of it with nothing but labels. Where there is none, it is the first row that is not blank.
     """
     rows = rows[:_LOOKED_AT]
     filled = [sum(not is_blank(cell) for cell in row) for row in rows]
@@ -39,6 +39,8 @@ def find_header(rows: Sequence[Sequence[str | None]]) -> int:
     width = min(usual_width(rows), max(filled))
     for index, row in enumerate(rows):
         if filled[index] * 2 > width and _looks_like_labels(row):
+            return index
+        if filled[index] * 2 == width and filled[index] > 1 and _are_names(row):
             return index
     return next(index for index, count in enumerate(filled) if count)
 
@@ -76,6 +78,13 @@ def _looks_like_labels(row: Sequence[str | None]) -> bool:
     cells = [cell.strip() for cell in row if cell is not None and cell.strip()]
     labels = [c for c in cells if len(c) <= _LONGEST_LABEL and "@" not in c and _has_letter(c)]
     return len(labels) * 2 >= len(cells) and len(set(cells)) * 2 > len(cells)
+
+
+def _are_names(row: Sequence[str | None]) -> bool:
+    """Tell whether all that is filled are different labels, as where half the names are missing."""
+    cells = [cell.strip() for cell in row if cell is not None and cell.strip()]
+    short = all(len(c) <= _LONGEST_LABEL and "@" not in c and _has_letter(c) for c in cells)
+    return short and len(set(cells)) == len(cells)
 
 
 def _has_letter(cell: str) -> bool:

@@ -276,9 +276,12 @@ def _frames(source: Source, dataset: Dataset) -> Iterator[pl.DataFrame]:
 def _is_kept(frame: pl.DataFrame) -> pl.Series:
     """Tell which rows belong into the output: all that could be read and are rows of the table.
 
-    A blank row that has cells is one, and so is a header that stands among the rows.
+    A blank row that has cells is one (in a table of one column, every blank line is), and so is a
+    header that stands among the rows.
     """
-    blank_cells = (pl.col(EXCLUDED) == "empty_row") & (pl.col(RAW_TEXT).str.strip_chars() != "")
+    single = len(frame.columns) - len(RESERVED) == 1
+    cells = pl.lit(single) | (pl.col(RAW_TEXT).str.strip_chars() != "")
+    blank_cells = (pl.col(EXCLUDED) == "empty_row") & cells
     row = pl.col(EXCLUDED).is_null() | blank_cells | (pl.col(EXCLUDED) == _HEADER_AGAIN)
     return frame.select((pl.col(REJECTED).is_null() & row).fill_null(value=False)).to_series()
 

@@ -24,6 +24,7 @@ _GIVES_VALUE = {(SemanticType.PHONE, "number"), (SemanticType.PHONE, "e164")}
 _LEADING = ("street", "given", "number", "amount", "base_name")
 """Parts whose column carries the other parts, where no column holds the whole value."""
 _UNPARSED = "unparsed"
+_COUNTRY_ASSUMED = "STD923"
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,30 @@ def _read(
         whole = spec.part is None or (plan.type, spec.part) in _AS_WHOLE
         given.append(text.alias(_VALUE if whole else part_column(_VALUE, str(spec.part))))
     field_input = FieldInput(_VALUE, plan.type, options=plan.options)
-    return read_field(rows.select(given), field_input, book, restraint, run)
+    return read_field(rows.select(given), field_input, book, restraint, _with_country(run))
+
+
+def _with_country(run: RunKernel) -> RunKernel:
+    """Return what gives addresses that name no country the one of their region, and says so."""
+
+    def run_kernel(
+        kind: SemanticType, distinct: pl.DataFrame, book: RegionBook, options: Mapping[str, object]
+    ) -> pl.DataFrame:
+        outcome = run(kind, distinct, book, options)
+        if kind is not SemanticType.POSTAL_ADDRESS or "country" in distinct.columns:
+            return outcome
+        read = pl.any_horizontal(
+            pl.col("street", "po_box", "locality", "postal_code").is_not_null()
+        )
+        region = pl.lit(distinct["_region"])
+        assumed = read & pl.col("country").is_null() & region.is_not_null()
+        codes = pl.concat_list("codes", pl.lit([_COUNTRY_ASSUMED]))
+        return outcome.with_columns(
+            pl.when(assumed).then(region).otherwise("country").alias("country"),
+            pl.when(assumed).then(codes).otherwise("codes").alias("codes"),
+        )
+
+    return run_kernel
 
 
 def _count(changes: pl.DataFrame, codes: Counter[str]) -> None:

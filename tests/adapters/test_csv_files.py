@@ -116,11 +116,17 @@ def test_ragged_record_over_several_lines_is_one_rejection(write_file, read_all)
     assert fates(frame) == {2: "EXT101", 4: "row"}
 
 
-def test_nul_and_undecodable_bytes_reject_only_their_rows(write_file, read_all):
+def test_nul_stays_in_its_cell_and_undecodable_bytes_reject_only_their_row(write_file, read_all):
     raw = "id,name\n1,Ștefan\n".encode() + b"2,Io\x00n\n3,Bucure\xbati\n" + "4,Țepeș\n".encode()
     frame = read_all(open_file(write_file("a.csv", raw)))
-    assert fates(frame) == {2: "row", 3: "EXT106", 4: "EXT105", 5: "row"}
+    assert fates(frame) == {2: "row", 3: "row", 4: "EXT105", 5: "row"}
+    assert frame.filter(pl.col("_row") == 3)["name"].item() == "Io\x00n"
     assert frame.filter(pl.col("_row") == 4)["_text"].item() == "3,Bucure\\xbati"
+
+
+def test_a_header_with_half_its_names_is_no_title(write_file, read_all):
+    source = open_file(write_file("a.csv", "id,name,,\n1,Ion,a,b\n2,Ana,c,d\n"))
+    assert read_all(source)["name"].to_list() == ["Ion", "Ana"]
 
 
 def test_duplicate_blank_and_reserved_column_names(write_file, read_all):

@@ -152,3 +152,52 @@ def test_cleaning_the_output_again_changes_nothing(clean):
     clean("one.csv", *fields, "--region", "RO", "-o", "two.csv")
     for one, two in zip(rows("one.csv"), rows("two.csv"), strict=True):
         assert {name: two[name] for name in one} == one
+
+
+def test_a_blank_line_of_a_single_column_is_a_row(clean):
+    write("in.csv", "tel", "0722123456", "", "0722123457")
+    assert clean("in.csv", "-f", "tel=phone", "--region", "RO", "-o", "out.csv")[0] == 0
+    assert [row["tel"] for row in rows("out.csv")] == ["+40722123456", "", "+40722123457"]
+
+
+def test_nul_is_taken_out_of_its_cell_and_told(clean):
+    write("in.csv", "id,tel", "1,0722\x00123456")
+    assert clean("in.csv", "-f", "tel=phone", "--region", "RO", "-o", "out.csv")[0] == 0
+    assert rows("out.csv")[0]["tel"] == "+40722123456"
+    assert "STD902" in rows("out.csv")[0]["tel_findings"]
+
+
+def test_the_country_of_an_address_is_that_of_the_file_and_told(clean):
+    write("in.csv", "id,a", '1,"Str. Unirii 7, 400001 Cluj-Napoca"')
+    done = clean(
+        *("in.csv", "-f", "a=postal_address", "--region", "RO", "-o", "out.csv"),
+        *("--changes", "log.csv"),
+    )
+    assert done[0] == 0
+    row = rows("out.csv")[0]
+    assert row["a_country"] == "RO"
+    assert "STD923" in row["a_findings"]
+    assert rows("log.csv")[0]["region_from"] == "file default"
+
+
+def test_an_undone_rule_keeps_the_raw_value_and_is_told(clean):
+    write("in.csv", "id,n", "1,POPESCU ion", "2,Ion Popescu")
+    done = clean(
+        *("in.csv", "-f", "n=person_name", "--region", "RO", "-o", "out.csv"),
+        *("--undo-rule", "std202", "--changes", "log.csv"),
+    )
+    assert done[0] == 0
+    assert [row["n"] for row in rows("out.csv")] == ["POPESCU ion", "Ion Popescu"]
+    (change,) = rows("log.csv")
+    assert (change["status"], change["alternatives"]) == ("left_alone", "Ion Popescu")
+    assert change["codes"].endswith("STD920")
+
+
+def test_names_in_the_phone_column_are_told_as_a_whole_and_stay(clean):
+    names = ["Ion Popescu", "Ana Ionescu", "Radu Stan", "Elena Lupu", "Dan Rusu", "Ina Moga"] * 3
+    write("in.csv", "id,tel", *(f"{n},{name}" for n, name in enumerate(names)))
+    code, out, _ = clean("in.csv", "-f", "tel=phone", "--region", "RO", "-o", "out.csv", "--json")
+    assert code == 0
+    assert [row["tel"] for row in rows("out.csv")] == names
+    assert "STD922" in {finding["code"] for finding in json.loads(out)["findings"]}
+    assert "18 of 18 values are no phone" in json.loads(out)["notes"][0]
