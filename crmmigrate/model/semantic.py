@@ -61,6 +61,7 @@ PARTS: Mapping[SemanticType, tuple[str, ...]] = MappingProxyType(
             "postal_code",
             "country",
             "unparsed",
+            "validity",
         ),
         SemanticType.ORGANIZATION: ("base_name", "legal_form", "legal_form_code"),
         SemanticType.MONEY: ("amount", "currency"),
@@ -72,7 +73,7 @@ PARTS: Mapping[SemanticType, tuple[str, ...]] = MappingProxyType(
 INPUT_PARTS: Mapping[SemanticType, tuple[str, ...]] = MappingProxyType(
     {
         SemanticType.PERSON_NAME: PARTS[SemanticType.PERSON_NAME],
-        SemanticType.POSTAL_ADDRESS: (*PARTS[SemanticType.POSTAL_ADDRESS][:-1], "street2"),
+        SemanticType.POSTAL_ADDRESS: (*PARTS[SemanticType.POSTAL_ADDRESS][:-2], "street2"),
         SemanticType.MONEY: PARTS[SemanticType.MONEY],
         SemanticType.PHONE: ("number", "extension", "note"),
         SemanticType.ORGANIZATION: ("base_name", "legal_form"),

@@ -7,6 +7,7 @@ Names in one case, abbreviations and other names of towns are spelled once for e
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import polars as pl
@@ -32,6 +33,7 @@ from crmmigrate.values.address_plain import (
     Plain,
     plain_of,
 )
+from crmmigrate.values.address_validity import KEY_LENGTH, misplaced, validity
 from crmmigrate.values.countries import country_code
 from crmmigrate.values.outcome import Outcome
 
@@ -92,11 +94,14 @@ def _read(
     blank = [pl.col(n).replace("", None) for n in _OPTIONAL if n in given]
     frame = _spelled(_accepted(matched.with_columns(blank), rules, plain, given), rules, given)
     present = [part for part in _PARTS if part in frame.columns]
+    if "region" in given:
+        frame = frame.with_columns(_owners(frame, rules))
     frame = frame.with_columns(
         _kind=pl.concat_str(
             [
                 *(pl.col(p).is_null().cast(pl.UInt8) for p in present),
                 *(_repeats(part, present).cast(pl.UInt8) for part in _ONCE),
+                _is_owned(frame),
                 pl.col("_regrouped").cast(pl.UInt8),
             ]
         )
@@ -105,11 +110,44 @@ def _read(
         signs = kind["_kind"][0]
         parts = tuple(p for p, empty in zip(present, signs, strict=False) if empty == "0")
         twice = tuple(p for p, s in zip(_ONCE, signs[len(present) :], strict=False) if s == "1")
-        yield from _told(kind, parts, twice, rules, regrouped=signs[-1] == "1")
+        shape = Shape(parts, twice, regrouped=signs[-1] == "1", elsewhere=signs[-2] == "1")
+        yield from _told(kind, shape, rules)
 
 
 _ONCE = ("region", "dependent_locality")
 """Parts that the line leaves out where they say the same as the town."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What rows have in common that one template can tell.
+
+    Attributes:
+        parts: Parts they have.
+        twice: Parts that say the same as the town.
+        regrouped: Whether their postcodes were written otherwise.
+        elsewhere: Whether their postcodes belong to another province.
+    """
+
+    parts: tuple[str, ...]
+    twice: tuple[str, ...]
+    regrouped: bool
+    elsewhere: bool
+
+
+def _owners(frame: pl.DataFrame, rules: RegionRules) -> pl.Series:
+    """Return the province that each postcode belongs to, where it is not the written one."""
+    key = frame.select(key=pl.col("postal_code").str.head(KEY_LENGTH), region="region")
+    pairs = key.drop_nulls().unique()
+    owners = [misplaced(code, region, rules) for code, region in pairs.iter_rows()]
+    table = pairs.with_columns(_owner=pl.Series(owners, dtype=pl.String))
+    return key.join(table, on=["key", "region"], how="left", maintain_order="left")["_owner"]
+
+
+def _is_owned(frame: pl.DataFrame) -> pl.Expr:
+    if "_owner" not in frame.columns:
+        return pl.lit(0, dtype=pl.UInt8)
+    return pl.col("_owner").is_not_null().cast(pl.UInt8)
 
 
 def _repeats(part: str, present: list[str]) -> pl.Expr:
@@ -209,41 +247,41 @@ _MARKS = re.compile(r"Xq(\d+)q")
 
 
 @lru_cache(maxsize=8192)
-def _template(
-    parts: tuple[str, ...], twice: tuple[str, ...], rules: RegionRules, *, regrouped: bool
-) -> tuple[Outcome, tuple[str, ...]]:
-    """Return what is said about an address with these parts, and its line cut at the parts."""
-    marked = {part: _MARK.format(at) for at, part in enumerate(parts)}
-    marked |= dict.fromkeys(twice, marked["locality"])
+def _template(shape: Shape, rules: RegionRules) -> Outcome:
+    """Return what is said about addresses of a shape, with a mark in place of each part."""
+    marked = {part: _MARK.format(at) for at, part in enumerate(shape.parts)}
+    marked |= dict.fromkeys(shape.twice, marked["locality"])
     if "country" in marked:
         marked["country"] = rules.code
-    outcome = tell(AddressReading(marked, ("STD321",) if regrouped else (), rules))
-    return outcome, tuple(_MARKS.split(outcome.value or ""))
+    codes = ("STD321",) if shape.regrouped else ()
+    owner = _MARK.format(len(shape.parts)) if shape.elsewhere else None
+    return tell(AddressReading(marked, codes, rules), owner)
+
+
+def _filled(template: str | None, columns: tuple[str, ...]) -> pl.Expr:
+    """Return an expression that puts the parts back into a template."""
+    if template is None:
+        return pl.lit(None, dtype=pl.String)
+    pieces = enumerate(_MARKS.split(template))
+    filled = [pl.col(columns[int(x)]) if at % 2 else pl.lit(x) for at, x in pieces if x]
+    return pl.concat_str(filled)
 
 
 def _told(
-    rows: pl.DataFrame,
-    parts: tuple[str, ...],
-    twice: tuple[str, ...],
-    rules: RegionRules,
-    *,
-    regrouped: bool,
+    rows: pl.DataFrame, shape: Shape, rules: RegionRules
 ) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-    """Add line, status and codes to rows with the same parts."""
-    outcome, pieces = _template(parts, twice, rules, regrouped=regrouped)
-    line = [
-        pl.col(parts[int(piece)]) if index % 2 else pl.lit(piece)
-        for index, piece in enumerate(pieces)
-        if piece
-    ]
-    frame = rows.select("_at", "text", *parts, value=pl.concat_str(line))
+    """Add line, status and codes to rows of one shape."""
+    outcome = _template(shape, rules)
+    columns = (*shape.parts, "_owner")
+    frame = rows.with_columns(value=_filled(outcome.value, columns))
     same = pl.col("value") == pl.col("text")
     told = frame.select(
         "value",
-        *parts,
+        *shape.parts,
+        validity=pl.lit(validity(outcome.codes)),
         status=pl.when(same).then(pl.lit("unchanged")).otherwise(pl.lit(outcome.status)),
         codes=pl.when(same).then(_list(outcome.codes[1:])).otherwise(_list(outcome.codes)),
-        message=pl.lit(outcome.message, dtype=pl.String),
+        message=_filled(outcome.message, columns),
         confidence=pl.lit(outcome.confidence),
     )
     yield frame["_at"], fast_frame(told, _PARTS)

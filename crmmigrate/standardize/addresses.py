@@ -1,6 +1,6 @@
 """Standardize postal addresses of any country."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -9,9 +9,15 @@ from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType
 from crmmigrate.standardize.address_lane import read_plain_addresses
 from crmmigrate.standardize.lanes import in_order
 from crmmigrate.standardize.outcomes import outcome_frame
+from crmmigrate.values.address_validity import STATUSES, validity
 from crmmigrate.values.addresses import read_address
+from crmmigrate.values.outcome import Outcome
 
-__all__ = ["standardize_addresses"]
+__all__ = ["Verifier", "standardize_addresses"]
+
+Verifier = Callable[[pl.DataFrame], pl.Series]
+"""Parts of addresses and `_region` → one of STATUSES for each row, or null; for services that know all.
+"""
 
 _PARTS = PARTS[SemanticType.POSTAL_ADDRESS]
 _INPUTS = ("text", *INPUT_PARTS[SemanticType.POSTAL_ADDRESS])
@@ -25,12 +31,13 @@ def standardize_addresses(
     Args:
         distinct: `text`, any column of INPUT_PARTS, and `_region`.
         book: Rules of all regions.
-        options: None are known.
+        options: `verifier`, a Verifier; none is asked by default.
     """
-    del options
     columns = [name for name in _INPUTS if name in distinct.columns]
     region = pl.col("_region") if "_region" in distinct.columns else pl.lit(None, dtype=pl.String)
-    rows = distinct.select(*columns, region.alias("_region")).with_row_index("_at")
+    before = [pl.col("validity").alias("_known")] if "validity" in distinct.columns else []
+    rows = distinct.select(*columns, *before, region.alias("_region")).with_row_index("_at")
+    region_codes = rows["_region"]
     done = list(read_plain_addresses(_only_text(rows), book))
     fast = pl.concat([at for at, _ in done]) if done else pl.Series(dtype=pl.UInt32)
     slow = rows.filter(~pl.col("_at").is_in(fast.implode()))
@@ -40,7 +47,27 @@ def standardize_addresses(
             slow.select(columns).iter_rows(named=True), slow["_region"], strict=True
         )
     ]
-    return in_order([*done, (slow["_at"], outcome_frame(outcomes, _PARTS))])
+    known = slow["_known"] if "_known" in slow.columns else [None] * slow.height
+    told = [_status(outcome, said) for outcome, said in zip(outcomes, known, strict=True)]
+    read = outcome_frame(outcomes, _PARTS).with_columns(validity=pl.Series(told, dtype=pl.String))
+    table = in_order([*done, (slow["_at"], read)])
+    verify = options.get("verifier")
+    return _verified(table, region_codes, verify) if callable(verify) else table
+
+
+def _status(outcome: Outcome, known: str | None) -> str | None:
+    """Return the status of an address; what was standardized before keeps what was said then."""
+    if outcome.value is None:
+        return None
+    settled = outcome.status == "unchanged" and known in STATUSES and len(outcome.parts) > 1
+    return known if settled else validity(outcome.codes)
+
+
+def _verified(table: pl.DataFrame, regions: pl.Series, verify: Verifier) -> pl.DataFrame:
+    """Let a verifier have the last word about validity; where it says nothing, ours stays."""
+    said = verify(table.select(*_PARTS, _region=regions))
+    known = pl.Series("validity", said, dtype=pl.String)
+    return table.with_columns(validity=known.zip_with(known.is_in(STATUSES), table["validity"]))
 
 
 def _only_text(rows: pl.DataFrame) -> pl.DataFrame:

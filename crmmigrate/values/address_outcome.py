@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_lines import display_line
+from crmmigrate.values.address_validity import misplaced
 from crmmigrate.values.outcome import Outcome
+from crmmigrate.values.postcodes import read_postcode
 
 __all__ = ["AddressReading", "beside_raw", "settled", "tell"]
 
@@ -21,8 +23,13 @@ class AddressReading:
     rules: RegionRules
 
 
-def tell(reading: AddressReading) -> Outcome:
-    """Return the outcome of a reading, as if its line were not what was written."""
+def tell(reading: AddressReading, owner: str | None = None) -> Outcome:
+    """Return the outcome of a reading, as if its line were not what was written.
+
+    Args:
+        reading: Parts and rules that fired.
+        owner: Province that the postcode belongs to, where the caller knows that it is another.
+    """
     parts, codes = reading.parts, list(reading.codes)
     line = display_line(parts, reading.rules)
     message = None
@@ -36,8 +43,13 @@ def tell(reading: AddressReading) -> Outcome:
     if missing:
         codes.append("STD307")
         message = message or f"{', '.join(missing)} missing"
+    postcode, province = parts.get("postal_code", ""), parts.get("region", "")
+    owner = owner or misplaced(postcode, province, reading.rules)
+    if owner:
+        codes.append("STD313")
+        message = message or f"{postcode} is a postcode of {owner}, not of {province}"
     repaired = any(c in {"STD322", "STD323"} for c in codes)
-    doubtful = any(c in {"STD306", "STD308"} for c in codes)
+    doubtful = any(c in {"STD306", "STD308", "STD313"} for c in codes)
     status = "repaired" if repaired else "normalised"
     confidence = 0.5 if doubtful else 0.8 if missing else 1.0
     return Outcome(line, status, ("STD301", *dict.fromkeys(codes)), message, parts, confidence)
@@ -62,13 +74,21 @@ def settled(given: Mapping[str, str | None], rules: RegionRules) -> Outcome | No
         return None
     line = display_line(parts, rules)
     if text == line:
-        return Outcome(text, "unchanged", parts=parts)
+        codes = ("STD324",) if _odd(parts.get("postal_code"), rules) else ()
+        told = tell(AddressReading(parts, codes, rules))
+        kept = Outcome(text, "unchanged", parts=parts)
+        return beside_raw(told, text) if told.status != "invalid" else kept
     if text.startswith(f"{line}, "):
         left = text.removeprefix(f"{line}, ")
         outcome = Outcome(text, "unchanged", ("STD308",), f"'{left[:60]}' could not be placed",
                           {**parts, "unparsed": left}, 0.5)  # fmt: skip
         return outcome if len(parts) > 1 else None
     return None
+
+
+def _odd(postcode: str | None, rules: RegionRules) -> bool:
+    shaped = bool(postcode and rules.address.postcode_pattern)
+    return shaped and read_postcode(postcode, rules.address, rules.code) is None
 
 
 def _has(parts: Mapping[str, str], part: str) -> bool:

@@ -83,7 +83,9 @@ def explains_more(
     complete = {"locality", "postal_code"} <= set(theirs) and not _STREETS.isdisjoint(theirs)
     number = ours.get("house_number")
     street = fold(ours.get("street", ""))
-    if (number and number in f"{before} {behind}".split()) or (street and street in fold(before)):
+    if (number and number in f"{before} {behind}".split()) or (
+        street and street in fold(before) and "house_number" not in theirs
+    ):
         return False
     if not complete or not set(theirs) <= set(_CORE):
         return False

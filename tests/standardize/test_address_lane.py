@@ -8,6 +8,7 @@ import pytest
 from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.address_lane import read_plain_addresses
 from crmmigrate.standardize.addresses import standardize_addresses
+from crmmigrate.values.address_validity import validity
 from crmmigrate.values.addresses import read_address
 
 NAMES = [
@@ -58,7 +59,8 @@ def test_both_lanes_say_the_same(book, mixed):
     table = standardize_addresses(mixed, book, {})
     for (text, region), row in zip(mixed.rows(), table.iter_rows(named=True), strict=True):
         told = read_address({"text": text}, region, book.get)
-        parts = {part: row[part] for part in PARTS[SemanticType.POSTAL_ADDRESS] if row[part]}
+        parts = {part: row[part] for part in PARTS[SemanticType.POSTAL_ADDRESS][:-1] if row[part]}
+        assert row["validity"] == validity(told.codes), (text, region)
         assert parts == {part: said for part, said in told.parts.items() if said}, (text, region)
         assert (row["value"], row["status"], tuple(row["codes"]), row["message"], row["confidence"]) == (
             told.value, told.status, told.codes, told.message, told.confidence,
@@ -81,3 +83,40 @@ def test_what_is_not_text_alone_goes_the_other_way(book):
     table = standardize_addresses(frame, book, {})
     assert table["locality"].to_list() == ["Iași", "Iași", None]
     assert "STD306" in table["codes"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "status"),
+    [
+        ("Strada Horea 3, 400174 Cluj-Napoca", "RO", "valid"),
+        ("Strada Horea 3, Cluj-Napoca", "RO", "incomplete"),
+        ("12 Main St, Springfield, IL 90210", "US", "inconsistent"),
+        ("Storgata 5, 155 Oslo", "NO", "plausible"),
+        ("same as above", "RO", "not_an_address"),
+    ],
+)
+def test_an_address_has_one_status(book, text, region, status):
+    frame = pl.DataFrame({"text": [text], "_region": [region]})
+    assert standardize_addresses(frame, book, {})["validity"].to_list() == [status]
+
+
+def test_a_postcode_of_another_province_is_told_with_its_province(book):
+    frame = pl.DataFrame({"text": ["12 Main St, Springfield, IL 90210"], "_region": ["US"]})
+    row = standardize_addresses(frame, book, {}).row(0, named=True)
+    assert row["message"] == "90210 is a postcode of CA, not of IL"
+    assert (row["region"], row["postal_code"]) == ("IL", "90210")
+
+
+def test_a_verifier_has_the_last_word_if_there_is_one(book):
+    frame = pl.DataFrame(
+        {"text": ["Strada Horea 3, 400174 Cluj-Napoca"] * 2, "_region": ["RO", "RO"]}
+    )
+    asked = []
+
+    def verify(parts):
+        asked.append(parts)
+        return pl.Series(["inconsistent", None])
+
+    table = standardize_addresses(frame, book, {"verifier": verify})
+    assert table["validity"].to_list() == ["inconsistent", "valid"]
+    assert asked[0]["_region"].to_list() == ["RO", "RO"]
