@@ -116,3 +116,18 @@ def test_a_run_is_no_different_from_itself(changes, project):
     code, out, _ = changes("diff", run.name, "--json")
     assert code == 0
     assert json.loads(out)["cells"] == 0
+
+
+def test_an_undone_rule_shows_in_a_run_of_its_own(changes, project):
+    (first,) = (project.root / ".crmmigrate" / "runs").iterdir()
+    undone = document(changes, "--field", "phone")["changes"][0]["rule"]
+    assert changes("standardize", "--undo-rule", undone, "--new-run")[0] == 0
+    code, out, _ = changes("diff", first.name, "--json", "--limit", "1000")
+    found = json.loads(out)
+    assert code == 0
+    assert found["cells"] > 0
+    for cell in found["differences"]:
+        assert undone in cell["second_codes"]
+        assert cell["second_codes"].endswith("STD920")
+        assert cell["second"] == cell["before"] != cell["first"]
+    assert changes("dedupe")[0] == 0, "the options of the stage before are remembered"
