@@ -7,17 +7,14 @@ import polars as pl
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.lanes import fast_frame, in_order
 from crmmigrate.standardize.outcomes import outcome_frame
-from crmmigrate.values.alphabets import Alphabet, alphabet_of
+from crmmigrate.standardize.repairs import REPAIRS, SUSPECT, repairs_of
 from crmmigrate.values.outcome import BLANK, Outcome
 from crmmigrate.values.placeholders import is_placeholder, placeholder_words
-from crmmigrate.values.text import TextRepair, repair_text
+from crmmigrate.values.text import TextRepair
 
 __all__ = ["repaired_first", "repaired_where_unread", "standardize_texts"]
 
 Kernel = Callable[[pl.DataFrame, RegionBook, Mapping[str, object]], pl.DataFrame]
-
-_SUSPECT = r"[^\x20-\x7e]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
-"""Only text with one of these can need a repair."""
 
 
 def repaired_first(
@@ -41,16 +38,15 @@ def repaired_first(
     repaired = distinct.with_columns(
         pl.when(pl.col(name).str.len_chars() > 0).then(pl.col(name)).alias(name) for name in columns
     )
-    repairs: dict[int, TextRepair] = {}
+    every = [REPAIRS.to_frame()]
     for name in columns:
-        done = _repair_column(repaired[name], distinct["_region"], book, lines=lines)
-        repaired = _with_repaired(repaired, name, done)
-        for row, repair in done.items():
-            known = repairs.get(row, TextRepair(""))
-            codes = tuple(dict.fromkeys((*known.codes, *repair.codes)))
-            repairs[row] = TextRepair("", codes, min(known.confidence, repair.confidence))
+        done = repairs_of(repaired[name], distinct["_region"], book, lines=lines)
+        if done.height:
+            texts = pl.select(done["value"].replace("", None)).to_series()
+            repaired = repaired.with_columns(repaired[name].scatter(done["_at"], texts))
+            every.append(done)
     outcome = kernel(repaired, book, options)
-    return _told(distinct, outcome, repairs)
+    return _told(distinct, outcome, _of_rows(every))
 
 
 def repaired_where_unread(
@@ -66,7 +62,7 @@ def repaired_where_unread(
         pl.when(pl.col(name).str.len_chars() > 0).then(pl.col(name)).alias(name) for name in columns
     )
     outcome = kernel(filled, book, options)
-    suspect = pl.any_horizontal(pl.col(name).str.contains(_SUSPECT) for name in columns)
+    suspect = pl.any_horizontal(pl.col(name).str.contains(SUSPECT) for name in columns)
     odd = filled.select(suspect.fill_null(value=False)).to_series() & (outcome["confidence"] < 1)
     if not odd.any():
         return outcome
@@ -75,78 +71,26 @@ def repaired_where_unread(
     return in_order([(rows.filter(~odd), outcome.filter(~odd)), (rows.filter(odd), again)])
 
 
-def _with_repaired(frame: pl.DataFrame, name: str, done: Mapping[int, TextRepair]) -> pl.DataFrame:
-    if not done:
-        return frame
-    values = [repair.value or None for repair in done.values()]
-    column = frame[name].scatter(list(done), pl.Series(values, dtype=pl.String))
-    return frame.with_columns(column.alias(name))
+def _of_rows(every: list[pl.DataFrame]) -> pl.DataFrame:
+    """Put the repairs of all columns of a row together."""
+    if len(every) <= 2:
+        return every[-1]
+    return pl.concat(every).group_by("_at", maintain_order=True).agg(
+        pl.col("value").first(),
+        pl.col("codes").explode().unique(maintain_order=True),
+        pl.col("doubt").min(),
+    )  # fmt: skip
 
 
-def _repair_column(
-    column: pl.Series, regions: pl.Series, book: RegionBook, *, lines: bool
-) -> dict[int, TextRepair]:
-    """Return the repairs of a column by row number, only of texts that were changed."""
-    rows = column.str.contains(_SUSPECT).fill_null(value=False).arg_true()
-    if rows.is_empty():
-        return {}
-    suspects = pl.DataFrame({"_at": rows, "text": column[rows], "region": regions[rows]})
-    repairs = {}
-    for (region,), group in suspects.group_by("region"):
-        alphabet, letters = _letters_of(region, book)
-        odd = ~group["text"].str.contains(_clean_pattern(alphabet, letters))
-        odd |= group["text"].str.contains(_MISREAD)
-        for row, text in group.filter(odd).select("_at", "text").iter_rows():
-            repair = repair_text(text, alphabet, letters, lines=lines)
-            if repair.codes or repair.value != text:
-                repairs[row] = repair
-    return dict(sorted(repairs.items()))
-
-
-_MISREAD = (
-    r"(?:เ[ธน].?){2}|(?:[РС].){2}|(?:[ΞΟ].){2}|[a-zà-ÿ][À-ÞĀ-ž]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
-)
-"""Letters of a region that may be something else: UTF-8 misread in its own code page, odd capitals."""
-
-_SCRIPTS = {
-    "THAI": r"\x{0e01}-\x{0e5b}",
-    "CYRILLIC": r"\x{0401}-\x{045f}\x{0490}-\x{04ff}",
-    "GREEK": r"\x{0386}\x{0388}-\x{03ce}",
-    "CJK": r"\x{4e00}-\x{9fff}",
-    "HIRAGANA": r"\x{3041}-\x{3096}",
-    "KATAKANA": r"\x{30a1}-\x{30fe}",
-    "HANGUL": r"\x{ac00}-\x{d7a3}",
-}
-"""Ranges of scripts in which composed text stays composed."""
-
-
-def _clean_pattern(alphabet: Alphabet | None, letters: Mapping[str, str]) -> str:
-    """Return a pattern of texts that are surely clean in a region."""
-    if alphabet is None:
-        return r"^[\x20-\x7e]*$"
-    own = "".join(sorted(alphabet.letters - set(letters) - set("ş·")))
-    scripts = "".join(_SCRIPTS.get(script, "") for script in sorted(alphabet.scripts))
-    return rf"^[\x20-\x7e{own}{scripts}]*$"
-
-
-def _letters_of(region: str | None, book: RegionBook) -> tuple[Alphabet | None, Mapping[str, str]]:
-    rules = book.get(region)
-    if not rules.languages:
-        return None, rules.letter_repairs
-    return alphabet_of(rules.languages, rules.encodings), rules.letter_repairs
-
-
-def _told(
-    distinct: pl.DataFrame, outcome: pl.DataFrame, repairs: Mapping[int, TextRepair]
-) -> pl.DataFrame:
+def _told(distinct: pl.DataFrame, outcome: pl.DataFrame, repairs: pl.DataFrame) -> pl.DataFrame:
     """Add the codes of repairs; a value that stayed invalid keeps its raw text."""
-    if not repairs:
+    if not repairs.height:
         return outcome
-    rows = pl.Series("_at", list(repairs), dtype=pl.UInt32)
-    codes = pl.Series([list(r.codes) for r in repairs.values()], dtype=pl.List(pl.String))
-    doubt = pl.Series([r.confidence for r in repairs.values()], dtype=pl.Float64)
+    rows = repairs["_at"]
     told = outcome[rows].with_columns(
-        distinct["text"][rows].alias("_raw"), codes.alias("_codes"), doubt.alias("_doubt")
+        distinct["text"][rows].alias("_raw"),
+        repairs["codes"].alias("_codes"),
+        repairs["doubt"].alias("_doubt"),
     )
     raw, value = pl.col("_raw"), pl.col("value")
     kept = pl.col("status").is_in(["invalid", "left_alone"]) & raw.is_not_null()
@@ -184,8 +128,11 @@ def standardize_texts(
     """
     del options
     text = distinct["text"]
-    repairs = _repair_column(text, distinct["_region"], book, lines=True)
-    slow = {at: _outcome(repair) for at, repair in repairs.items()}
+    repairs = repairs_of(text, distinct["_region"], book, lines=True)
+    slow = {
+        at: _outcome(TextRepair(value, tuple(codes), sure))
+        for at, value, codes, sure in repairs.iter_rows()
+    }
     for at in _perhaps_nothing(text).to_list():
         slow.setdefault(at, _outcome(TextRepair(text[at])))
     told = pl.concat([fast_frame(pl.DataFrame({"value": [""]})), outcome_frame([*slow.values()])])

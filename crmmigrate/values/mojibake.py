@@ -83,6 +83,9 @@ def is_sound(word: str, alphabet: Alphabet | None) -> bool:
     """
     if alphabet is not None and _is_odd(word) and alphabet.strange(word):
         return False
+    last = word[-1]
+    if alphabet is not None and last in alphabet.letters and last.islower():
+        return _is_written(f"{word}.")
     return _is_written(word)
 
 

@@ -1,0 +1,148 @@
+"""Which cells of a column need a repair of their text, and what it gives: columns at a time.
+
+Plain cells are decided by patterns, blanks and control characters of ASCII text are taken out by
+expressions, and text beyond ASCII is judged by its distinct words; what is left is repaired one by
+one by `values.text`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.values.alphabets import Alphabet, alphabet_of
+from crmmigrate.values.mojibake import is_sound
+from crmmigrate.values.text import repair_text
+
+__all__ = ["REPAIRS", "SUSPECT", "repairs_of"]
+
+REPAIRS = pl.Schema(
+    {"_at": pl.UInt32(), "value": pl.String(), "codes": pl.List(pl.String), "doubt": pl.Float64()}
+)
+"""One row a changed cell: its row number, new text, rules, and how sure the repair is."""
+
+SUSPECT = r"[^\x20-\x7e]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
+"""Only text with one of these can need a repair."""
+
+_BEYOND = r"[^\x00-\x7f]"
+_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_PERHAPS = (
+    r"^ | $|  |[&<\x{00a1}\x{00bf}\x{115f}\x{1160}\x{2800}\x{3164}\x{fffd}]|[\p{C}\p{Z}&&[^ ]]"
+)
+"""Signs beyond ASCII that want a closer look; see `values.text`."""
+
+
+def repairs_of(
+    column: pl.Series, regions: pl.Series, book: RegionBook, *, lines: bool
+) -> pl.DataFrame:
+    """Return the repairs of a column in the order of its rows, only of texts that change.
+
+    Args:
+        column: Texts.
+        regions: The region of each.
+        book: Rules of all regions: alphabets, code pages and letter repairs.
+        lines: Keep the line breaks and tabs of a text of several lines.
+
+    Returns:
+        Rows of `REPAIRS`.
+    """
+    rows = column.str.contains(SUSPECT).fill_null(value=False).arg_true()
+    if rows.is_empty():
+        return REPAIRS.to_frame()
+    suspects = pl.DataFrame({"_at": rows, "text": column[rows], "region": regions[rows]})
+    beyond = pl.col("text").str.contains(_BEYOND)
+    markup = pl.col("text").str.contains(r"[&<]")
+    several = pl.col("text").str.contains(r"[\r\n]") & lines
+    plain = ~beyond & ~markup & ~several
+    found = [_tidied(suspects.filter(plain))]
+    left = suspects.filter(~plain)
+    for (region,), group in left.group_by("region"):
+        alphabet, letters = _letters_of(region, book)
+        odd = _odd(group, alphabet, letters)
+        found.append(_one_by_one(odd, alphabet, letters, lines=lines))
+    return pl.concat(found).sort("_at")
+
+
+def _tidied(plain: pl.DataFrame) -> pl.DataFrame:
+    """Take control characters and blanks too many out of ASCII text without markup."""
+    visible = pl.col("text").str.replace_all(_CONTROLS, "")
+    tidy = pl.col("visible").str.replace_all(r"[ \t\r\n]+", " ").str.strip_chars(" ")
+    texts = plain.with_columns(visible=visible).with_columns(value=tidy)
+    rules = [
+        pl.when(pl.col("visible") != pl.col("text")).then(pl.lit("STD902")),
+        pl.when(pl.col("value") != pl.col("visible")).then(pl.lit("STD901")),
+    ]
+    return texts.filter(pl.col("value") != pl.col("text")).select(
+        pl.col("_at").cast(pl.UInt32), "value",
+        codes=pl.concat_list(rules).list.drop_nulls(), doubt=pl.lit(1.0),
+    )  # fmt: skip
+
+
+def _odd(
+    group: pl.DataFrame, alphabet: Alphabet | None, letters: Mapping[str, str]
+) -> pl.DataFrame:
+    """Leave out the texts of a region that are surely sound: by their letters, or by their words."""
+    unclear = ~group["text"].str.contains(_clean_pattern(alphabet, letters))
+    unclear |= group["text"].str.contains(_MISREAD)
+    group = group.filter(unclear)
+    text = pl.col("text")
+    wrong = text.str.contains_any(list(letters)) if letters else pl.lit(value=False)
+    composed = text == text.str.normalize("NFC")
+    fit = text.str.contains(_BEYOND) & ~text.str.contains(_PERHAPS) & ~wrong & composed
+    judged = group.filter(fit)
+    words = judged.select("_at", pl.col("text").str.split(" ").alias("word")).explode("word")
+    words = words.filter(pl.col("word").str.contains(_BEYOND))
+    distinct = words["word"].unique().to_list()
+    unsound = pl.Series([w for w in distinct if not is_sound(w, alphabet)], dtype=pl.String)
+    doubtful = words.filter(pl.col("word").is_in(unsound.implode()))["_at"].unique()
+    return group.filter(~fit | pl.col("_at").is_in(doubtful.implode()))
+
+
+def _one_by_one(
+    odd: pl.DataFrame, alphabet: Alphabet | None, letters: Mapping[str, str], *, lines: bool
+) -> pl.DataFrame:
+    repairs = [
+        (row, repair_text(text, alphabet, letters, lines=lines), text)
+        for row, text in odd.select("_at", "text").iter_rows()
+    ]
+    changed = [(row, one) for row, one, text in repairs if one.codes or one.value != text]
+    values: dict[str, Sequence[object]] = {
+        "_at": [row for row, _ in changed],
+        "value": [one.value for _, one in changed],
+        "codes": [list(one.codes) for _, one in changed],
+        "doubt": [one.confidence for _, one in changed],
+    }
+    return pl.DataFrame(values, schema=REPAIRS)
+
+
+_MISREAD = (
+    r"(?:เ[ธน].?){2}|(?:[РС].){2}|(?:[ΞΟ].){2}|[a-zà-ÿ][À-ÞĀ-ž]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
+)
+"""Letters of a region that may be something else: UTF-8 misread in its own code page, odd capitals."""
+
+_SCRIPTS = {
+    "THAI": r"\x{0e01}-\x{0e5b}",
+    "CYRILLIC": r"\x{0401}-\x{045f}\x{0490}-\x{04ff}",
+    "GREEK": r"\x{0386}\x{0388}-\x{03ce}",
+    "CJK": r"\x{4e00}-\x{9fff}",
+    "HIRAGANA": r"\x{3041}-\x{3096}",
+    "KATAKANA": r"\x{30a1}-\x{30fe}",
+    "HANGUL": r"\x{ac00}-\x{d7a3}",
+}
+"""Ranges of scripts in which composed text stays composed."""
+
+
+def _clean_pattern(alphabet: Alphabet | None, letters: Mapping[str, str]) -> str:
+    """Return a pattern of texts that are surely clean in a region."""
+    if alphabet is None:
+        return r"^[\x20-\x7e]*$"
+    own = "".join(sorted(alphabet.letters - set(letters) - set("ş·")))
+    scripts = "".join(_SCRIPTS.get(script, "") for script in sorted(alphabet.scripts))
+    return rf"^[\x20-\x7e{own}{scripts}]*$"
+
+
+def _letters_of(region: str | None, book: RegionBook) -> tuple[Alphabet | None, Mapping[str, str]]:
+    rules = book.get(region)
+    if not rules.languages:
+        return None, rules.letter_repairs
+    return alphabet_of(rules.languages, rules.encodings), rules.letter_repairs
