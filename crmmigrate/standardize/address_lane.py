@@ -25,14 +25,16 @@ from crmmigrate.standardize.lanes import fast_frame
 from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.address_outcome import AddressReading, tell
-from crmmigrate.values.address_plain import (
+from crmmigrate.values.address_patterns import (
     JOINED,
     LETTERS,
     SEPARATORS,
+    THAI,
     UNIT_GROUPS,
     Plain,
     plain_of,
 )
+from crmmigrate.values.address_plain import announce, spell_counted
 from crmmigrate.values.address_validity import KEY_LENGTH, misplaced, validity
 from crmmigrate.values.countries import country_code
 from crmmigrate.values.outcome import Outcome
@@ -40,7 +42,7 @@ from crmmigrate.values.outcome import Outcome
 __all__ = ["read_plain_addresses"]
 
 _PARTS = PARTS[SemanticType.POSTAL_ADDRESS]
-_CLEAN = rf"^[{LETTERS}0-9 ,.\n'’\-/()]*$"
+_CLEAN = rf"^[{LETTERS}{THAI}ฯ0-9 ,.\n'’\-/()]*$"
 _LONGEST = 200
 
 
@@ -170,13 +172,14 @@ def _accepted(
     matched: pl.DataFrame, rules: RegionRules, plain: Plain, given: set[str]
 ) -> pl.DataFrame:
     """Keep rows whose names hold no announcing word, and whose codes and country are the region's."""
-    code = pl.col("postal_code").str.to_uppercase()
+    written = pl.col("postal_code")
+    code = written.str.to_uppercase()
     grouped = _grouped(code, rules)
     names = [n for n in ("street", "locality", "dependent_locality") if n in given]
     held = pl.any_horizontal(
         pl.col(n).str.contains(plain.guard).fill_null(value=False) for n in names
     )
-    frame = matched.with_columns(_grouped_code=grouped, _code=code).filter(
+    frame = matched.with_columns(_grouped_code=grouped, _code=written).filter(
         ~held & pl.col("_grouped_code").str.contains(f"^(?:{plain.postcode})$")
     )
     if "region" in given:
@@ -222,17 +225,35 @@ def _spelled(frame: pl.DataFrame, rules: RegionRules, given: set[str]) -> pl.Dat
     signed = pl.col("sign").is_not_null() if "sign" in given else pl.lit(value=False)
     parts: dict[str, pl.Expr | pl.Series] = {
         "street": spell_streets(frame["street"], rules),
-        "locality": spell_towns(frame["locality"], rules),
+        "locality": spell_towns(_announced(frame, "locality", rules), rules),
         "postal_code": pl.col("_grouped_code"),
         "_regrouped": changed | signed,
     }
     if "house_number" in given:
-        parts["house_number"] = pl.col("house_number").str.to_uppercase()
+        parts["house_number"] = _counted(frame["house_number"], rules)
     if "dependent_locality" in given:
-        parts["dependent_locality"] = _by_distinct(frame["dependent_locality"], spell_case)
+        spelled = _by_distinct(frame["dependent_locality"], spell_case)
+        frame = frame.with_columns(dependent_locality=spelled)
+        parts["dependent_locality"] = _announced(frame, "dependent_locality", rules)
     if "u1" in given:
         parts["unit"] = spell_units(frame, rules)
     return frame.with_columns(**parts)
+
+
+def _counted(column: pl.Series, rules: RegionRules) -> pl.Series:
+    """Write house numbers; few distinct texts say that there is none."""
+    numbered = column.str.contains("[0-9]").fill_null(value=True)
+    none = _by_distinct(column.set(numbered, None), lambda text: spell_counted(text, rules))
+    return column.str.to_uppercase().zip_with(numbered, none)
+
+
+def _announced(frame: pl.DataFrame, part: str, rules: RegionRules) -> pl.Series:
+    """Put the canonical word of its level before a name, where one is written."""
+    if f"{part}_word" not in frame.columns:
+        return frame[part]
+    words = frame[f"{part}_word"].replace("", None)
+    known = {word: announce(word, rules) for word in words.drop_nulls().unique().to_list()}
+    return words.replace_strict(known, default=None, return_dtype=pl.String) + frame[part]
 
 
 def _by_distinct(column: pl.Series, spell: Callable[[str], str]) -> pl.Series:

@@ -7,8 +7,8 @@ import polars as pl
 
 from crmmigrate.model.regions import AddressRules, RegionRules
 from crmmigrate.values.address_grammar import grammar_of
+from crmmigrate.values.address_patterns import UNIT_GROUPS
 from crmmigrate.values.address_places import spell_locality
-from crmmigrate.values.address_plain import UNIT_GROUPS
 from crmmigrate.values.address_streets import order_units, spell_street, spell_unit
 from crmmigrate.values.folding import fold
 
