@@ -10,6 +10,7 @@ import pytest
 from crmmigrate.config.canonical import load_model
 from crmmigrate.config.migration import Migration
 from crmmigrate.config.project import Project
+from crmmigrate.model.changelog import CHANGE_FRAME
 from crmmigrate.model.findings import FINDING_FRAME, Rule, Severity
 from crmmigrate.model.mapping import ExcludeRule, FieldMapping, FromColumn, ObjectMapping
 from crmmigrate.model.matching import Feature, MatchRules
@@ -75,6 +76,12 @@ def write_unit(run, stage, unit, **channels):
 
 def findings(*rows):
     return pl.DataFrame(list(rows), schema=FINDING_FRAME)
+
+
+def changes(*rows):
+    """Return the change log in which these findings stand."""
+    told = [{**row, "rule": row["code"], "codes": row["code"]} for row in rows]
+    return pl.DataFrame(told, schema=CHANGE_FRAME)
 
 
 def aside(*rows):
@@ -271,7 +278,7 @@ def make_standard(run):
         rows=contacts(
             "123", "erp", ["Ana Popescu", "Ion Kjærstad", "Mia Ek"], ["+40722123456", "12", None]
         ),
-        findings=findings(
+        changes=changes(
             finding(f"{key}/1", "STD101", "phone", "0722 123 456", "+40722123456"),
             finding(f"{key}/1", "STD101", "name", "POPESCU  Ana", "Ana Popescu"),
             finding(
