@@ -253,7 +253,8 @@ def _announced(frame: pl.DataFrame, part: str, rules: RegionRules) -> pl.Series:
         return frame[part]
     words = frame[f"{part}_word"].replace("", None)
     known = {word: announce(word, rules) for word in words.drop_nulls().unique().to_list()}
-    return words.replace_strict(known, default=None, return_dtype=pl.String) + frame[part]
+    written = words.replace_strict(known, default=None, return_dtype=pl.String)
+    return written.fill_null("") + frame[part]
 
 
 def _by_distinct(column: pl.Series, spell: Callable[[str], str]) -> pl.Series:

@@ -64,7 +64,7 @@ def plain_of(rules: RegionRules) -> Plain | None:
     code = _code_pattern(address)
     if rules.languages[:1] == ("th",):
         guard = _either(address.building_words)
-        return Plain((_thai(address),), guard, _whole(address.postcode_pattern))
+        return Plain(tuple(_thai(address)), guard, _whole(address.postcode_pattern))
     if (
         code is None
         or "%C" not in address.format
@@ -149,24 +149,26 @@ def _patterns(rules: RegionRules, code: str) -> Iterable[str]:
             yield f"^{before}{_STREET}, {_TOWN}, {post}{_TAIL}"
 
 
-def _thai(address: AddressRules) -> str:
-    """Return the pattern of a Thai address whose levels are all announced by their words."""
+def _thai(address: AddressRules) -> Iterable[str]:
+    """Return patterns of Thai addresses: levels with their words, or without, the larger last."""
 
     def native(words: Iterable[str]) -> str:
         return _either(w for w in words if not w[0].isascii())
 
-    def level(part: str, words: Iterable[str]) -> str:
-        return rf",? (?P<{part}_word>{native(words)}) ?(?P<{part}>[{THAI}]+)"
+    def level(part: str, words: Iterable[str], *, bare: bool = False) -> str:
+        word = rf"(?P<{part}_word>{native(words)}) ?"
+        return rf",? {f'(?:{word})?' if bare else word}(?P<{part}>[{THAI}]+)"
 
     street = rf"(?P<street>(?:{native(address.street_types)}) ?[{THAI}]+(?: [0-9]{{1,3}})?)"
-    return (
-        rf"^(?:(?:{native(address.number_words)}) ?)?(?P<house_number>[0-9]{{1,4}}(?:/[0-9]{{1,4}})?)"
-        rf"(?:,? (?P<u1>หมู่ที่|หมู่|ม\.) ?(?P<v1>[0-9]{{1,3}}))?,? {street}"
-        rf"(?:{level('dependent_locality', address.dependent_words)})?"
-        rf"{level('locality', address.locality_words)}"
-        rf",? (?:(?:{native(address.province_words)}) ?)?(?P<region>[{THAI}]+(?:ฯ|\.)?)"
-        r",? (?P<postal_code>[0-9]{5})"
-        rf"{_TAIL}"
+    number = rf"(?:(?:{native(address.number_words)}) ?)?(?P<house_number>[0-9]{{1,4}}(?:/[0-9]{{1,4}})?)"
+    begin = rf"^{number}(?:,? (?P<u1>หมู่ที่|หมู่|ม\.) ?(?P<v1>[0-9]{{1,3}}))?,? {street}"
+    province = rf",? (?:(?:{native(address.province_words)}) ?)?(?P<region>[{THAI}]+(?:ฯ|\.)?)"
+    end = rf"{province},? (?P<postal_code>[0-9]{{5}}){_TAIL}"
+    quarter, town = address.dependent_words, address.locality_words
+    yield f"{begin}(?:{level('dependent_locality', quarter)})?{level('locality', town)}{end}"
+    yield (
+        f"{begin}{level('dependent_locality', quarter, bare=True)}"
+        f"{level('locality', town, bare=True)}{end}"
     )
 
 

@@ -11,7 +11,7 @@ __all__ = ["KEY_LENGTH", "STATUSES", "misplaced", "validity"]
 STATUSES = ("valid", "plausible", "incomplete", "inconsistent", "not_an_address")
 """From sure to none; the first that holds, read from the end, is an address's status."""
 
-KEY_LENGTH = 4
+KEY_LENGTH = 5
 """Characters of a postcode that tell its province."""
 
 _TOLD_BY: Mapping[str, frozenset[str]] = {
@@ -69,6 +69,9 @@ def _owner(key: str, rules: RegionRules) -> Province | None:
 
 
 def _fits(key: str, pattern: str) -> bool:
-    """Tell whether some postcode that begins with the key matches; a few patterns are longer."""
-    full = re.compile(f"(?:{pattern})")
-    return any(full.match(f"{key}{digit}") for digit in ("", *"0123456789"))
+    return _beginning(pattern).match(key) is not None
+
+
+@lru_cache(maxsize=4096)
+def _beginning(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"(?:{pattern})")
