@@ -10,26 +10,23 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.misreads import (
+    BEYOND,
+    PERHAPS,
+    REPAIRS,
+    decode_columns,
+    sound_texts,
+    without_markup,
+)
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
-from crmmigrate.values.mojibake import is_sound
 from crmmigrate.values.text import repair_text
 
 __all__ = ["REPAIRS", "SUSPECT", "repairs_of"]
 
-REPAIRS = pl.Schema(
-    {"_at": pl.UInt32(), "value": pl.String(), "codes": pl.List(pl.String), "doubt": pl.Float64()}
-)
-"""One row a changed cell: its row number, new text, rules, and how sure the repair is."""
-
 SUSPECT = r"[^\x20-\x7e]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
 """Only text with one of these can need a repair."""
 
-_BEYOND = r"[^\x00-\x7f]"
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-_PERHAPS = (
-    r"^ | $|  |[&<\x{00a1}\x{00bf}\x{115f}\x{1160}\x{2800}\x{3164}\x{fffd}]|[\p{C}\p{Z}&&[^ ]]"
-)
-"""Signs beyond ASCII that want a closer look; see `values.text`."""
 
 
 def repairs_of(
@@ -50,32 +47,44 @@ def repairs_of(
     if rows.is_empty():
         return REPAIRS.to_frame()
     suspects = pl.DataFrame({"_at": rows, "text": column[rows], "region": regions[rows]})
-    beyond = pl.col("text").str.contains(_BEYOND)
-    markup = pl.col("text").str.contains(r"[&<]")
-    several = pl.col("text").str.contains(r"[\r\n]") & lines
-    plain = ~beyond & ~markup & ~several
-    found = [_tidied(suspects.filter(plain))]
-    left = suspects.filter(~plain)
+    several = pl.col("text").str.contains(r"[\r\n]|<(?i:br|/p|/div|/li|/tr)") & lines
+    plain = ~pl.col("text").str.contains(BEYOND) & ~several
+    tidy, left = _tidied(suspects.filter(plain))
+    found = [tidy]
+    left = pl.concat([suspects.filter(~plain), left])
     for (region,), group in left.group_by("region"):
         alphabet, letters = _letters_of(region, book)
         odd = _odd(group, alphabet, letters)
-        found.append(_one_by_one(odd, alphabet, letters, lines=lines))
+        decoded = decode_columns(odd, alphabet) if alphabet is not None else REPAIRS.to_frame()
+        odd = odd.filter(~pl.col("_at").is_in(decoded["_at"].implode()))
+        found += [decoded, _one_by_one(odd, alphabet, letters, lines=lines)]
     return pl.concat(found).sort("_at")
 
 
-def _tidied(plain: pl.DataFrame) -> pl.DataFrame:
-    """Take control characters and blanks too many out of ASCII text without markup."""
-    visible = pl.col("text").str.replace_all(_CONTROLS, "")
+def _tidied(plain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Take markup, control characters and blanks too many out of ASCII text.
+
+    Returns:
+        Repairs, and the texts whose markup holds more than this reads.
+    """
+    marked = plain["text"].str.contains(r"&#?\w|</?[a-zA-Z]")
+    bare = plain["text"].scatter(marked.arg_true(), without_markup(plain["text"].filter(marked)))
+    texts = plain.with_columns(bare=bare)
+    deep = pl.col("bare").str.contains(BEYOND) | pl.col("bare").str.contains(r"&#?\w+;|</?[a-zA-Z]")
+    texts, left = texts.filter(~deep), texts.filter(deep)
+    visible = pl.col("bare").str.replace_all(_CONTROLS, "")
     tidy = pl.col("visible").str.replace_all(r"[ \t\r\n]+", " ").str.strip_chars(" ")
-    texts = plain.with_columns(visible=visible).with_columns(value=tidy)
+    texts = texts.with_columns(visible=visible).with_columns(value=tidy)
     rules = [
-        pl.when(pl.col("visible") != pl.col("text")).then(pl.lit("STD902")),
+        pl.when(pl.col("bare") != pl.col("text")).then(pl.lit("STD903")),
+        pl.when(pl.col("visible") != pl.col("bare")).then(pl.lit("STD902")),
         pl.when(pl.col("value") != pl.col("visible")).then(pl.lit("STD901")),
     ]
-    return texts.filter(pl.col("value") != pl.col("text")).select(
+    repairs = texts.filter(pl.col("value") != pl.col("text")).select(
         pl.col("_at").cast(pl.UInt32), "value",
         codes=pl.concat_list(rules).list.drop_nulls(), doubt=pl.lit(1.0),
     )  # fmt: skip
+    return repairs, left.drop("bare")
 
 
 def _odd(
@@ -88,14 +97,9 @@ def _odd(
     text = pl.col("text")
     wrong = text.str.contains_any(list(letters)) if letters else pl.lit(value=False)
     composed = text == text.str.normalize("NFC")
-    fit = text.str.contains(_BEYOND) & ~text.str.contains(_PERHAPS) & ~wrong & composed
-    judged = group.filter(fit)
-    words = judged.select("_at", pl.col("text").str.split(" ").alias("word")).explode("word")
-    words = words.filter(pl.col("word").str.contains(_BEYOND))
-    distinct = words["word"].unique().to_list()
-    unsound = pl.Series([w for w in distinct if not is_sound(w, alphabet)], dtype=pl.String)
-    doubtful = words.filter(pl.col("word").is_in(unsound.implode()))["_at"].unique()
-    return group.filter(~fit | pl.col("_at").is_in(doubtful.implode()))
+    fit = text.str.contains(BEYOND) & ~text.str.contains(PERHAPS) & ~wrong & composed
+    sound = sound_texts(group.filter(fit), alphabet)
+    return group.filter(~pl.col("_at").is_in(sound.implode()))
 
 
 def _one_by_one(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from crmmigrate.values.alphabets import Alphabet
 from crmmigrate.values.mojibake import fix_code_page, fix_surely, fix_utf8, is_sound
 
-__all__ = ["TextRepair", "clean_text", "repair_text"]
+__all__ = ["BREAK", "TAG", "TextRepair", "clean_text", "repair_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +143,14 @@ def _fixed(text: str, fixed: str, codes: list[str]) -> tuple[str, float]:
 
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr)\s*/?>", re.IGNORECASE)
-_TAG = re.compile(
+BREAK = r"<(?:br|/p|/div|/li|/tr)\s*/?>"
+"""Tags that end a line, in any case."""
+TAG = (
     r"</?(?:p|div|span|b|i|u|em|strong|small|big|font|a|ul|ol|li|table|tr|td|th|tbody|h[1-6]|sup|sub|img|"
-    r"o:p|html|body|head|meta|style|script|center|code|pre|blockquote)(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
+    r"o:p|html|body|head|meta|style|script|center|code|pre|blockquote)(?:\s[^<>]*)?/?>"
 )
+"""Tags of web pages, in any case; other words in angle brackets are kept."""
+_BREAK, _TAG = re.compile(BREAK, re.IGNORECASE), re.compile(TAG, re.IGNORECASE)
 
 
 def _without_markup(text: str) -> str:
