@@ -24,9 +24,12 @@ from address_truth import (
 )
 from line import Line
 
-from crmmigrate.model.regions import RegionBook
+from crmmigrate.model.regions import RegionBook, RegionRules
 from crmmigrate.values.address_lines import address_lines
+from crmmigrate.values.address_towns import is_surely_typed
+from crmmigrate.values.address_validity import validity
 from crmmigrate.values.addresses import read_address
+from crmmigrate.values.outcome import Outcome
 
 ABOVE = ("RO", "NO", "TH", "US", "GB", "CA", "DE", "FR")
 CORE = ("house_number", "street", "postal_code", "locality")
@@ -133,17 +136,20 @@ def _whole(rows: list[dict[str, object]], book: RegionBook) -> Iterator[Line]:
         wrong = []
         for row in cases:
             outcome = read_address({"text": str(row["input"])}, region, book.get)
-            if _is_address(outcome.parts) != row["is_address"]:
+            if _is_address(outcome, book.get(region)) != row["is_address"]:
                 wrong.append(f"{region} {row['input']!r} {dict(outcome.parts)}")
         yield Line(f"pyap, full addresses {region}", len(cases) - len(wrong), len(cases),
                    100.0 * (_pyap_whole(cases) or 0) / len(cases), _pyap_whole(cases), wrong)  # fmt: skip
 
 
-def _is_address(parts: Mapping[str, str | None]) -> bool:
-    """Tell whether a text is an address in the sense of pyap: street and number, town, code."""
-    street = bool(parts.get("street") and parts.get("house_number")) or bool(parts.get("po_box"))
-    place = bool(parts.get("locality")) and bool(parts.get("postal_code") or parts.get("region"))
-    return street and place and not parts.get("unparsed")
+def _is_address(outcome: Outcome, rules: RegionRules) -> bool:
+    """Tell whether a text is one whole address; a postcode may miss behind a sure street."""
+    parts = outcome.parts
+    status = validity(outcome.codes)
+    if status == "incomplete":
+        known = parts.get("house_number") and parts.get("locality") and parts.get("region")
+        return bool(known) and is_surely_typed(parts.get("street") or "", rules)
+    return status != "not_an_address"
 
 
 _ASK = """

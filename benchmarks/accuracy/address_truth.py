@@ -98,7 +98,10 @@ def labelled_truth(row: Mapping[str, object]) -> Parts:
     for token, label in tokens:
         part = _LABELS.get(label) or ("street" if label.startswith("StreetName") else "")
         if part:
-            truth[part] = f"{truth.get(part, '')} {token}".strip()
+            plain = (
+                token.strip(",;").replace(".", "") if "Directional" in label else token.strip(",;")
+            )
+            truth[part] = f"{truth.get(part, '')} {plain}".strip()
     return {part: value.strip(" ,.;()") for part, value in truth.items()}
 
 
@@ -113,6 +116,8 @@ def backward_truth(row: Mapping[str, object]) -> Parts:
     truth = {part: str(given[k]) for k, part in _CAGE.items() if k in given}
     road = next((given[k] for k in ("road", "pedestrian", "footway", "street") if k in given), None)
     town = next((given[k] for k in _TOWNS if k in given), None)
+    if str(town).endswith(("특별시", "광역시")):
+        truth["region"], town = str(town), None
     if road:
         truth["street"] = road
     if town:

@@ -2,12 +2,12 @@
 
 import re
 
-from crmmigrate.values.address_draft import Draft
+from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_towns import is_surely_typed, is_typed, split_town
 from crmmigrate.values.folding import fold
 from crmmigrate.values.postcodes import find_postcodes, read_postcode
 
-__all__ = ["cut_postcode", "cut_province"]
+__all__ = ["cut_postcode", "cut_province", "take_level"]
 
 
 _NUMBERED = re.compile(r"(?i)(?:\bn[ro°º]\.?|#|\bkm\.?|\bbox|\bno\.?)\s*$")
@@ -15,8 +15,24 @@ _BRACKET = re.compile(r"[(\[]\s*([^)\]]{2,30})\s*[)\]]\s*$")
 _DIGIT = re.compile(r"\d")
 
 
+_GLUED_CODE = re.compile(r"(?<![^\W_])([A-Z]{2})(?=\d{5}(?:-\d{4})?$)")
+
+
+def part_glued(draft: Draft) -> None:
+    """Part `TX78217`, where the province's code and the postcode are glued."""
+    if draft.rules.address.province_style != "code":
+        return
+    for index in draft.texts():
+        item = draft.items[index]
+        match = _GLUED_CODE.search(item.text)
+        if match and fold(match[1]) in draft.grammar.provinces:
+            text = f"{item.text[: match.end()]} {item.text[match.end() :]}"
+            draft.items[index] = Item("text", text, item.line)
+
+
 def cut_postcode(draft: Draft) -> None:
     """Take the postcode: the most likely of what has its shape."""
+    part_glued(draft)
     best: tuple[float, int, re.Match[str]] | None = None
     texts = draft.texts()
     for index in texts:
@@ -160,19 +176,32 @@ def cut_province(draft: Draft) -> None:
             return
 
 
+def _points(draft: Draft, index: int) -> bool:
+    """Tell the direction `303 Peachtree St, NE` from Nebraska."""
+    text, before = draft.items[index].text, draft.items[index - 1].text if index else ""
+    known = text.casefold() in draft.rules.address.directions
+    if not known or draft.find("postal_code") is not None:
+        return False
+    return any(c.isdigit() for c in before) and is_surely_typed(before, draft.rules)
+
+
+def _follows(draft: Draft, index: int, texts: list[int]) -> bool:
+    """Tell the town that stands last and right behind its postcode."""
+    postcode = draft.find("postal_code")
+    if postcode != index - 1 or not draft.rules.address.postcode_first:
+        return False
+    return draft.items[postcode].line == draft.items[index].line and not any(
+        i > index for i in texts
+    )
+
+
 def _enough(draft: Draft, index: int, texts: list[int]) -> bool:
     """Leave a name that is town and province at once to the town if no other is written."""
     text = draft.items[index].text
+    if _points(draft, index) or (len(text) > 3 and _follows(draft, index, texts)):
+        return False
     if len(text) <= 3 and (text.isupper() or draft.rules.address.province_style == "code"):
         return True
-    postcode = draft.find("postal_code")
-    follows = (
-        postcode is not None
-        and postcode == index - 1
-        and draft.items[postcode].line == draft.items[index].line
-    )
-    if follows and draft.rules.address.postcode_first and not any(i > index for i in texts):
-        return False
     before = [i for i in texts if i < index]
     if draft.find("locality") is not None or any(i > index for i in texts):
         return True
@@ -230,3 +259,21 @@ def _tail(draft: Draft, index: int, postcode: int | None) -> bool:
 
 def _is_street(words: list[str], size: int, draft: Draft) -> bool:
     return len(words) - size == 1 and words[0].casefold() in draft.rules.address.street_types
+
+
+_LEVEL = re.compile(
+    r".+ (?:Province|County|Governorate|Region|Canton|Oblast|Prefecture)", re.IGNORECASE
+)
+
+
+def take_level(draft: Draft) -> None:
+    """Take `Costilla County` behind the town, which English announces by its last word."""
+    texts = draft.texts()
+    if len(texts) < 2 or not _LEVEL.fullmatch(draft.items[texts[-1]].text):
+        return
+    before = draft.items[texts[-2]].text
+    street = any(c.isdigit() for c in before) or is_typed(before, draft.rules)
+    if street and len(texts) < 3:
+        return
+    known = draft.find("region") is not None
+    draft.take(texts[-1], "dependent_locality" if known else "region")

@@ -50,12 +50,16 @@ def cut_country(draft: Draft) -> None:
                 return
 
 
+_SOVEREIGNS = frozenset({"AU", "CN", "DK", "FR", "GB", "NL", "NO", "NZ", "US"})
+"""States with territories that have a code of their own in ISO 3166."""
+
+
 def _take_territory(draft: Draft, index: int, sovereign: str) -> None:
     """Take `Falkland Islands` before `United Kingdom`: the record's own region, but no state."""
     if index < 1 or draft.items[index].kind != "text":
         return
     code = _country(draft.items[index].text, draft)
-    if code and code != sovereign and code == draft.rules.code:
+    if code and code != sovereign and sovereign in _SOVEREIGNS:
         draft.take(index, "region")
 
 

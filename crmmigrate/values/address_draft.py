@@ -10,7 +10,9 @@ from crmmigrate.values.outcome import tidy
 
 __all__ = ["Draft", "Item", "split_lines"]
 
-_BREAKS = re.compile(r"[\r\n]+|\s*[;|]\s*|\t+|\s*[,،、，]\s*|\s+[–—•·]\s+|\s+-\s+(?=[^\W\d_])")
+_BREAKS = re.compile(
+    r"[\r\n]+|\s*[;|]\s*|\t+|\s*[,،、，]\s*|\s+[–—•·]\s+|\s+-\s+(?=[^\W\d_]|\d{1,2}\s?[º°ª])"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_case import spell_case
+from crmmigrate.values.address_codes import take_level
 from crmmigrate.values.address_directions import join_directions
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_grammar import NUMBER, grammar_of
@@ -47,6 +48,7 @@ def place_items(draft: Draft, *, has_locality: bool, street_only: bool = False) 
         street_only: The text stood in a column of streets, so that it names no other town.
     """
     if not has_locality and draft.find("locality") is None:
+        take_level(draft)
         _find_locality(draft)
     _join_boxes(draft)
     _part_recipients(draft)
@@ -229,6 +231,9 @@ def _part_recipients(draft: Draft) -> None:
             ]  # fmt: skip
 
 
+_STOREY = re.compile(r"\d{1,2}\s?[º°ª](?:\s?[A-Za-z]{1,4}\.?)?")
+
+
 def _join_numbers(draft: Draft) -> None:
     """Join a number that stands alone with the street beside it."""
     texts = draft.texts()
@@ -236,6 +241,10 @@ def _join_numbers(draft: Draft) -> None:
         item = draft.items[index]
         words = draft.grammar.number_words
         bare = words.sub("", item.text) if words else item.text
+        if _STOREY.fullmatch(item.text) and len(texts) > 1:
+            draft.units.append(item.text)
+            draft.take(index, "unit")
+            continue
         none = draft.grammar.no_number
         if none and none.fullmatch(item.text) and "house_number" not in draft.parts:
             spellings = draft.rules.address.no_number

@@ -20,10 +20,10 @@ def _named_before(text: str, rules: RegionRules) -> tuple[str, str] | None:
         rest = " ".join(words[at:])
         bare = words[at].rstrip(".:")
         sure = len(bare) > 3 or (words[at] != bare and words[at][:1].isalpha())
-        if any(c.isdigit() for c in words[at - 1]) or words[at - 1].casefold() in _JOINING:
-            return None
+        before = words[at - 1]
         if sure and (words[at] != bare or words[at][:1].isupper()) and pattern.match(rest):
-            return " ".join(words[:at]).strip(" ,"), rest
+            joined = before.casefold() in _JOINING or any(c.isdigit() for c in before)
+            return None if joined else (" ".join(words[:at]).strip(" ,"), rest)
     return None
 
 

@@ -24,6 +24,8 @@ def spell_number(text: str) -> str:
 
 _DIGIT = re.compile(r"\d")
 _TURNED = re.compile(r"(\d\S*)\s([A-Za-z])")
+_JOINING = frozenset({"and", "del", "las", "los"})
+"""Words behind a letter that is the name of a street, not of a house: `1180 P de Leon Blvd`."""
 _NAMING = frozenset({"de", "di", "del", "of", "da"})
 """Words behind a number that is part of a name: `Avenida 5 de Mayo`."""
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|\.)\b", re.IGNORECASE)
@@ -56,7 +58,7 @@ def cut_number(text: str, rules: RegionRules) -> tuple[str, str, str]:
 def _numbered_type(text: str, rules: RegionRules) -> bool:
     """Tell `Rue 415`, whose number is its name."""
     word, number = text.split(" ")
-    return number.isdigit() and len(word) > 3 and word.casefold() in rules.address.street_types
+    return number.isdigit() and len(word) > 2 and word.casefold() in rules.address.street_types
 
 
 def _without_number(text: str, rules: RegionRules) -> tuple[str, str, str] | None:
@@ -82,7 +84,8 @@ def _leading(
     turned = _TURNED.fullmatch(number) if " " in number else None
     if turned and rest and rules.address.number_first and rules.address.directions:
         first_word = rest.split()[0].casefold().rstrip(".,")
-        if turned[2] in "NSEWnsew" or first_word in rules.address.street_types:
+        named = len(first_word) < 3 or first_word in _JOINING
+        if turned[2] in "NSEWnsew" or named or first_word in rules.address.street_types:
             rest, number = f"{turned[2]} {rest}", turned[1]
     lettered = any(c.isalpha() for c in rest)
     street = grammar.street_before

@@ -259,6 +259,8 @@ def _after_type(
 def _last_words(words: list[str]) -> tuple[str, str]:
     """Part the last word, or the last two of `San Diego`, as the town."""
     size = 2 if len(words) > 3 and words[-2].casefold() in _TOWN_STARTS else 1
+    if words[-1].casefold() == "city" and len(words) > 4:
+        size = 3 if words[-3].casefold() in {"salt", "long", "new"} else 2
     return " ".join(words[:-size]), " ".join(words[-size:])
 
 
@@ -267,6 +269,7 @@ def _last_type(words: list[str], rules: RegionRules, *, anchored: bool = False) 
     types = rules.address.street_types
     found = [i for i in range(1, len(words)) if _bare(words[i]) in types]
     found = [i for i in found if not _is_saint(words, i, found)]
+    found = [i for i in found if [_bare(w) for w in words[i + 1 : i + 2]] != ["city"]]
     route = next((i for i in found if _bare(words[i]) in ROUTES and _is_numbered(words, i)), None)
     if route is not None:
         return _extended(words, route, rules)
@@ -299,6 +302,9 @@ def _extended(words: list[str], index: int, rules: RegionRules) -> int:
         return index
     known = following.casefold() in directions or _bare(following) in directions
     saint = words[index + 2 : index + 3] and _bare(words[index + 2]) in {"st", "saint"}
+    known = known or bool(saint and _bare(following) in {"no", "so"})
+    if _bare(following) in {"ext", "extension"}:
+        return index + 1
     if known and (len(following) <= 2 or index + 2 == len(words) or saint):
         return index + 1
     return index
@@ -332,7 +338,8 @@ def _is_numbered(words: list[str], index: int) -> bool:
     if not following:
         return False
     if _bare(following[0]) in {"no", "#", "number"} and len(following) > 1:
-        return following[1][:1].isdigit() and _bare(words[index]) in ROUTES
+        hashed = following[0] == "#" and _bare(words[index]) not in {"route", "rte", "rt"}
+        return following[1][:1].isdigit() and _bare(words[index]) in ROUTES and not hashed
     word = following[0].strip(".,#")
     if word[:1].isdigit() or re.fullmatch(r"[A-Za-z]\d+[A-Za-z]?", word):
         return not word.endswith(("st", "nd", "rd", "th"))
