@@ -13,8 +13,8 @@ import polars as pl
 
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.legal_forms import FOLDED, FormBook
-from crmmigrate.values.organization_parse import before_forms, front_words
-from crmmigrate.values.organizations import civil_titles
+from crmmigrate.values.organization_parse import before_forms, front_words, trade_words
+from crmmigrate.values.organizations import branch_keys, civil_titles
 from crmmigrate.values.placeholders import placeholder_words
 
 __all__ = ["Shapes", "shapes_of"]
@@ -23,6 +23,7 @@ _LAZY = r"[\p{L}\p{M}\p{N}]+?(?:[-'’&+][\p{L}\p{M}\p{N}]+?|\.[\p{L}\p{M}\p{N}]
 _CORE = r"[\p{L}\p{M}\p{N}]+(?:[-'’&+][\p{L}\p{M}\p{N}]+|\.[\p{L}\p{M}\p{N}]{2,})*"
 _WORD = rf"^{_CORE},?$"
 _STRAY = r"^[ ,;.–/&-]*$"
+_SLOW = r"@|://|[\x{e000}-\x{f8ff}]|^$|^(?i:www\.)|สาขา|支店|分公司|支社"
 _MOST_WORDS = 20
 _LONGEST = 250
 
@@ -79,7 +80,7 @@ def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
     frame = frame.with_columns(
         key=bare.scatter(wide, some["key"]), plain=word.str.contains(_WORD) & ~glued
     )
-    always = sorted(book.within_words | _always())
+    always = sorted(book.within_words | trade_words() | _always())
     frame = frame.with_columns(
         back=pl.col("key").is_in(_sorted(book.words)) | word.str.contains(_STRAY),
         final=pl.col("key").is_in(_sorted(book.ends)) | word.str.contains(_STRAY),
@@ -88,7 +89,7 @@ def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
         title=pl.col("lower_word").str.strip_chars_end(".").is_in(_sorted(civil_titles())),
         low=word != word.str.to_uppercase(),
         up=word != pl.col("lower_word"),
-        slow=word.str.contains(r"@|://|[\x{e000}-\x{f8ff}]|^$|^(?i:www\.)"),
+        slow=word.str.contains(_SLOW) | pl.col("key").is_in(_sorted(branch_keys())),
     )
     frame = _without_rest(frame)
     frame = frame.with_columns(

@@ -92,7 +92,7 @@ def read_shapes(shapes: pl.DataFrame, book: FormBook) -> Templates:
             continue
         parse = parse_organization(cell, book)
         start = cell.find(parse.base)
-        if any(word not in parse.base for word in made):
+        if parse.other or any(word not in parse.base for word in made):
             continue
         if parse.shown == parse.base and start >= 0:
             rest = len(cell) - start - len(parse.base)

@@ -1,7 +1,7 @@
 """Take the name of an organization apart: legal forms at the front, within and behind it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from crmmigrate.values.knowledge import load_knowledge
@@ -12,6 +12,7 @@ __all__ = [
     "before_forms",
     "front_words",
     "parse_organization",
+    "trade_words",
 ]
 
 
@@ -26,6 +27,7 @@ class NameParse:
         tail: Legal forms behind the name, with the blank before them.
         legal_form: Canonical spelling of all forms.
         code: ISO 20275 code, if there is exactly one.
+        other: The base name in another reading, where a word such as Bank may be form or name.
     """
 
     base: str
@@ -34,6 +36,7 @@ class NameParse:
     tail: str = ""
     legal_form: str = ""
     code: str = ""
+    other: str = ""
 
     @property
     def value(self) -> str:
@@ -63,7 +66,7 @@ def parse_organization(cell: str, book: FormBook) -> NameParse:
 def _parse_once(cell: str, book: FormBook) -> NameParse:
     words = _unglued(cell, book).split()
     front, words, before = _cut_front(words, book)
-    words, behind = _cut_back(words, book)
+    words, behind, other = _cut_back(words, book)
     name_words, inside = _cut_within(_without_noise(words, book), book)
     base = _tidy(" ".join(name_words))
     if not base:
@@ -71,7 +74,7 @@ def _parse_once(cell: str, book: FormBook) -> NameParse:
     shown = _tidy(" ".join(_without_noise(words, book))) if inside else base
     entries = [*front, *inside, *behind]
     if not entries:
-        return NameParse(base, shown=shown)
+        return NameParse(base, shown=shown, other=other)
     lead = (
         "".join(before)
         if front and before and before[0].startswith(before_forms())
@@ -87,6 +90,7 @@ def _parse_once(cell: str, book: FormBook) -> NameParse:
         tail if joined or not tail else f" {tail}",
         " ".join(dict.fromkeys(entry.canonical for entry in entries)),
         next((entry.code for entry in entries if entry.code), ""),
+        "" if front or inside else other,
     )
 
 
@@ -205,25 +209,37 @@ def _looks_like_form(text: str, key: str) -> bool:
     return text.isupper() or "." in text or not text.isascii() or key in {"oy", "ltd", "gmbh"}
 
 
-def _cut_back(words: list[str], book: FormBook) -> tuple[list[str], list[FormEntry]]:
-    """Cut the forms at the end, the longest spelling first; one word always stays."""
+def _cut_back(words: list[str], book: FormBook) -> tuple[list[str], list[FormEntry], str]:
+    """Cut the forms at the end, the longest spelling first; one word always stays.
+
+    Returns:
+        What is left, the forms, and the other reading where the last words may be form or name.
+    """
     found: list[FormEntry] = []
+    other = ""
     while len(words) > 1:
         cut = _longest_behind(words, book, again=bool(found))
         if cut is None:
             break
         width, entry = cut
-        found.insert(0, entry)
+        kept = _is_of_trade(words, width) and _is_name(words, width)
+        if not found and _is_of_trade(words, width):
+            other = _tidy(" ".join(words[:-width] if kept else words))
+        if kept:
+            break
+        found.insert(0, _capitalized(entry) if _is_of_trade(words, width) else entry)
         words = words[:-width]
-    return words, found
+    return words, found, other if len(found) <= 1 else ""
 
 
 def _longest_behind(
     words: list[str], book: FormBook, *, again: bool
 ) -> tuple[int, FormEntry] | None:
+    """Return the longest form at the end; words that are rather part of the name as a last resort."""
     keys = [form_key(word) for word in words[1:]]
     alien = (n for n, key in enumerate(reversed(keys)) if key and key not in book.words)
     most = next(alien, len(keys)) if keys and keys[-1] in book.ends else 0
+    name = None
     for width in range(most, 0, -1):
         key = "".join(keys[-width:])
         entry = book.find(key)
@@ -231,8 +247,33 @@ def _longest_behind(
             continue
         if key not in book.own and _is_doubtful(" ".join(words[-width:]), key, book):
             continue
-        return width, entry
-    return None
+        if not (_is_of_trade(words, width) and _is_name(words, width)):
+            return width, entry
+        name = name or (width, entry)
+    return name
+
+
+def _capitalized(entry: FormEntry) -> FormEntry:
+    """Write a form of trade words as names have it: the official list has `trust` and `Trust`."""
+    words = (w if len(w) < _DISTINCT else w[0].upper() + w[1:] for w in entry.canonical.split(" "))
+    return replace(entry, canonical=" ".join(words))
+
+
+def _is_of_trade(words: list[str], width: int) -> bool:
+    """Tell whether a form is made of words that names have as well: Bank, Savings Bank, Trust."""
+    keys = [form_key(word) for word in words[-width:]]
+    return keys != ["company"] and trade_words().issuperset(keys)
+
+
+def _is_name(words: list[str], width: int) -> bool:
+    """Tell whether words of trades belong to the name: `HSBC Bank`, `First Community Bank`."""
+    return len(words) - width == 1 or form_key(words[-width - 1]) in trade_words()
+
+
+@cache
+def trade_words() -> frozenset[str]:
+    """Return keys of words that are forms in some country, and parts of names everywhere."""
+    return frozenset(map(form_key, load_knowledge("legal_form_words")["trades"]))
 
 
 def _is_doubtful(text: str, key: str, book: FormBook) -> bool:

@@ -1,7 +1,7 @@
 """Names of organizations: the name itself and its legal form, wherever it stands."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from crmmigrate.values.casing import is_one_case
@@ -15,9 +15,11 @@ __all__ = [
     "CASED_CONFIDENCE",
     "OrganizationName",
     "OrganizationReading",
+    "branch_keys",
     "cased_parse",
     "civil_titles",
     "has_more",
+    "names_branch",
     "read_organization",
 ]
 
@@ -42,7 +44,7 @@ class OrganizationReading:
         codes: Rules that fired.
         message: What a person should know, in one clause.
         confidence: 1.0 for certain.
-        alternatives: The name that the organization trades under.
+        alternatives: The name that the organization trades under, or its base name in another reading.
     """
 
     value: str
@@ -116,7 +118,8 @@ def cased_parse(parse: NameParse, book: FormBook) -> NameParse:
     else:
         words = dict(zip(parse.base.split(" "), base.split(" "), strict=True))
         shown = " ".join(words.get(word, word) for word in parse.shown.split(" "))
-    cased = NameParse(base, parse.lead, shown, parse.tail, parse.legal_form, parse.code)
+    other = parse.other and case_organization(parse.other, book.region)
+    cased = replace(parse, base=base, shown=shown, other=other)
     first = parse.base.split(" ", 1)[0]
     risky = not base.startswith(first) and form_key(first) in front_words(book)
     return parse if risky and parse_organization(cased.value, book) != cased else cased
@@ -135,8 +138,10 @@ def _told(
     if cased:
         codes.append("STD254")
     status = "normalised" if changed else "unchanged"
+    sure = CASED_CONFIDENCE if cased else 1.0
+    others = (parse.other,) if parse.other else ()
     return OrganizationReading(
-        value, name, status, tuple(codes), confidence=CASED_CONFIDENCE if cased else 1.0
+        value, name, status, tuple(codes), confidence=sure, alternatives=others
     )
 
 
@@ -144,7 +149,12 @@ def _flagged(reading: OrganizationReading, cell: str) -> OrganizationReading:
     """Tell about a person or an address of mail or web in the cell; nothing is taken away."""
     if _WITHIN.search(cell):
         return _with(reading, "STD257", "an address of mail or web beside the name", 0.7)
+    if reading.alternatives:
+        said = "its last words may be a legal form or part of the name"
+        reading = _with(reading, "STD260", said, 0.8)
     words = cell.split(" ")
+    if names_branch(cell):
+        return _with(reading, "STD261", "a branch of an organization", 0.9)
     civil = words[0].lower().rstrip(".") in civil_titles()
     few = 1 < len(words) <= _PERSON and all(word.isalpha() or "-" in word for word in words[1:])
     if civil and few and not reading.name.legal_form:
@@ -157,7 +167,7 @@ def _with(
 ) -> OrganizationReading:
     codes = (*reading.codes, code)
     sure = min(reading.confidence, confidence)
-    return OrganizationReading(reading.value, reading.name, reading.status, codes, message, sure)
+    return replace(reading, codes=codes, message=message, confidence=sure)
 
 
 _PERSON = 4
@@ -184,6 +194,7 @@ def has_more(cell: str) -> bool:
         or _CONTACT.fullmatch(cell) is not None
         or _trades_as().search(cell) is not None
         or cell.strip(" ,;") != cell
+        or names_branch(cell)
     )
 
 
@@ -191,6 +202,19 @@ def has_more(cell: str) -> bool:
 def _trades_as() -> re.Pattern[str]:
     words = "|".join(map(re.escape, load_knowledge("organization_words")["trades_as"]))
     return re.compile(rf"(?<=\w[\s.,)(])[\s(]*(?:{words})[\s:]+(?=\S*\w)", re.IGNORECASE)
+
+
+def names_branch(cell: str) -> bool:
+    """Tell whether a cell names a branch: `Acme SRL Sucursala Cluj`, `ธนาคารกรุงเทพ สาขาสีลม`."""
+    if any(word in cell for word in load_knowledge("organization_words")["branches_glued"]):
+        return True
+    return any(form_key(word) in branch_keys() for word in cell.split(" ")[1:])
+
+
+@cache
+def branch_keys() -> frozenset[str]:
+    """Return the keys of words that name a branch."""
+    return frozenset(map(form_key, load_knowledge("organization_words")["branches"]))
 
 
 @cache

@@ -56,6 +56,45 @@ def test_reads(text, region, value, base, form, code):
         assert reading.name.legal_form_code == code
 
 
+@pytest.mark.parametrize(
+    ("text", "region", "base", "other"),
+    [
+        ("HSBC Bank", "US", "HSBC Bank", "HSBC"),
+        ("HSBC BANK", None, "HSBC Bank", "HSBC"),
+        ("First National Bank", "US", "First National Bank", "First"),
+        ("Wells Fargo Bank", "US", "Wells Fargo", "Wells Fargo Bank"),
+        ("Teachers Credit Union", "GB", "Teachers Credit Union", "Teachers"),
+        ("Blue Harbour Trust", "IN", "Blue Harbour", "Blue Harbour Trust"),
+        ("HSBC Bank plc", "GB", "HSBC Bank", None),
+        ("Northern Trust Company", "US", "Northern Trust", None),
+        ("Ford Motor Company", "US", "Ford Motor", None),
+        ("HSBC Bank", "GB", "HSBC Bank", None),
+    ],
+)
+def test_words_of_trades_are_told_as_form_or_name(text, region, base, other):
+    reading = read_organization(text, form_book(region))
+    assert reading.name.base_name == base
+    assert reading.alternatives == ((other,) if other else ())
+    assert ("STD260" in reading.codes) == (reading.confidence < 1) == (other is not None)
+    assert read_organization(reading.value, form_book(region)).value == reading.value
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "told"),
+    [
+        ("Acme SRL Sucursala Cluj", "RO", True),
+        ("Nordbygg AS avd. Bergen", "NO", True),
+        ("Acme GmbH, Zweigniederlassung Berlin", "DE", True),
+        ("ธนาคารกรุงเทพสาขาสีลม", "TH", True),
+        ("ЗАО Ромашка филиал Казань", "RU", True),
+        ("Branch & Sons Ltd", "GB", False),
+        ("Acme SRL", "RO", False),
+    ],
+)
+def test_branches_are_told(text, region, told):
+    assert ("STD261" in read_organization(text, form_book(region)).codes) == told
+
+
 def test_forms_of_a_region_file_come_first():
     book = form_book("RO", (LegalForm("S.R.L.", ("SRL",), "XHN1"),))
     assert read_organization("Acme SRL", book).value == "Acme S.R.L."
