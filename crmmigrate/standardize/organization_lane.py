@@ -57,9 +57,8 @@ def read_plain_organizations(
 
 def _settled(rows: pl.DataFrame) -> pl.DataFrame:
     """Leave out names in capitals whose form alone was not: they are written anew as a whole."""
-    value, form = pl.col("value"), pl.concat_str("lead", "tail")
-    written = ~pl.col("cased") & (value != pl.col("cell"))
-    doubt = written & ((form == form.str.to_uppercase()) | (form == form.str.to_lowercase()))
+    value = pl.col("value")
+    doubt = ~pl.col("cased") & pl.col("one_case") & (value != pl.col("cell"))
     few = rows.filter(doubt)
     one = (value == value.str.to_uppercase()) | (value == value.str.to_lowercase())
     loud = few.filter(one)["_at"]
@@ -79,7 +78,7 @@ def _sliced(rows: pl.DataFrame) -> pl.DataFrame:
 
 _COLUMNS = (
     *("_at", "text", "cell", "base_name", "shown", "lead", "tail", "legal_form"),
-    "legal_form_code",
+    *("legal_form_code", "one_case"),
 )
 
 
@@ -93,9 +92,11 @@ def _woven(rows: pl.DataFrame, templates: Templates, book: FormBook) -> pl.DataF
             told = cased_parse(parse, book) if is_one_case(cell) else parse
             forms = (told.legal_form or None, told.code or None)
             sides = (told.base, told.shown, told.lead, told.tail)
-            done.append((at, text, cell, *sides, *forms, told.base != parse.base))
+            form = told.lead + told.tail
+            one_case = form in {form.upper(), form.lower()}
+            done.append((at, text, cell, *sides, *forms, one_case, told.base != parse.base))
     strings: dict[str, pl.DataType] = dict.fromkeys(_COLUMNS, pl.String())
-    strings |= {"_at": rows.schema["_at"], "cased": pl.Boolean()}
+    strings |= {"_at": rows.schema["_at"], "one_case": pl.Boolean(), "cased": pl.Boolean()}
     return pl.DataFrame(done, schema=strings, orient="row")
 
 

@@ -80,9 +80,9 @@ def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
     frame = frame.with_columns(
         key=bare.scatter(wide, some["key"]), plain=word.str.contains(_WORD) & ~glued
     )
-    always = sorted(book.within_words | trade_words() | _always())
+    always = sorted(book.within_words | _always())
     frame = frame.with_columns(
-        back=pl.col("key").is_in(_sorted(book.words)) | word.str.contains(_STRAY),
+        back=pl.col("key").is_in(_sorted(book.words | trade_words())) | word.str.contains(_STRAY),
         final=pl.col("key").is_in(_sorted(book.ends)) | word.str.contains(_STRAY),
         front=pl.col("key").is_in(_sorted(front_words(book))) | word.str.contains(_STRAY),
         odd=pl.col("key").is_in(always) | pl.col("lower_word").is_in(_sorted(_spelt())),

@@ -58,7 +58,7 @@ class Templates:
 
     Attributes:
         sliced: `shape`, `start` and `rest` (characters of the cell before and behind the name),
-            `lead`, `tail`, `legal_form`, `legal_form_code`.
+            `lead`, `tail`, `legal_form`, `legal_form_code`, `one_case` (whether lead and tail are in one case).
         woven: Readings of the other shapes by number.
     """
 
@@ -74,6 +74,7 @@ _SCHEMA = {
     "tail": pl.String,
     "legal_form": pl.String,
     "legal_form_code": pl.String,
+    "one_case": pl.Boolean,
 }
 
 
@@ -84,7 +85,7 @@ def read_shapes(shapes: pl.DataFrame, book: FormBook) -> Templates:
         shapes: `shape` and `piece`, as `organization_shapes` makes them.
         book: Legal forms of the region.
     """
-    sliced: list[tuple[int | str | None, ...]] = []
+    sliced: list[tuple[int | str | bool | None, ...]] = []
     woven: dict[int, Weave] = {}
     for shape, pieces in shapes.select("shape", "piece").iter_rows():
         cell, made = _made_up(pieces)
@@ -97,7 +98,9 @@ def read_shapes(shapes: pl.DataFrame, book: FormBook) -> Templates:
         if parse.shown == parse.base and start >= 0:
             rest = len(cell) - start - len(parse.base)
             forms = (parse.legal_form or None, parse.code or None)
-            sliced.append((shape, start, rest, parse.lead, parse.tail, *forms))
+            form = parse.lead + parse.tail
+            one_case = form in {form.upper(), form.lower()}
+            sliced.append((shape, start, rest, parse.lead, parse.tail, *forms, one_case))
         elif made:
             woven[shape] = _weave(cell, made, parse)
     return Templates(pl.DataFrame(sliced, schema=_SCHEMA, orient="row"), woven)

@@ -112,7 +112,7 @@ def _told(distinct: pl.DataFrame, outcome: pl.DataFrame, repairs: pl.DataFrame) 
     places = pl.int_range(outcome.height, dtype=pl.UInt32, eager=True).scatter(rows, behind)
     return outcome.with_columns(
         *(outcome[name].scatter(rows, told[name]) for name in ("value", "status", "confidence")),
-        pl.concat([outcome["codes"], told["codes"]]).gather(places),
+        pl.concat([outcome["codes"], told["codes"]], rechunk=True).gather(places),
     )
 
 

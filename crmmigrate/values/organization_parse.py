@@ -253,6 +253,9 @@ def _longest_behind(
     return name
 
 
+_COMPANY = frozenset({"company", "and", "&", ""})
+
+
 def _capitalized(entry: FormEntry) -> FormEntry:
     """Write a form of trade words as names have it: the official list has `trust` and `Trust`."""
     words = (w if len(w) < _DISTINCT else w[0].upper() + w[1:] for w in entry.canonical.split(" "))
@@ -261,8 +264,8 @@ def _capitalized(entry: FormEntry) -> FormEntry:
 
 def _is_of_trade(words: list[str], width: int) -> bool:
     """Tell whether a form is made of words that names have as well: Bank, Savings Bank, Trust."""
-    keys = [form_key(word) for word in words[-width:]]
-    return keys != ["company"] and trade_words().issuperset(keys)
+    keys = {form_key(word) for word in words[-width:]}
+    return trade_words().issuperset(keys) and not keys <= _COMPANY
 
 
 def _is_name(words: list[str], width: int) -> bool:

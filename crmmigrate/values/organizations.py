@@ -206,9 +206,16 @@ def _trades_as() -> re.Pattern[str]:
 
 def names_branch(cell: str) -> bool:
     """Tell whether a cell names a branch: `Acme SRL Sucursala Cluj`, `ธนาคารกรุงเทพ สาขาสีลม`."""
-    if any(word in cell for word in load_knowledge("organization_words")["branches_glued"]):
+    if not cell.isascii() and _glued_branch().search(cell):
         return True
     return any(form_key(word) in branch_keys() for word in cell.split(" ")[1:])
+
+
+@cache
+def _glued_branch() -> re.Pattern[str]:
+    words = load_knowledge("organization_words")
+    before, behind = "|".join(words["branches_before"]), "|".join(words["branches_behind"])
+    return re.compile(rf"(?:{before})(?=\w)|(?<=\w)(?:{behind})")
 
 
 @cache

@@ -66,6 +66,7 @@ def test_reads(text, region, value, base, form, code):
         ("Teachers Credit Union", "GB", "Teachers Credit Union", "Teachers"),
         ("Blue Harbour Trust", "IN", "Blue Harbour", "Blue Harbour Trust"),
         ("HSBC Bank plc", "GB", "HSBC Bank", None),
+        ("Rosa & Company", "US", "Rosa", None),
         ("Northern Trust Company", "US", "Northern Trust", None),
         ("Ford Motor Company", "US", "Ford Motor", None),
         ("HSBC Bank", "GB", "HSBC Bank", None),
@@ -88,6 +89,8 @@ def test_words_of_trades_are_told_as_form_or_name(text, region, base, other):
         ("ธนาคารกรุงเทพสาขาสีลม", "TH", True),
         ("ЗАО Ромашка филиал Казань", "RU", True),
         ("Branch & Sons Ltd", "GB", False),
+        ("บริษัท นิติสาขา จำกัด", "TH", False),
+        ("山田商事東京支店", "JP", True),
         ("Acme SRL", "RO", False),
     ],
 )
