@@ -1,4 +1,4 @@
-"""Countries in every spelling; the target is 1 µs a distinct value, so `TARGET` is a bound in µs.
+"""Countries in every spelling; the target is 1 µs a distinct value.
 
 No library reads names of countries in all languages. The peer is what people write themselves: a
 dictionary of the folded names, and rapidfuzz's best match where it has nothing.
@@ -14,6 +14,7 @@ from rapidfuzz import process
 from crmmigrate.model.semantic import SemanticType
 
 KERNEL, PEER, TARGET = SemanticType.COUNTRY, "dictionary, then rapidfuzz", 1
+MOST_MICROSECONDS = 1.0
 NO_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
 REGIONS = ("RO", "NO", "TH", "US", "GB", "DE", "FR", "ES", "BR", "JP", "IN", "CN", "EG", "GR", "RU")
 

@@ -335,9 +335,12 @@ def _regions_at(project_root: Path | None) -> Mapping[str, RegionRules]:
 
 def _read(path: Path) -> dict[str, Any]:
     """Read and check one file; only what is written in it is returned."""
-    if not read_yaml(path, shown=_shown(path)):
-        return {}
-    return read_model(path, RegionFile, shown=_shown(path)).model_dump(exclude_unset=True)
+    try:
+        return read_model(path, RegionFile, shown=_shown(path)).model_dump(exclude_unset=True)
+    except ConfigError:
+        if not read_yaml(path, shown=_shown(path)):
+            return {}  # a file of comments only
+        raise
 
 
 def _shown(path: Path) -> str:

@@ -79,7 +79,7 @@ def _plain_codes(texts: pl.Series) -> pl.Series:
     """Return the codes of texts that are the name of one country in some language, or its code."""
     codes = set(plain_names().values())
     frame = texts.alias("text").to_frame().with_row_index("_at")
-    joined = pl.col("text").str.replace_all(_JOINERS, "").alias("text")
+    joined = pl.col("text").str.replace_all(_JOINERS, "").str.strip_chars().alias("text")
     usual = frame.with_columns(joined).filter(~pl.col("text").str.contains(_ODD))
     usual = usual.with_columns(fold_texts(usual["text"]))
     found = usual.join(_table(), on="key", how="inner").select("_at", "code")

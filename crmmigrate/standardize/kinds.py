@@ -84,9 +84,19 @@ _KERNELS: Mapping[SemanticType, Kernel] = {
 }
 
 _READ_FIRST = frozenset(
-    {SemanticType.DATE, SemanticType.DATETIME, SemanticType.MONEY, SemanticType.NUMBER}
+    {
+        SemanticType.DATE,
+        SemanticType.DATETIME,
+        SemanticType.MONEY,
+        SemanticType.NUMBER,
+        SemanticType.COUNTRY,
+        SemanticType.SUBDIVISION,
+        SemanticType.LANGUAGE,
+        SemanticType.BOOLEAN,
+        SemanticType.POSTAL_CODE,
+    }
 )
-"""Kinds of numbers and a few known words: only what cannot be read is repaired."""
+"""Kinds of numbers and known words: only what cannot be read is repaired."""
 
 _UNTOUCHED = (SemanticType.EXTERNAL_ID, SemanticType.REFERENCE, SemanticType.BINARY)
 
