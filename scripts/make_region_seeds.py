@@ -39,7 +39,7 @@ NUMBER_COMMA = frozenset("BJ BN BR BY CD CG ES KG KZ LA MD MR MU MZ RU SY TG TM 
 """Regions that write a comma between street and number, after the same templates."""
 
 LAYOUTS = {
-    "CV": "%N%n%O%n%A%n%Z-%C%n%S", "HN": "%N%n%O%n%A%n%Z %C%n%S", "IL": "%N%n%O%n%A%n%Z %C",
+    "KR": "%S %C%n%A (%D)%n%O%n%N%n%Z", "CV": "%N%n%O%n%A%n%Z-%C%n%S", "HN": "%N%n%O%n%A%n%Z %C%n%S", "IL": "%N%n%O%n%A%n%Z %C",
     "KY": "%N%n%O%n%A%n%C %Z", "MN": "%N%n%O%n%A%n%D%n%Z%n%C", "UZ": "%N%n%O%n%A%n%C%n%S%n%Z",
     "XK": "%N%n%O%n%A%n%C %Z", "JO": "%N%n%O%n%A%n%Z %C", "SD": "%N%n%O%n%A%n%Z %C",
     "PS": "%N%n%O%n%A%n%Z %C", "NA": "%N%n%O%n%A%n%C %Z", "CI": "%N%n%O%n%A%n%D%n%C", "GN": "%N%n%O%n%A%n%D%n%C",

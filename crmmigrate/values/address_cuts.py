@@ -25,7 +25,7 @@ def cut_country(draft: Draft) -> None:
         last -= 1
     for index in dict.fromkeys((last, first)):
         text = draft.items[index].text
-        code = _country(text, draft)
+        code = _country(text, draft) or (index == last > 1 and _coded(text, draft)) or None
         if code and (index == last or len(draft.items) > 1) and not _town_so(draft, index, code):
             draft.take(index, "country", code)
             _take_territory(draft, index - 1, code)
@@ -52,6 +52,15 @@ def cut_country(draft: Draft) -> None:
 
 _SOVEREIGNS = frozenset({"AU", "CN", "DK", "FR", "GB", "NL", "NO", "NZ", "US"})
 """States with territories that have a code of their own in ISO 3166."""
+
+
+def _coded(text: str, draft: Draft) -> str | None:
+    """Return the ISO code that stands last and alone, as our own lines write countries."""
+    if len(text) != 2 or not text.isupper() or draft.grammar.provinces.get(text.casefold()):
+        return None
+    if text.casefold() in draft.rules.address.directions:
+        return None
+    return country_code(text, draft.rules.languages)
 
 
 def _take_territory(draft: Draft, index: int, sovereign: str) -> None:

@@ -13,9 +13,37 @@ __all__ = ["address_lines", "display_line"]
 
 def display_line(parts: Mapping[str, str], rules: RegionRules) -> str:
     """Return the lines of an address joined by commas, country code and leftovers at the end."""
+    if _is_joined(parts, rules):
+        return _joined_line(parts, rules)
     lines = address_lines(parts, rules)
     tail = [parts[part] for part in ("country", "unparsed") if parts.get(part)]
     return ", ".join([*lines, *tail])
+
+
+_HAN = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff]")
+_UNSPACED = frozenset({"CN", "HK", "JP", "MO", "TW"})
+"""Regions that write the parts of an address without any sign between them."""
+
+
+def _is_joined(parts: Mapping[str, str], rules: RegionRules) -> bool:
+    names = (parts.get("street", ""), parts.get("locality", ""), parts.get("region", ""))
+    return rules.code in _UNSPACED and any(_HAN.search(name) for name in names)
+
+
+def _joined_line(parts: Mapping[str, str], rules: RegionRules) -> str:
+    """Return `315 褒忠民權路87號之3`: postcode, the parts from the large to the small, the rest."""
+    sign = "〒" if rules.code == "JP" else ""
+    body = "".join(
+        parts.get(part, "")
+        for part in ("region", "locality", "dependent_locality", "street", "house_number")
+    )
+    unit = parts.get("unit", "")
+    between = " " if rules.code == "JP" and unit else ""
+    written = [f"{sign}{parts['postal_code']}"] if parts.get("postal_code") else []
+    rest = [
+        parts[p] for p in ("po_box", "recipient", "care_of", "country", "unparsed") if parts.get(p)
+    ]
+    return ", ".join([" ".join([*written, f"{body}{between}{unit}"]), *rest])
 
 
 def address_lines(parts: Mapping[str, str], rules: RegionRules) -> list[str]:
@@ -78,6 +106,8 @@ def _layout(layout: str, asked: str, large_to_small: bool) -> tuple[Line, ...]:
         asked: Letters of the parts that must have a place.
         large_to_small: Whether addresses begin with the province.
     """
+    if "Z" not in asked:
+        layout = re.sub(r"(?<![%A-Z])[A-Z]{1,3}[- ]?(?=%Z)|〒(?=%Z)", "", layout)
     layout = layout or "%N%n%O%n%A%n%Z %C%n%S"
     if "%S" not in layout and "S" in asked:
         layout += "%n%S"
@@ -106,7 +136,7 @@ def _tidy(written: str, parts: Mapping[str, str], line: str) -> str:
     """Remove signs that stand beside an empty field, e.g. the comma of `%C, %S %Z`."""
     if "%Z" in line and not parts.get("postal_code"):
         written = _NO_CODE.sub("", written)
-    written = " ".join(written.split())
+    written = " ".join(written.replace("()", "").split())
     if "," in written:
         written = _LOST_COMMA.sub("", written)
     return _EDGES.sub("", written) if written and not _plain(written) else written

@@ -361,7 +361,10 @@ def _name_rest(draft: Draft, *, has_locality: bool) -> None:
         if not any(c.isalpha() for c in text):
             draft.take(index, "unparsed")
         elif start is not None and index < start:
-            town = draft.find("locality") is None and fold(text) in draft.grammar.cities
+            order = draft.rules.address.format
+            first = -1 < order.find("%C") < order.find("%A")
+            known = first or fold(text) in draft.grammar.cities
+            town = draft.find("locality") is None and known
             draft.take(index, "locality" if town else "recipient")
         elif start is None and index == 0 and len(draft.items) > 1:
             draft.take(index, "recipient")

@@ -25,7 +25,7 @@ _SCRIPTS = (
     (r"[\u0370-\u03ff]", "GR"),
 )
 _AMERICAN = re.compile(
-    r"^(?:\d|PSC|CMR|Unit|US[A-Z]{2}).*\s(?P<state>[A-Z]{2}),? \d{5}(?:-\d{4})?$", re.DOTALL
+    r"^(?:\d|PSC|CMR|(?i:Unit)|US[A-Z]{2}).*\s(?P<state>[A-Z]{2}),? \d{5}(?:-\d{4})?$", re.DOTALL
 )
 
 
@@ -63,7 +63,7 @@ def region_of_shape(
         rules: Rules of the record's region.
         rules_of: Gives the rules of a region.
     """
-    if rules.code in {"US", "ZZ"} or not text[-1:].isdigit():
+    if rules.code in {"US", "ZZ"} or not text[-1:].isdigit() or len(text) > _LONGEST:
         return None
     match = _AMERICAN.match(text)
     if match is None or fold(match["state"]) in _codes(rules):

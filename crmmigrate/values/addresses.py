@@ -69,7 +69,8 @@ def read_address(
     if sum(map(len, filled.values())) > _LONGEST:
         return Outcome(raw, "invalid", ("STD309",), "is too long for an address", {}, 0.0)
     rules = rules_of(region_of(filled, region, rules_of))
-    known = settled(given, rules)
+    shape = region_of_shape(filled.get("text", ""), rules, rules_of)
+    known = settled(given, rules) or (settled(given, rules_of(shape)) if shape else None)
     if known is not None:
         return known
     if filled.keys() == {"text"}:

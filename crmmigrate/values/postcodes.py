@@ -142,7 +142,8 @@ def _finder(pattern: str, region: str) -> re.Pattern[str]:
     loose = re.sub(r"\((?!\?)", "(?:", pattern)
     loose = re.sub(r"(?<!\\)[ -]\??(?![^\[]*\])", r"[\\s\\-–—]{0,2}", loose.replace(r"\-", "-"))
     names = [re.escape(x) for x in (region, SIGNS.get(region, "")) if x]
-    prefix = rf"(?:(?:{'|'.join(names)})[\s-]{{1,2}})?" if names else ""
+    glued = rf"|{re.escape(region)}(?=\d)" if region else ""
+    prefix = rf"(?:(?:{'|'.join(names)})[\s-]{{1,2}}{glued})?" if names else ""
     return re.compile(
         rf"(?<![\w/])(?:{_LABELS}\s*)?{prefix}(?P<code>{loose})(?![\w/])", re.IGNORECASE
     )
