@@ -23,6 +23,7 @@ _DERIVED_PARTS = {
     "type",
     "legal_form_code",
     "unparsed",
+    "validity",
     "domain",
     "role",
     "provider",

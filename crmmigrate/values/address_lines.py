@@ -4,11 +4,14 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from anyascii import anyascii
+
 from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.countries import country_name
 from crmmigrate.values.folding import fold
 from crmmigrate.values.postcodes import read_postcode
 
-__all__ = ["address_lines", "display_line"]
+__all__ = ["address_lines", "display_line", "international_lines"]
 
 
 def display_line(parts: Mapping[str, str], rules: RegionRules) -> str:
@@ -68,6 +71,27 @@ def address_lines(parts: Mapping[str, str], rules: RegionRules) -> list[str]:
         if any(value for value, (sign, _) in zip(values, pieces, strict=True) if sign):
             lines.append(_tidy("".join(values), parts, line))
     return [line for line in lines if line]
+
+
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
+
+
+def international_lines(parts: Mapping[str, str], rules: RegionRules) -> list[str]:
+    """Return the lines for a letter from abroad: Latin letters, the country's name last in capitals.
+
+    The order of the lines stays that of the country of destination (Universal Postal Union,
+    Convention regulations, addresses); provinces have the Latin names of its rules.
+    """
+    latin = {p.name: p.latin for p in rules.address.province_list if p.latin}
+    plain = {part: _latin(latin.get(text, text)) for part, text in parts.items()}
+    country = country_name(parts.get("country") or rules.code)
+    lines = [line.removeprefix("〒") for line in address_lines(plain, rules)]
+    return [*lines, *([country.upper()] if country else [])]
+
+
+def _latin(text: str) -> str:
+    """Write other scripts in Latin letters; Latin letters keep their accents."""
+    return anyascii(text).strip() if _OTHER_SCRIPT.search(text) else text
 
 
 def _postcode(text: str, rules: RegionRules) -> str:

@@ -37,7 +37,7 @@ class TokenTrace:
     Attributes:
         token: As written.
         part: Its part; `unparsed` for what found no place, '' for a word that only announces.
-        rule: `regions/RO/address.street_types`, or `shape` or `position`.
+        rule: `RO.address.street_types`, the id that `explain` knows, or `shape` or `position`.
     """
 
     token: str
@@ -63,7 +63,7 @@ def trace_address(
         if not part:
             part = _holder(token, parts)
             group = "postcode_pattern" if part == "postal_code" else ""
-        rule = f"regions/{rules.code}/address.{group}" if group else _placed(token, part)
+        rule = f"{rules.code}.address.{group}" if group else _placed(token, part)
         found.append(TokenTrace(token, part, rule))
     return found
 

@@ -4,14 +4,14 @@ from crmmigrate.values.address_trace import trace_address
 def test_each_token_is_told_with_its_rule(book):
     traced = trace_address("Str. Horea nr. 3, ap 5, 400174 Cluj-Napoca", "RO", book.get)
     assert [(t.token, t.part, t.rule) for t in traced] == [
-        ("Str.", "street", "regions/RO/address.street_types"),
+        ("Str.", "street", "RO.address.street_types"),
         ("Horea", "street", "position"),
-        ("nr.", "house_number", "regions/RO/address.number_words"),
+        ("nr.", "house_number", "RO.address.number_words"),
         ("3", "house_number", "shape"),
-        ("ap", "unit", "regions/RO/address.unit_words"),
+        ("ap", "unit", "RO.address.unit_words"),
         ("5", "unit", "shape"),
-        ("400174", "postal_code", "regions/RO/address.postcode_pattern"),
-        ("Cluj-Napoca", "locality", "regions/RO/address.cities"),
+        ("400174", "postal_code", "RO.address.postcode_pattern"),
+        ("Cluj-Napoca", "locality", "RO.address.cities"),
     ]
 
 
@@ -20,4 +20,4 @@ def test_thai_levels_and_leftovers_are_told(book):
     assert [t.part for t in traced] == [
         "house_number", "street", "dependent_locality", "locality", "region", "postal_code",
     ]  # fmt: skip
-    assert traced[4].rule == "regions/TH/address.provinces"
+    assert traced[4].rule == "TH.address.provinces"
