@@ -15,6 +15,7 @@ from crmmigrate.dedupe.fold import fold, sound
 from crmmigrate.dedupe.words import overlap, weigh_words, word_sets
 from crmmigrate.model.matching import Feature, Vocabulary
 from crmmigrate.model.semantic import part_column
+from crmmigrate.values.legal_forms import form_words
 
 __all__ = ["ORGANIZATION_LEVELS", "compare_organizations", "encode_organizations"]
 
@@ -59,7 +60,7 @@ def encode_organizations(frame: pl.DataFrame, feature: Feature, words: Vocabular
     ids, values = dictionary(rows)
     values = counted(ids, values)
     folded = fold(values["base"].str.replace_all("&", " and ").alias("folded"))
-    light = words.legal_words | frozenset(_COMMON)
+    light = form_words() | words.legal_words | frozenset(_COMMON)
     foreign = pl.col("base").str.contains(OTHER_SCRIPT).fill_null(value=False).alias("foreign")
     values = values.with_columns(folded, foreign).with_columns(
         _joined_letters(pl.col("folded")).str.split(" ").alias("tokens")

@@ -141,7 +141,7 @@ class Vocabulary:
         nicknames: Folded given name → folded representative of its group.
         role_mailboxes: Local parts of addresses that many people read, e.g. info.
         free_domains: Mail domains that say nothing about an employer.
-        legal_words: Folded legal forms; they weigh little in organization names.
+        legal_words: Folded words that weigh as little in organization names as legal forms.
         titles: Folded words before or after a name that are no part of it.
         generations: Folded generation suffix → canonical one, e.g. jr.
         street_words: Folded word of an address → canonical one, e.g. st → street.

@@ -11,7 +11,7 @@ from importlib.resources import files
 from crmmigrate.model.regions import LegalForm
 from crmmigrate.values.knowledge import load_knowledge, word_table
 
-__all__ = ["FOLDED", "FormBook", "FormEntry", "form_book", "form_key", "joined_words"]
+__all__ = ["FOLDED", "FormBook", "FormEntry", "form_book", "form_key", "form_words", "joined_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,34 @@ def form_book(region: str | None, own: tuple[LegalForm, ...] = ()) -> FormBook:
         frozenset(map(form_key, words["doubtful"])),
     )
 
+
+@cache
+def form_words() -> frozenset[str]:
+    """Return the words of the forms that are known everywhere, folded as names are for comparing.
+
+    Lower-case ASCII, single letters joined: `s r l` is `srl`. Forms that are ordinary words as well
+    are left out.
+    """
+    from anyascii import anyascii
+
+    words = load_knowledge("legal_form_words")
+    doubtful = set(map(form_key, words["doubtful"]))
+    forms = {form.partition("=")[2] for form in words["everywhere"]} | set(words["before"])
+    keys = (form.partition("=")[0] for form in words["everywhere"])
+    forms |= {key for key in keys if len(key) >= _IN_WORDS}
+    folded = (re.sub(r"[^a-z0-9]+", " ", anyascii(form).lower()).strip() for form in forms)
+    joined = (re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", text) for text in folded)
+    found = {word for text in joined for word in text.split() if len(word) > 1}
+    return frozenset(found - doubtful - _JOINING)
+
+
+_IN_WORDS = 7
+"""Letters from which a spelling is one in words: `limited`, `kabushiki kaisha`."""
+
+_JOINING = frozenset(
+    "and und en de ve por is you descendants norway belgium chile slovenia".split()  # noqa: SIM905
+)
+"""Words within forms that say nothing of them, or that forms are written like."""
 
 _SHORT = 8
 """Keys up to this length may be taken apart by blanks anywhere: `S. R. L.`, `d.o. o.`."""
