@@ -13,6 +13,7 @@ from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, SemanticType, part_column
 from crmmigrate.standardize.fields import FieldInput, FieldReading, read_field
 from crmmigrate.standardize.kinds import KINDS
+from crmmigrate.standardize.match_keys import KEYED, MATCH_KEY
 
 __all__ = ["Attempt", "try_value"]
 
@@ -40,7 +41,7 @@ class Attempt:
         region: Region it was read in.
         before: What was given; parts behind each other.
         value: Canonical spelling.
-        parts: Parts that are filled.
+        parts: Parts that are filled, and the match key of a name.
         status: unchanged, normalised, repaired, split, ambiguous, invalid or left_alone.
         confidence: 1.0 for certain.
         alternatives: Other readings or further values.
@@ -97,6 +98,9 @@ def _attempt(
     row = reading.outcome.row(0, named=True)
     noted = next(reading.noted.iter_rows(named=True), {})
     found = {n: row[n] for n in KINDS[reading.field.type].parts if row[n] is not None}
+    key = reading.column(MATCH_KEY)[0] if reading.field.type in KEYED else None
+    if key is not None:
+        found[MATCH_KEY] = key
     given = reading.given.rows.drop("_region").row(0)
     return Attempt(
         kind=kind,

@@ -14,6 +14,7 @@ from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.restraint import KEEP_ALL, Restraint
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType, part_column
 from crmmigrate.standardize.fields import FieldInput, FieldReading, RunKernel, read_field, run_here
+from crmmigrate.standardize.match_keys import KEYED, MATCH_KEY
 from crmmigrate.values.fieldspec import FieldSpec, field_groups
 
 __all__ = ["CleanTally", "ValuePlan", "clean_values", "plan_values"]
@@ -89,7 +90,8 @@ def plan_values(
         leader = _leader(group)
         own = {spec.part for spec in group}
         options = next((date_options[s.column] for s in group if s.column in date_options), {})
-        new = [part for part in PARTS.get(kind, ()) if part not in own]
+        shown = (*PARTS.get(kind, ()), *((MATCH_KEY,) if kind in KEYED else ()))
+        new = [part for part in shown if part not in own]
         plans.append(
             ValuePlan(
                 name,

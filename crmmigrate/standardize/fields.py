@@ -12,6 +12,7 @@ from crmmigrate.model.restraint import KEEP_ALL, Restraint
 from crmmigrate.model.semantic import INPUT_PARTS, SemanticType, part_column
 from crmmigrate.standardize.distinct import Distinct, find_distinct
 from crmmigrate.standardize.kinds import KINDS
+from crmmigrate.standardize.match_keys import MATCH_KEY, match_keys
 from crmmigrate.standardize.noted import hold_back, note_outcomes
 
 __all__ = [
@@ -68,8 +69,10 @@ class FieldReading:
     place: pl.Series
 
     def column(self, name: str) -> pl.Series:
-        """Return one column of the outcome for every row."""
-        return self.outcome[name].gather(self.given.at)
+        """Return one column of the outcome for every row; match keys are worked out when asked for."""
+        keyed = name == MATCH_KEY
+        cells = match_keys(self.field.type, self.outcome) if keyed else self.outcome[name]
+        return cells.gather(self.given.at)
 
     def columns(self) -> list[pl.Series]:
         """Return value and parts under their names in the frame."""

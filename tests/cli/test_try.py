@@ -31,6 +31,19 @@ def test_a_number_with_a_second_one(attempt):
     assert "STD102" in [rule["code"] for rule in found["rules"]]
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "region", "key"),
+    [
+        ("org", "S.C. Müller & Fiii S.R.L.", "RO", "muller and fiii"),
+        ("org", "ООО «Ромашка и Ко»", "RU", "romashka and ko"),
+        ("name", "Prof. Ștefan POPESCU", "RO", "stefan popescu"),
+        ("name", "Иванов Сергей Петрович", "RU", "sergei ivanov"),
+    ],
+)
+def test_names_have_match_keys(attempt, kind, value, region, key):
+    assert told(attempt, kind, value, "--region", region)["parts"]["match_key"] == key
+
+
 def test_the_text_shows_every_rule_with_its_doc(attempt):
     code, out, _ = attempt("name", "POPESCU  ion", "--region", "RO")
     assert code == 0

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.model.regions import LegalForm
-from crmmigrate.values.legal_forms import form_book, form_key
+from crmmigrate.values.legal_forms import form_book, form_key, form_words
 from crmmigrate.values.organizations import read_organization
 from crmmigrate.values.text import repair_text
 
@@ -96,6 +96,11 @@ def test_words_of_trades_are_told_as_form_or_name(text, region, base, other):
 )
 def test_branches_are_told(text, region, told):
     assert ("STD261" in read_organization(text, form_book(region)).codes) == told
+
+
+def test_words_of_forms_are_folded_as_names_are_for_comparing():
+    assert {"srl", "ltd", "limited", "gmbh", "kaisha", "ooo", "sro", "zoo"} <= form_words()
+    assert form_words().isdisjoint({"me", "uk", "and", "bank", "the", "norway"})
 
 
 def test_forms_of_a_region_file_come_first():
