@@ -1,14 +1,15 @@
 """Days as whole numbers: the arithmetic of calendars for a column."""
 
+import re
 from datetime import date
 from functools import cache
 
 import polars as pl
 
 from crmmigrate.values.calendars import gregorian
-from crmmigrate.values.dates import CLEARLY_PAST, CLEARLY_RECENT, FIRST_YEAR, LAST_YEAR
+from crmmigrate.values.dates import CLEARLY_PAST, CLEARLY_RECENT, FIRST_YEAR, LAST_YEAR, NEVER
 
-__all__ = ["days", "with_key"]
+__all__ = ["day_key", "days", "doubtful_keys", "with_key"]
 
 _YEAR, _MONTH = 384, 32
 """A day's number is (year - 1583) · 384 + (month - 1) · 32 + day - 1."""
@@ -43,12 +44,31 @@ def _numbered(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
     return years + (month.cast(pl.Int32) - 1) * _MONTH + day.cast(pl.Int32) - 1
 
 
-def _key(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
+def day_key(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
     """Return the number of a day, null where there is none or its year is not believed."""
     inside = year.is_between(FIRST_YEAR, LAST_YEAR)
     inside &= month.is_between(1, 12) & day.is_between(1, 31)
     number = pl.when(inside).then(_numbered(year, month, day))
     return pl.lit(_known_days()).gather(number)
+
+
+@cache
+def doubtful_keys() -> pl.Series:
+    """Return the numbers of days that some spellings of no date may be read as."""
+    found = set()
+    for text in NEVER:
+        first, second, third = (int(part) for part in re.split(r"[-/.]", text))
+        orders = [(first, second, third), (third, second, first), (third, first, second)]
+        for year, month, day in orders:
+            for common in (year, year + _FIRST_MINGUO):
+                inside = FIRST_YEAR <= common <= LAST_YEAR and 1 <= month <= 12
+                if inside and 1 <= day <= 31:
+                    found.add((common - FIRST_YEAR) * _YEAR + (month - 1) * _MONTH + day - 1)
+    return pl.Series("key", sorted(found), dtype=pl.Int32)
+
+
+_FIRST_MINGUO = 1911
+"""Years before the first of the Republic of China, whose year 1 may be the 1 of 0001-01-01."""
 
 
 def with_key(
@@ -75,7 +95,7 @@ def with_key(
     rows = rows.with_columns(_common=common, **{f"code_{at}": code})
     if calendar != "plausible":
         rows = rows.filter(pl.col("_common").is_between(FIRST_YEAR, LAST_YEAR))
-    return rows.with_columns(_key(pl.col("_common"), month, day).alias(f"key_{at}"))
+    return rows.with_columns(day_key(pl.col("_common"), month, day).alias(f"key_{at}"))
 
 
 def _common(calendar: str, shift: int, year: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -100,7 +120,7 @@ def _with_thai(
     """Choose between the Buddhist and the common reading of a Thai year of two digits."""
     pivoted = year + pl.when(year <= 49).then(2000).otherwise(1900)
     rows = rows.with_columns(
-        _common=_key(pivoted, month, day), _local=_key(year + 1957, month, day)
+        _common=day_key(pivoted, month, day), _local=day_key(year + 1957, month, day)
     )
     modern = (year <= CLEARLY_RECENT) | (year > CLEARLY_PAST)
     usual = (pl.col("_common").is_not_null() & modern) | pl.col("_local").is_null()

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.date_codes import code_lists, code_number
 from crmmigrate.standardize.date_days import days, with_key
 from crmmigrate.standardize.date_shapes import Digits, Shapes, plan_shapes
 from crmmigrate.standardize.date_times import with_clock
@@ -248,7 +248,7 @@ def _chosen(
         "_at",
         "value",
         status=pl.when(same).then(pl.lit("unchanged")).otherwise(pl.lit(group.status)),
-        codes=pl.lit(_code_lists()).gather(_code_number(same)),
+        codes=pl.lit(code_lists()).gather(code_number(same)),
         message="message",
         confidence=doubt.fill_null(group.confidence),
         alternatives=_lists(part["other"]),
@@ -303,27 +303,3 @@ def _lists(texts: pl.Series) -> pl.Expr:
     if texts.null_count() == len(texts):
         return _NONE
     return pl.when(pl.col("other").is_null()).then(_NONE).otherwise(pl.concat_list("other"))
-
-
-_CODES = ("", "STD402", "STD403", "STD406", "STD407", "STD417")
-"""What a reading tells beside STD401; each has at most one of them."""
-
-
-def _code_number(same: pl.Expr) -> pl.Expr:
-    number = pl.lit(0, dtype=pl.UInt32)
-    for at, code in enumerate(_CODES[1:], start=1):
-        number = pl.when(pl.col("code") == code).then(at * 4).otherwise(number)
-    told = number + pl.col("habit").cast(pl.UInt32) * 2 + pl.col("dropped").cast(pl.UInt32)
-    return pl.when(same).then(len(_CODES) * 4).otherwise(told)
-
-
-@cache
-def _code_lists() -> pl.Series:
-    """Return the lists of codes by number: what was done, the habit, the time that is dropped."""
-    lists: list[list[str]] = []
-    for code in _CODES:
-        for habit in (False, True):
-            for dropped in (False, True):
-                first = [code] if code else [] if habit else ["STD401"]
-                lists.append([*first, *["STD402"] * habit, *["STD411"] * dropped])
-    return pl.Series([*lists, []], dtype=pl.List(pl.String))

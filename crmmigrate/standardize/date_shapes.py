@@ -16,7 +16,7 @@ from crmmigrate.values.date_plans import Choice, Plan, Structure, digit_runs, pl
 from crmmigrate.values.placeholders import is_placeholder
 from crmmigrate.values.times import Slot, TimePlan
 
-__all__ = ["Digits", "Shapes", "plan_shapes"]
+__all__ = ["Digits", "Shapes", "plan_shape", "plan_shapes"]
 
 _ZEROED = bytes.maketrans(b"123456789", b"000000000")
 _DOUBTFUL = Plan(Structure("scalar"))
@@ -105,7 +105,7 @@ def _planned(distinct: pl.DataFrame, book: RegionBook, choice: Choice) -> Shapes
     rows = []
     for text, region in distinct.select("text", "region").iter_rows():
         runs = digit_runs(text)
-        plan = _plan(text, rules[region], choice) if len(runs) <= _RUNS else _DOUBTFUL
+        plan = plan_shape(text, rules[region], choice) if len(runs) <= _RUNS else _DOUBTFUL
         number = seen.get(id(plan.structure))
         if number is None:
             number = seen[id(plan.structure)] = _number(structures, plan.structure)
@@ -124,7 +124,7 @@ def _number(known: dict[_Item, int], item: _Item) -> int:
     return known.setdefault(item, len(known))
 
 
-def _plan(shape: str, rules: RegionRules, choice: Choice) -> Plan:
+def plan_shape(shape: str, rules: RegionRules, choice: Choice) -> Plan:
     """Plan a shape; of placeholders with digits, such as `0`, the scalar looks at each text."""
     if ("0" not in shape or len(shape) < _SHORT) and is_placeholder(shape):
         return _DOUBTFUL if "0" in shape else _NOTHING

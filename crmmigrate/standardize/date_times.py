@@ -7,7 +7,7 @@ import polars as pl
 from crmmigrate.standardize.date_shapes import Digits, Shapes
 from crmmigrate.values.times import TimePlan
 
-__all__ = ["with_clock"]
+__all__ = ["clocks", "with_clock"]
 
 
 def with_clock(rows: pl.DataFrame, shapes: Shapes, digits: Digits) -> pl.DataFrame:
@@ -46,12 +46,12 @@ def _clocked(rows: pl.DataFrame, plan: TimePlan, shapes: Shapes, digits: Digits)
         none = (pl.col("zone_hour") == 0) & (pl.col("zone_minute") == 0)
         sign = pl.when(none).then(pl.lit("+")).otherwise(pl.lit(plan.zone))
         zone = pl.concat_str(sign, away[0], pl.lit(":"), away[1])
-    clock = pl.lit(_clocks()).gather(hour * 3600 + minute * 60 + second)
+    clock = pl.lit(clocks()).gather(hour * 3600 + minute * 60 + second)
     return rows.filter(usual).with_columns(clock=clock, zone=zone).drop(places)
 
 
 @cache
-def _clocks() -> pl.Series:
+def clocks() -> pl.Series:
     """Return the spelling of each second of a day."""
     moments = pl.int_range(86400, eager=True) * 1_000_000_000
     return moments.cast(pl.Time).dt.to_string("%H:%M:%S")

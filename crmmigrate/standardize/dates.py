@@ -8,7 +8,9 @@ import polars as pl
 from crmmigrate.model.regions import RegionBook, RegionRules
 from crmmigrate.standardize.date_evidence import DateEvidence, infer_date_order
 from crmmigrate.standardize.date_lane import Told, read_by_shape
-from crmmigrate.standardize.lanes import fast_frame, in_order
+from crmmigrate.standardize.date_refusals import refuse_dates
+from crmmigrate.standardize.date_sums import Sums, read_by_sums
+from crmmigrate.standardize.lanes import fast_frame
 from crmmigrate.standardize.outcomes import read_each
 from crmmigrate.values.date_plans import Choice
 from crmmigrate.values.dates import plain_date, read_date, read_datetime
@@ -19,6 +21,9 @@ __all__ = ["DateEvidence", "infer_date_order", "standardize_dates", "standardize
 _ODD = r"[^\x20-\x7e]|^ | $|  "
 _BLANKS = r"^ +| +$| {2,}"
 
+_FOREIGN = r"[\p{Nd}--0-9]"
+
+Read = Callable[[str, str | None], Outcome]
 Scalar = Callable[[str | None, RegionRules, str | None, str | None, str], Outcome]
 
 
@@ -58,14 +63,42 @@ def _standardize(
     def read(text: str, region: str | None) -> Outcome:
         return scalar(text, book.get(region), choice.order, choice.era, evidence)
 
-    rows = distinct.with_row_index("_at")
-    if "_region" not in rows.columns:
-        rows = rows.with_columns(_region=pl.lit(None, dtype=pl.String))
+    if "_region" not in distinct.columns:
+        distinct = distinct.with_columns(_region=pl.lit(None, dtype=pl.String))
+    told = Told(moments=moments, evidence=evidence)
+    texts, regions = _with_ascii_digits(distinct["text"]), distinct["_region"]
+    sums = read_by_sums(texts, regions, book, choice, told)
+    rows = distinct.with_row_index("_at").filter(~sums.rows["done"])
+    return sums.outcome(_left_over(rows, sums, book, choice, told, read))
+
+
+def _left_over(
+    rows: pl.DataFrame, sums: Sums, book: RegionBook, choice: Choice, told: Told, read: Read
+) -> pl.DataFrame:
+    """Read the rows that sums did not, in order: by their structure, and one by one at last."""
     plain = _plain_rows(rows)
     plain = plain.filter(pl.col("plain") != "")
-    done = read_by_shape(plain, book, choice, Told(moments=moments, evidence=evidence))
-    rest = rows.join(done.select("_at"), on="_at", how="anti", maintain_order="left")
-    return in_order([(done["_at"], fast_frame(done)), (rest["_at"], read_each(rest, read))])
+    refusal = sums.rows["refusal"].gather(plain["_at"])
+    refused = refuse_dates(plain, refusal, sums.refusals)
+    done = read_by_shape(plain.filter(refusal.is_null()), book, choice, told)
+    pieces = [(done["_at"], fast_frame(done)), (refused["_at"], fast_frame(refused))]
+    found = pl.concat([at for at, _ in pieces])
+    rest = rows.filter(~pl.col("_at").is_in(found.implode()))
+    pieces.append((rest["_at"], read_each(rest, read)))
+    order = pl.concat([at for at, _ in pieces]).arg_sort()
+    return pl.concat([outcome for _, outcome in pieces])[order]
+
+
+def _with_ascii_digits(texts: pl.Series) -> pl.Series:
+    """Write digits of other scripts as ASCII ones."""
+    foreign = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
+    foreign = foreign.filter(texts.gather(foreign).str.contains(_FOREIGN))
+    if foreign.is_empty():
+        return texts
+    some = texts.gather(foreign).str.replace_many(_digits())
+    places = pl.int_range(len(texts), dtype=pl.UInt32, eager=True)
+    behind = pl.int_range(len(texts), len(texts) + len(some), dtype=pl.UInt32, eager=True)
+    return pl.concat([texts, some]).gather(places.scatter(foreign, behind))
 
 
 def _choice(options: Mapping[str, object]) -> Choice:

@@ -6,7 +6,7 @@ import polars as pl
 
 from crmmigrate.standardize.outcomes import outcome_schema
 
-__all__ = ["fast_frame", "in_order"]
+__all__ = ["fast_frame", "in_order", "replaced"]
 
 
 def fast_frame(frame: pl.DataFrame, parts: Sequence[str] = ()) -> pl.DataFrame:
@@ -34,3 +34,16 @@ def in_order(pieces: Iterable[tuple[pl.Series, pl.DataFrame]]) -> pl.DataFrame:
     places = pl.zeros(rows.len(), dtype=pl.UInt32, eager=True).scatter(rows, here)
     whole: pl.DataFrame = pl.concat(frames, rechunk=True)
     return whole[places]
+
+
+def replaced(frame: pl.DataFrame, rows: pl.Series, others: pl.DataFrame) -> pl.DataFrame:
+    """Put other rows in the place of some; both frames have the same columns.
+
+    Args:
+        frame: All rows.
+        rows: Numbers of the rows to replace, UInt32.
+        others: What stands there instead, in the order of `rows`.
+    """
+    behind = pl.int_range(frame.height, frame.height + others.height, dtype=pl.UInt32, eager=True)
+    places = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).scatter(rows, behind)
+    return pl.concat([frame, others], rechunk=True)[places]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
-from crmmigrate.standardize.lanes import fast_frame, in_order
+from crmmigrate.standardize.lanes import fast_frame, replaced
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.standardize.repairs import REPAIRS, SUSPECT, repairs_of
 from crmmigrate.values.outcome import BLANK, Outcome
@@ -62,13 +62,12 @@ def repaired_where_unread(
         pl.when(pl.col(name).str.len_chars() > 0).then(pl.col(name)).alias(name) for name in columns
     )
     outcome = kernel(filled, book, options)
+    unsure = (outcome["confidence"] < 1).arg_true()
     suspect = pl.any_horizontal(pl.col(name).str.contains(SUSPECT) for name in columns)
-    odd = filled.select(suspect.fill_null(value=False)).to_series() & (outcome["confidence"] < 1)
-    if not odd.any():
+    odd = unsure.filter(filled[unsure].select(suspect.fill_null(value=False)).to_series())
+    if odd.is_empty():
         return outcome
-    again = repaired_first(kernel, distinct.filter(odd), book, options)
-    rows = pl.int_range(distinct.height, dtype=pl.UInt32, eager=True)
-    return in_order([(rows.filter(~odd), outcome.filter(~odd)), (rows.filter(odd), again)])
+    return replaced(outcome, odd, repaired_first(kernel, distinct[odd], book, options))
 
 
 def _of_rows(every: list[pl.DataFrame]) -> pl.DataFrame:

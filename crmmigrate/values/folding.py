@@ -20,6 +20,7 @@ LETTERS = MappingProxyType(
 """Letters that Unicode does not take apart, and what they are looked up as."""
 
 _TRANSLATION = str.maketrans(dict(LETTERS))
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _SIGNS = re.compile(r"[^\w]+|_")
 
 
@@ -43,7 +44,7 @@ def fold_key(text: str) -> str:
 
 def to_ascii_digits(text: str) -> str:
     """Write every decimal digit of any script as 0-9."""
-    if text.isascii():
+    if text.isascii() or not _FOREIGN_DIGIT.search(text):
         return text
     return "".join(
         str(unicodedata.digit(c)) if c.isdecimal() and not c.isascii() else c for c in text

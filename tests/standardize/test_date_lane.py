@@ -59,6 +59,26 @@ def test_dates_are_read_alike(kernel, scalar, texts, region, options):
         assert scalar(outcome.value, book.get(region), *settled).value == outcome.value
 
 
+COLUMN = [
+    "2024-02-29T10:05:33.000+0000", "2024-02-29 10:05:33.1234567", "2024-02-29T10:05:33-03:30", "1753-01-01",
+    "0001-01-01", "31.12.9999 00:00", "1899-12-31T00:00:00", "٢٩/٢/٢٠٢٤", "29. februar 2024 kl. 10:05",
+    "Thursday, February 29, 2024, 3:07 PM", "2024年2月29日 오후 3:07", "20240229, 10:05", "20240229101112",
+    "29/2/2024 24:00", "5/6/2024 T 10:05", "29 Feb 2024 a.m. 10:05", "31/02/2024", "29/02/1500", "02/29/24",
+    "29\u00a02\u00a02024", "2\u200b9/2/2024", "令和元年5月1日", "民國1年1月1日", "soon 5", None, "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("region", ["DE", "US", "TW", "TH", "KR", "CA", None])
+@pytest.mark.parametrize(
+    ("kernel", "scalar"), [(standardize_dates, read_date), (standardize_datetimes, read_datetime)]
+)
+def test_a_column_of_many_shapes_is_read_as_each_cell(book, kernel, scalar, region):
+    schema = {"text": pl.String, "_region": pl.String}
+    frame = pl.DataFrame({"text": COLUMN, "_region": [region] * len(COLUMN)}, schema=schema)
+    expected = outcome_frame([scalar(text, book.get(region)) for text in COLUMN])
+    assert kernel(frame, book, {}).rows() == expected.rows()
+
+
 def _evidence(texts, region, book):
     return infer_date_order(pl.Series(texts), book.get(region))
 
