@@ -221,7 +221,7 @@ def cut_markers(draft: Draft) -> None:
 
 def _marker_in(item: Item, draft: Draft) -> re.Match[str] | None:
     pattern = draft.grammar.marker
-    if pattern is None:
+    if pattern is None or not draft.grammar.heads["marker"].may_stand_in(item.text):
         return None
     for match in pattern.finditer(item.text):
         word = match[0].strip().casefold().rstrip(":")

@@ -9,7 +9,7 @@ from typing import TypedDict
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.folding import fold
 
-__all__ = ["NUMBER", "Grammar", "grammar_of"]
+__all__ = ["NUMBER", "Grammar", "Heads", "grammar_of"]
 
 NUMBER = (
     r"\d+(?:/\d+){0,3}(?:\s?[A-Za-z](?![^\W_]))?(?:\s?[-–/+]\s?(?:\d+\s?[A-Za-z]?|[A-Za-z])(?![^\W_]))*"
@@ -24,11 +24,29 @@ _GLUED_SCRIPTS = ("th", "lo", "km", "my")
 """Languages that write no blank between a word such as `ตำบล` and the name."""
 
 
+_RUNS = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What the words of a pattern begin with: runs of letters, and signs where a word has none."""
+
+    runs: frozenset[str]
+    signs: tuple[str, ...] = ()
+
+    def may_stand_in(self, text: str) -> bool:
+        """Tell cheaply whether a text may hold one of the words."""
+        if not self.runs.isdisjoint(_RUNS.findall(text.casefold())):
+            return True
+        return any(sign in text for sign in self.signs)
+
+
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """Patterns of one region.
 
     Attributes:
+        heads: Runs of letters that a unit, a marker or a word alone begins with: pattern → runs.
         unit: A unit with its word: groups word and value, or value2 and word2.
         alone: Words and patterns of units that need no value.
         po_box: A box with its number.
@@ -49,6 +67,7 @@ class Grammar:
         quarters: Folded spelling → part of a town.
     """
 
+    heads: Mapping[str, Heads]
     unit: re.Pattern[str] | None
     alone: re.Pattern[str] | None
     po_box: re.Pattern[str] | None
@@ -97,6 +116,11 @@ def _build(rules: RegionRules) -> Grammar:
     }
     number_words = _words(address.number_words)
     return Grammar(
+        heads={
+            "unit": _heads(address.unit_words, glued=glued),
+            "alone": _heads(address.unit_words, glued=glued),
+            "marker": _heads(kinds, glued=glued),
+        },
         unit=_unit(address.unit_words),
         alone=_alone(address.unit_words, address.unit_pattern),
         po_box=_valued(address.po_box_words),
@@ -114,6 +138,23 @@ def _build(rules: RegionRules) -> Grammar:
         towns=frozenset(fold(w) for pair in address.cities.items() for w in pair),
         quarters={fold(w): c for w, c in address.quarters.items()},
     )
+
+
+def _heads(words: Iterable[str], *, glued: bool) -> Heads:
+    """Return the first runs of letters of words, and words that have none.
+
+    Where words are glued to names, any text may hold them: the empty sign stands everywhere.
+    """
+    if glued:
+        return Heads(frozenset(), ("",))
+    found, signs = set(), []
+    for word in words:
+        runs = _RUNS.findall(word.casefold())
+        if runs:
+            found |= {runs[0], "".join(runs), "".join(runs[:2])}
+        elif word.strip():
+            signs.append(word.strip())
+    return Heads(frozenset(found), tuple(signs))
 
 
 class _Numbers(TypedDict):

@@ -12,13 +12,16 @@ __all__ = ["cut_units"]
 def cut_units(draft: Draft) -> None:
     """Take flats, floors, blocks and entrances wherever they stand."""
     grammar = draft.grammar
-    for pattern in (grammar.unit, grammar.alone):
+    for kind, pattern in (("unit", grammar.unit), ("alone", grammar.alone)):
         if pattern is None:
             continue
+        always = kind == "alone" and draft.rules.address.unit_pattern
+        heads = None if always else grammar.heads[kind]
         index = 0
         while index < len(draft.items):
             item = draft.items[index]
-            match = _unit_in(item, pattern, draft) if item.kind == "text" else None
+            may = item.kind == "text" and (heads is None or heads.may_stand_in(item.text))
+            match = _unit_in(item, pattern, draft) if may else None
             if match is None:
                 index += 1
                 continue
