@@ -12,6 +12,7 @@ from crmmigrate.config.yaml import ClosedModel
 
 __all__ = [
     "REPORT_DOCUMENT_VERSION",
+    "AddressLine",
     "CauseCount",
     "ClusterLine",
     "Contribution",
@@ -137,6 +138,26 @@ class Totals(ClosedModel):
     pending: int = 0
     unmapped: int = 0
     unaccounted: int = 0
+
+
+class AddressLine(ClosedModel):
+    """Addresses of one country, by whether they can be right.
+
+    Attributes:
+        country: ISO 3166-1 code that the addresses name; '' where they name none.
+        valid: Nothing is missing and nothing contradicts.
+        plausible: Read, with something left over, guessed or repaired.
+        incomplete: A part that the country needs is missing.
+        inconsistent: Parts contradict each other.
+        not_an_address: Placeholders and notes.
+    """
+
+    country: str
+    valid: int
+    plausible: int
+    incomplete: int
+    inconsistent: int
+    not_an_address: int
 
 
 class QualityLine(ClosedModel):
@@ -346,6 +367,7 @@ class ReportDocument(ClosedModel):
     stages: tuple[StageLine, ...]
     funnel: tuple[FunnelLine, ...]
     quality: tuple[QualityLine, ...]
+    addresses: tuple[AddressLine, ...] = ()
     findings: tuple[FindingLine, ...]
     duplicates: tuple[DuplicateSection, ...]
     coverage: tuple[CoverageLine, ...]

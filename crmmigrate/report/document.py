@@ -12,6 +12,7 @@ from crmmigrate import __version__
 from crmmigrate.config.project import Project
 from crmmigrate.errors import UsageError
 from crmmigrate.model.runs import StageReport
+from crmmigrate.report.addresses import country_lines
 from crmmigrate.report.books import gate_lines, read_stage_reports, stage_lines
 from crmmigrate.report.contract import ReportDocument, RunLine
 from crmmigrate.report.coverage import coverage_lines, left_behind
@@ -62,6 +63,7 @@ def _document(project: Project, run: Run, now: datetime) -> ReportDocument:
         stages=stages,
         funnel=funnel,
         quality=quality,
+        addresses=country_lines(run.dir, model),
         findings=finding_lines(run.dir, project.rules, model),
         duplicates=duplicates,
         coverage=coverage_lines(run.dir, project.mappings, project.migration.sources),
