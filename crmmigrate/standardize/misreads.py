@@ -24,7 +24,7 @@ BEYOND = r"[^\x00-\x7f]"
 """A character beyond ASCII."""
 
 PERHAPS = (
-    r"^ | $|  |[&<\x{00a1}\x{00bf}\x{115f}\x{1160}\x{2800}\x{3164}\x{fffd}]|[\p{C}\p{Z}&&[^ ]]"
+    r"^ | $|  |&#?\w+;|</?\w[^<>@]*>|[\x{00a1}\x{00bf}\x{115f}\x{1160}\x{2800}\x{3164}\x{fffd}]|[\p{C}\p{Z}&&[^ ]]"
 )
 """Signs beyond ASCII that want a closer look; see `values.text`."""
 
