@@ -6,6 +6,7 @@ import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType
+from crmmigrate.standardize.address_columns import read_column_addresses
 from crmmigrate.standardize.address_lane import read_plain_addresses
 from crmmigrate.standardize.lanes import in_order
 from crmmigrate.standardize.outcomes import outcome_frame
@@ -39,6 +40,7 @@ def standardize_addresses(
     rows = distinct.select(*columns, *before, region.alias("_region")).with_row_index("_at")
     region_codes = rows["_region"]
     done = list(read_plain_addresses(_only_text(rows), book))
+    done += read_column_addresses(rows, book)
     fast = pl.concat([at for at, _ in done]) if done else pl.Series(dtype=pl.UInt32)
     slow = rows.filter(~pl.col("_at").is_in(fast.implode()))
     outcomes = [

@@ -23,9 +23,7 @@ REPAIRS = pl.Schema(
 BEYOND = r"[^\x00-\x7f]"
 """A character beyond ASCII."""
 
-PERHAPS = (
-    r"^ | $|  |&#?\w+;|</?\w[^<>@]*>|[\x{00a1}\x{00bf}\x{115f}\x{1160}\x{2800}\x{3164}\x{fffd}]|[\p{C}\p{Z}&&[^ ]]"
-)
+PERHAPS = r"^ | $|  |&#?\w+;|</?\w[^<>@]*>|[\x{00a1}\x{00bf}\x{115f}\x{1160}\x{2800}\x{3164}\x{fffd}]|[\p{C}\p{Z}&&[^ ]]"
 """Signs beyond ASCII that want a closer look; see `values.text`."""
 
 _PAGES = ("latin-1", "sloppy-windows-1252", "sloppy-windows-1250")

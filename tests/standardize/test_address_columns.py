@@ -1,0 +1,62 @@
+"""Addresses in columns: the lane says what the scalar reading says."""
+
+from itertools import product
+
+import polars as pl
+import pytest
+
+from crmmigrate.standardize.address_columns import read_column_addresses
+from crmmigrate.standardize.addresses import standardize_addresses
+from crmmigrate.values.addresses import read_address
+
+PLACES = {
+    "RO": (["Str. Memorandumului 28", "BD. UNIRII NR. 4"], ["Cluj-Napoca", "bucuresti"], ["400114"], [None]),
+    "NO": (["Storgata 12B", "KARL JOHANS GATE 1"], ["Oslo", "BERGEN"], ["0155", "5003"], [None]),
+    "US": (["123 Main Street", "77 N Lake Ave Apt 4"], ["Springfield", "DENVER"], ["62701"], ["IL", "CO"]),
+    "GB": (["10 Downing Street", "221B Baker St"], ["London"], ["SW1A 2AA", "nw16xe"], [None]),
+    "DE": (["Hauptstr. 5", "AM MARKT 3"], ["Berlin", "KÖLN"], ["10115"], [None]),
+    "FR": (["5, rue de la Paix", "12 AV. FOCH"], ["Paris", "lyon"], ["75002"], [None]),
+}  # fmt: skip
+COUNTRIES = {"RO": "România", "NO": "Norge", "US": "USA", "GB": "UK", "DE": "Germany", "FR": "FR"}
+
+
+def columns(region: str) -> pl.DataFrame:
+    """Every mixture of the columns of a region, with and without its country."""
+    rows = product(*PLACES[region], [None, COUNTRIES[region]])
+    names = ["street", "locality", "postal_code", "region", "country"]
+    frame = pl.DataFrame(list(rows), schema=dict.fromkeys(names, pl.String), orient="row")
+    return frame.with_columns(text=pl.lit(None, pl.String), _region=pl.lit(region))
+
+
+@pytest.mark.parametrize("region", PLACES)
+def test_the_lane_says_what_the_scalar_reading_says(book, region):
+    given = columns(region)
+    found = standardize_addresses(given, book, {})
+    for at, row in enumerate(given.drop("_region").iter_rows(named=True)):
+        expected = read_address(row, region, book.get)
+        told = found.row(at, named=True)
+        assert (told["value"], told["status"], tuple(told["codes"]), told["message"]) == (
+            expected.value, expected.status, expected.codes, expected.message,
+        )  # fmt: skip
+        assert {p: told[p] for p in expected.parts} == dict(expected.parts)
+
+
+@pytest.mark.parametrize("region", PLACES)
+def test_plain_columns_take_the_lane(book, region):
+    given = columns(region).with_row_index("_at")
+    taken = sum(at.len() for at, _ in read_column_addresses(given, book))
+    assert taken >= given.height / 2
+
+
+def test_columns_that_say_something_else_go_the_other_way(book):
+    given = pl.DataFrame(
+        {
+            "_at": [0, 1, 2],
+            "text": [None, None, "c/o Ana Pop"],
+            "street": ["Str. Lungă 5", "Str. Lungă 5 (spate)", "Str. Lungă 5"],
+            "locality": ["Brașov, 500035", "Brașov", "Brașov"],
+            "postal_code": ["500035", "500035", "500035"],
+            "_region": ["RO", "RO", "RO"],
+        }
+    )
+    assert list(read_column_addresses(given, book)) == []
