@@ -18,8 +18,16 @@ _DIGIT = re.compile(r"\d")
 _GLUED_CODE = re.compile(r"(?<![^\W_])([A-Z]{2})(?=\d{5}(?:-\d{4})?$)")
 
 
+_UNIT_OF = re.compile(r"^([A-Za-z]+\.?\s*\d+[A-Za-z]?)\s?/\s?(\d+[A-Za-z]?\s.*)$")
+
+
 def part_glued(draft: Draft) -> None:
-    """Part `TX78217`, where the province's code and the postcode are glued."""
+    """Part `TX78217`, province and postcode, and `Unit 5/12 George St`, unit and house number."""
+    for index in draft.texts() if draft.rules.code in {"AU", "NZ"} else ():
+        item = draft.items[index]
+        if match := _UNIT_OF.match(item.text):
+            draft.items[index : index + 1] = [Item("text", match[at], item.line) for at in (1, 2)]
+            break
     if draft.rules.address.province_style != "code":
         return
     for index in draft.texts():
@@ -219,10 +227,22 @@ def _enough(draft: Draft, index: int, texts: list[int]) -> bool:
     return not street or bool(all(anchored))
 
 
+def _behind_slash(draft: Draft, index: int) -> bool:
+    """Take the province of `Rio de Janeiro/RJ` and `Kadıköy/İstanbul`."""
+    text, provinces = draft.items[index].text, draft.grammar.provinces
+    town, _, behind = text.rpartition("/")
+    if len(town.strip()) < 3 or fold(behind) not in provinces or town.rstrip()[-1:].isdigit():
+        return False
+    draft.cut(index, len(town), len(text), "region", provinces[fold(behind)])
+    return True
+
+
 def _tail(draft: Draft, index: int, postcode: int | None) -> bool:
     """Take the province at the end of a segment: `Springfield IL`, `Sant'Ambrogio (PA)`."""
     text = draft.items[index].text
     provinces = draft.grammar.provinces
+    if _behind_slash(draft, index):
+        return True
     bracket = _BRACKET.search(text) if text[-1:] in ")]" else None
     if bracket and fold(bracket[1]) in provinces:
         draft.cut(index, bracket.start(), len(text), "region", provinces[fold(bracket[1])])

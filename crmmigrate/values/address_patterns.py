@@ -221,4 +221,4 @@ def _guard(address: AddressRules) -> str:
         spelled = {s for w in address.provinces if len(w) > 3 for s in (w, fold(w))}
         behind += rf"|[{LETTERS}] (?:{_either(spelled) or '!'})$"
     either = _either(named) or "!"
-    return rf"(?i:(?:^|[^{LETTERS}])(?:{either})(?:[^{LETTERS}]|$){behind})|[a-zà-ÿ] [A-Z]{{2,3}}$"
+    return rf"(?i:(?:^|[^{LETTERS}])(?:{either})(?:[^{LETTERS}]|$){behind})|[a-zà-ÿ] [A-Z]{{2,3}}$|^(?i:bis|ter|quater) "

@@ -51,6 +51,9 @@ def _numbered_behind(text: str, rules: RegionRules) -> tuple[str, str] | None:
     if last and last[0] in types and last[0] in SURE_TYPES | ROUTES:
         return None
     words = match["rest"].split()
+    street_first = rules.address.street_position == "before"
+    if street_first and is_typed(" ".join(words[1:]), rules):
+        return match["name"].strip(" ,"), match["rest"]
     if not is_typed(match["rest"], rules):
         street, _ = split_town(match["rest"], rules, anchored=False)
         directed = words[1].casefold() in rules.address.directions and len(words) > 2
