@@ -22,6 +22,7 @@ from crmmigrate.standardize.date_layouts import (
 )
 from crmmigrate.standardize.date_times import clocks
 from crmmigrate.standardize.distinct import find_distinct
+from crmmigrate.standardize.lanes import Placed
 from crmmigrate.values.date_plans import Choice
 
 __all__ = ["Sums", "read_by_sums"]
@@ -34,44 +35,17 @@ _DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What came of a column, as places in tables: `outcome` fetches every cell once.
+    """What came of a column.
 
     Attributes:
-        rows: A row a value: `done` tells whether it was read, `refusal` is the number of the reason
-            why its shape is no date (null where it may be one), and `value`, `status`, `codes` and
-            `message` say where in the tables these stand.
-        values: Texts that `value` counts in.
-        evidence: What is told of a habit.
-        refusals: Code and reason of each refusal.
+        placed: The outcome of the rows that were read.
+        refusal: Number of the reason why a row's shape is no date, null where it may be one.
+        refusals: Code and reason of each.
     """
 
-    rows: pl.DataFrame
-    values: pl.Series
-    evidence: str
+    placed: Placed
+    refusal: pl.Series
     refusals: list[tuple[str, str]]
-
-    def outcome(self, left: pl.DataFrame) -> pl.DataFrame:
-        """Return the outcome columns of all rows; `left` has those of the rows not done, in order."""
-        tables = {
-            "value": self.values,
-            "status": _STATUSES,
-            "codes": code_lists(),
-            "message": pl.concat([_losses(), pl.Series([self.evidence])]),
-            "confidence": pl.Series([1.0]),
-            "alternatives": pl.Series([[]], dtype=pl.List(pl.String)),
-        }
-        usual = pl.lit(0, dtype=pl.UInt32)
-        own = [n if n in self.rows.columns else usual.alias(n) for n in tables]
-        places = self.rows.select(own)
-        if left.height:
-            at = (~self.rows["done"]).arg_true()
-            for number, (name, table) in enumerate(tables.items()):
-                behind = pl.int_range(len(table), len(table) + len(at), dtype=pl.UInt32, eager=True)
-                places.replace_column(number, places[name].clone().scatter(at, behind))
-                tables[name] = pl.concat([table, left[name]], rechunk=True)
-        return places.select(
-            pl.lit(table).gather(name).alias(name) for name, table in tables.items()
-        )
 
 
 def read_by_sums(
@@ -97,7 +71,7 @@ def read_by_sums(
     rows = _with_local(_with_others(rows, layouts), layouts)
     rows = _with_time(rows, digits, layouts)
     values = _moments(rows) if told.moments else days()
-    return Sums(_placed(texts, rows, values, told), values, told.evidence, layouts.refusals)
+    return Sums(_placed(texts, rows, values, told), rows["refusal"], layouts.refusals)
 
 
 def _packed(
@@ -241,8 +215,8 @@ def _zones() -> pl.Series:
     return pl.Series(["", *(f"+{each}" for each in away), *(f"-{each}" for each in away)])
 
 
-def _placed(texts: pl.Series, rows: pl.DataFrame, values: pl.Series, told: Told) -> pl.DataFrame:
-    """Tell where in the tables of `Sums` each row's cells stand."""
+def _placed(texts: pl.Series, rows: pl.DataFrame, values: pl.Series, told: Told) -> Placed:
+    """Tell where in the tables each row's cells stand."""
     value = pl.col("row") if told.moments else pl.col("key").cast(pl.UInt32)
     lost = ((pl.col("second") > 0) | (pl.col("zone") > 0)).fill_null(value=False)
     same = (pl.lit(values).gather(value) == pl.lit(texts)).fill_null(value=False)
@@ -254,14 +228,21 @@ def _placed(texts: pl.Series, rows: pl.DataFrame, values: pl.Series, told: Told)
     if told.evidence:
         proof = pl.lit(_DAY, dtype=pl.UInt32)
         message = pl.when(pl.col("habit") == 1).then(proof).otherwise(message)
-    return rows.select(
-        "done",
-        "refusal",
+    tables = {
+        "value": values,
+        "status": _STATUSES,
+        "codes": code_lists(),
+        "message": pl.concat([_losses(), pl.Series([told.evidence])]),
+        "confidence": pl.Series([1.0]),
+        "alternatives": pl.Series([[]], dtype=pl.List(pl.String)),
+    }
+    places = rows.select(
         "value",
         status=pl.col("same").cast(pl.UInt32),
         codes=pl.when("same").then(SAME).otherwise(codes).cast(pl.UInt32),
         message=message,
     )
+    return Placed(tables, places, rows["done"])
 
 
 _STATUSES = pl.Series(["normalised", "unchanged"])

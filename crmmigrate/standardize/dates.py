@@ -68,8 +68,8 @@ def _standardize(
     told = Told(moments=moments, evidence=evidence)
     texts, regions = _with_ascii_digits(distinct["text"]), distinct["_region"]
     sums = read_by_sums(texts, regions, book, choice, told)
-    rows = distinct.with_row_index("_at").filter(~sums.rows["done"])
-    return sums.outcome(_left_over(rows, sums, book, choice, told, read))
+    rows = distinct.with_row_index("_at").filter(~sums.placed.done)
+    return sums.placed.filled(_left_over(rows, sums, book, choice, told, read))
 
 
 def _left_over(
@@ -78,7 +78,7 @@ def _left_over(
     """Read the rows that sums did not, in order: by their structure, and one by one at last."""
     plain = _plain_rows(rows)
     plain = plain.filter(pl.col("plain") != "")
-    refusal = sums.rows["refusal"].gather(plain["_at"])
+    refusal = sums.refusal.gather(plain["_at"])
     refused = refuse_dates(plain, refusal, sums.refusals)
     done = read_by_shape(plain.filter(refusal.is_null()), book, choice, told)
     pieces = [(done["_at"], fast_frame(done)), (refused["_at"], fast_frame(refused))]

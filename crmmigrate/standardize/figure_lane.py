@@ -13,16 +13,23 @@ from functools import cache
 import polars as pl
 import pyarrow as pa
 
-from crmmigrate.standardize.lanes import fast_frame
+from crmmigrate.standardize.distinct import find_distinct
+from crmmigrate.standardize.lanes import Placed
 from crmmigrate.values.folding import to_ascii_digits
-from crmmigrate.values.outcome import Outcome
+from crmmigrate.values.outcome import Outcome, tidy
 
 __all__ = ["read_figures"]
 
 _ALIKE = bytes.maketrans(b"0123456789", b"1111111111")
 _OTHERS = bytes(code for code in range(256) if not 48 <= code <= 57)
-_EXAMPLE = "123456789" * 5
-_LONGEST = 40
+_LONGEST = 60
+_EXAMPLE = "123456789" * 7
+_FIRST = r"(^|[^1.,'’\s])"
+_END = r"(?:$|[^1.,'’\s]|\s[^1])"
+_ONE = rf"{_FIRST}1{{2,3}}([.,'’\s]111(?:[^1]|$)|[.,]11{_END})"
+_MANY = rf"{_FIRST}1{{5,}}"
+"""Before a group or two decimals one, two and three digits are read alike, and so are all from four."""
+
 _WRITTEN = re.compile(r"(-?)(\d*)(?:\.(\d+))?")
 _TEXT_LIST = pl.List(pl.String)
 
@@ -40,84 +47,105 @@ class _Form:
         leading: A nought is written before the digits (`.5`).
     """
 
-    negative: bool
-    decimals: int
-    padded: bool
-    leading: bool
-
-    def write(self, digits: pl.Expr) -> pl.Expr:
-        """Write digits in this form."""
-        pieces = [pl.lit("-" if self.negative else "")]
-        kept = self.decimals - self.padded
-        whole = digits.str.head(-kept) if kept else digits
-        pieces += [pl.lit("0"), whole] if self.leading else [whole]
-        if self.decimals:
-            tail = digits.str.tail(kept) if kept else pl.lit("")
-            pieces += [pl.lit("."), tail, pl.lit("0" if self.padded else "")]
-        return pl.concat_str(pieces)
+    negative: bool = False
+    decimals: int = 0
+    padded: bool = False
+    leading: bool = False
 
 
-def read_figures(rows: pl.DataFrame, read: Read, parts: Sequence[str] = ()) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What all texts of some shapes have in common.
+
+    Attributes:
+        form: How the number is written; None where the text stays as it came.
+        other: How its other reading is written.
+        currency: Code of the currency.
+        status: Status of the outcome, and its other columns.
+        codes: Rules that fired.
+        message: What is told; where `quoted`, behind the text in quotation marks.
+        quoted: The text stands before the message.
+        confidence: How sure the reading is.
+        alternatives: Further readings that are no numbers.
+    """
+
+    form: _Form | None
+    other: _Form | None
+    currency: str | None
+    status: str
+    codes: tuple[str, ...]
+    message: str | None
+    quoted: bool
+    confidence: float
+    alternatives: tuple[str, ...]
+
+
+def read_figures(
+    texts: pl.Series, regions: pl.Series, read: Read, parts: Sequence[str] = ()
+) -> Placed:
     """Read the rows whose shape is read without regard to single digits.
 
     Args:
-        rows: `_at`, `text` and `_region`; at most one number is copied from each text.
+        texts: The cells; at most one number is copied from each.
+        regions: Region of each.
         read: The scalar reader.
         parts: Parts of the outcome; `amount` is the number, others are the same for a shape.
-
-    Returns:
-        `_at` and the outcome columns; rows that are missing are for the scalar.
     """
-    usual = rows.filter(
-        pl.col("text").str.contains(r"\p{Nd}") & (pl.col("text").str.len_bytes() <= 60)
-    )
-    if usual.is_empty():
-        return fast_frame(pl.DataFrame(schema={"value": pl.String}), parts).with_columns(
-            pl.Series("_at", [], dtype=pl.UInt32)
-        )
-    shaped = _shaped(usual)
-    keys = ["shape", "_region", "nought", "foreign"]
-    distinct = shaped.select(keys).unique().with_row_index("plan")
-    numbers = shaped.join(distinct, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    plans = [_planned(read, *row) for row in distinct.select(keys).iter_rows()]
-    kinds: dict[object, int] = {}
-    kind_of = pl.Series(
-        "kind",
-        [None if p is None else kinds.setdefault(p, len(kinds)) for p in plans],
-        dtype=pl.Int32,
-    )
-    frame = numbers.select("_at", "digits", kind=kind_of.gather(numbers["plan"])).drop_nulls("kind")
-    known = list(kinds)
-    pieces = [
-        _written(part, known[part.item(0, "kind")], parts) for part in frame.partition_by("kind")
-    ]
-    empty = fast_frame(pl.DataFrame(schema={"value": pl.String}), parts)
-    none = empty.with_columns(pl.Series("_at", [], dtype=pl.UInt32))
-    return pl.concat([none, *pieces])
+    plain = _with_ascii_digits(texts)
+    shapes, raw = _shapes(plain)
+    distinct = find_distinct(pl.DataFrame({"shape": shapes, "region": regions}))
+    counts = distinct.rows["shape"].str.count_matches("1", literal=True).cast(pl.Int64)
+    count = counts.gather(distinct.at).fill_null(0)
+    digits = _digits(raw, count)
+    foreign = (plain != texts).cast(pl.UInt32).fill_null(0)
+    which = distinct.at * 4 + digits.str.starts_with("0").cast(pl.UInt32) * 2 + foreign
+    kinds, kind = _planned_all(read, distinct.rows, which)
+    rows = pl.DataFrame({"text": texts, "digits": digits, "count": count, "kind": kind})
+    return _placed(rows, kinds, parts)
 
 
-def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `shape`, the `digits` by themselves, whether the first is a `nought` and any `foreign`."""
-    plain = _with_ascii_digits(rows["text"])
+def _shapes(plain: pl.Series) -> tuple[pl.Series, bytes]:
+    """Return the texts with every digit as 1, and the bytes of all texts."""
     array = plain.rechunk().to_arrow().cast(pa.large_string())
     valid, offsets, data = array.buffers()
-    raw = data.to_pybytes()
+    raw = data.to_pybytes() if data is not None else b""
     same = pa.py_buffer(raw.translate(_ALIKE))
-    shapes = pl.Series(
-        "shape",
-        pl.from_arrow(
-            pa.LargeStringArray.from_buffers(
-                len(array), offsets, same, valid, array.null_count, array.offset
-            )
-        ),
+    alike = pa.LargeStringArray.from_buffers(
+        len(array), offsets, same, valid, array.null_count, array.offset
     )
-    counts = shapes.str.count_matches("1", literal=True).cast(pl.Int64)
-    return rows.with_columns(shapes, _digits(raw, counts).alias("digits")).with_columns(
-        nought=pl.col("digits").str.starts_with("0"), foreign=plain != rows["text"]
+    return pl.Series("shape", pl.from_arrow(alike)), raw
+
+
+def _planned_all(
+    read: Read, distinct: pl.DataFrame, which: pl.Series
+) -> tuple[list[_Kind], pl.Series]:
+    """Plan every shape; return the kinds there are and the number of each row's, null for none."""
+    short = pl.col("shape").str.len_bytes() <= _LONGEST
+    alike = pl.col("shape").str.replace(_ONE, "${1}1${2}").str.replace(_MANY, "${1}1111")
+    usual = short & pl.col("shape").str.contains("1", literal=True)
+    present = which.unique()
+    nought = pl.lit(present // 2 % 2 == 1)
+    shapes = distinct[present // 4].select(
+        pl.when(usual & nought).then("shape").when(usual).then(alike), "region"
     )
+    known: dict[tuple[object, ...], _Kind | None] = {}
+    kinds: dict[_Kind, int] = {}
+    found = []
+    for at, (shape, region) in zip(present, shapes.iter_rows(), strict=True):
+        key = (shape, region, at % 4)
+        if key not in known:
+            signs = {"nought": bool(at & 2), "foreign": bool(at & 1)}
+            known[key] = shape and _planned(read, shape, region, **signs)
+        kind = known[key]
+        found.append(None if not kind else kinds.setdefault(kind, len(kinds)))
+    table = pl.repeat(None, 4 * distinct.height, dtype=pl.UInt32, eager=True)
+    table = table.scatter(present, pl.Series(found, dtype=pl.UInt32))
+    return list(kinds), table.gather(which)
 
 
 def _with_ascii_digits(texts: pl.Series) -> pl.Series:
+    if not (texts.str.len_bytes() != texts.str.len_chars()).any():
+        return texts
     foreign = texts.str.contains(r"[\p{Nd}--0-9]")
     if not foreign.any():
         return texts
@@ -147,30 +175,19 @@ def _digits(raw: bytes, counts: pl.Series) -> pl.Series:
     return pl.Series("digits", pl.from_arrow(cut))
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What all texts of some shapes have in common."""
-
-    form: _Form
-    other: _Form | None
-    currency: str | None
-    status: str
-    codes: tuple[str, ...]
-    message: str | None
-    confidence: float
-    alternatives: tuple[str, ...]
-
-
 def _planned(
-    read: Read, shape: str, region: str | None, nought: bool, foreign: bool
+    read: Read, shape: str, region: str | None, *, nought: bool, foreign: bool
 ) -> _Kind | None:
     """Read an example of a shape; None where single digits may matter."""
     count = shape.count("1")
     digits = (("0" if nought else "") + _EXAMPLE)[:count]
     follow = iter(digits)
-    outcome = read("".join(next(follow) if sign == "1" else sign for sign in shape), region)
+    example = "".join(next(follow) if sign == "1" else sign for sign in shape)
+    outcome = read(example, region)
     number = outcome.parts.get("amount") if outcome.parts else outcome.value
-    if outcome.confidence == 0 or number is None or "STD457" in outcome.codes:
+    if outcome.confidence == 0:
+        return None if foreign or nought else _refused(example, outcome)
+    if number is None or "STD457" in outcome.codes:
         return None
     if foreign and outcome.status == "unchanged":
         return None
@@ -183,7 +200,18 @@ def _planned(
         return None
     fixed = outcome.alternatives if other is None else ()
     return _Kind(form, other, outcome.parts.get("currency"), outcome.status, outcome.codes,
-                 outcome.message, outcome.confidence, fixed)  # fmt: skip
+                 outcome.message, False, outcome.confidence, fixed)  # fmt: skip
+
+
+def _refused(example: str, outcome: Outcome) -> _Kind | None:
+    """Keep texts of a shape that is no number; None where the reason names single digits."""
+    message, raw = outcome.message or "", tidy(example)
+    quoted = message.startswith(f"'{raw[:40]}'")
+    if quoted:
+        message = message[len(raw[:40]) + 1 :]
+    if outcome.alternatives or _has_digit(message) or not example.isascii() or raw != example:
+        return None
+    return _Kind(None, None, None, outcome.status, outcome.codes, message, quoted, 0.0, ())
 
 
 def _has_digit(text: str | None) -> bool:
@@ -205,24 +233,75 @@ def _form_of(number: str, digits: str) -> _Form | None:
     return None
 
 
-def _written(rows: pl.DataFrame, kind: _Kind, parts: Sequence[str]) -> pl.DataFrame:
-    digits = pl.col("digits")
-    number = kind.form.write(digits)
-    value = number
-    if kind.currency:
-        value = pl.concat_str(number, pl.lit(f" {kind.currency}"))
-    alternatives = pl.lit(list(kind.alternatives), dtype=_TEXT_LIST)
-    if kind.other is not None:
-        alternatives = pl.concat_list(kind.other.write(digits))
-    told: Mapping[str, pl.Expr] = {"amount": number, "currency": pl.lit(kind.currency, pl.String)}
-    written = rows.select(
-        "_at",
-        value=value,
-        **{name: told[name] for name in parts},
-        status=pl.lit(kind.status),
-        codes=pl.lit(list(kind.codes), dtype=_TEXT_LIST),
-        message=pl.lit(kind.message, dtype=pl.String),
-        confidence=pl.lit(kind.confidence),
-        alternatives=alternatives,
+def _placed(rows: pl.DataFrame, kinds: Sequence[_Kind], parts: Sequence[str]) -> Placed:
+    """Write what each row has of its own, and tell where the rest stands."""
+    numbers = _numbers(rows, [kind.form for kind in kinds])
+    currency = pl.Series([kind.currency for kind in kinds], dtype=pl.String)
+    behind = pl.Series([f" {kind.currency}" if kind.currency else "" for kind in kinds])
+    refused = pl.Series([kind.form is None for kind in kinds], dtype=pl.Boolean)
+    value = pl.concat_str(pl.lit(numbers), pl.lit(behind.cast(pl.String)).gather("kind"))
+    if refused.any():
+        value = pl.when(pl.lit(refused).gather("kind")).then("text").otherwise(value)
+    row = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+    tables = {
+        "value": rows.select(value=value).to_series(),
+        "amount": numbers,
+        "currency": currency,
+        "status": pl.Series([kind.status for kind in kinds], dtype=pl.String),
+        "codes": pl.Series([list(kind.codes) for kind in kinds], dtype=_TEXT_LIST),
+        "message": pl.Series([kind.message for kind in kinds], dtype=pl.String),
+        "confidence": pl.Series([kind.confidence for kind in kinds], dtype=pl.Float64),
+        "alternatives": pl.Series([list(kind.alternatives) for kind in kinds], dtype=_TEXT_LIST),
+    }
+    kind = rows["kind"]
+    places = {name: row if name in {"value", "amount"} else kind for name in tables}
+    own = {"message": _quoting(rows, kinds), "alternatives": _others(rows, kinds)}
+    for name, (at, cells) in own.items():
+        further = pl.int_range(len(kinds), len(kinds) + len(at), dtype=pl.UInt32, eager=True)
+        places[name] = places[name].clone().scatter(at, further)
+        tables[name] = pl.concat([tables[name], cells], rechunk=True)
+    names = ["value", *parts, *list(tables)[3:]]
+    return Placed({n: tables[n] for n in names}, pl.DataFrame(places), kind.is_not_null())
+
+
+def _numbers(rows: pl.DataFrame, forms: Sequence[_Form | None]) -> pl.Series:
+    """Put minus, point and noughts to the digits of each row; null where there is no number."""
+    every = [form or _Form() for form in forms]
+    before = pl.Series([f"{'-' * f.negative}{'0' * f.leading}" for f in every], dtype=pl.String)
+    kept = pl.Series([f.decimals - f.padded for f in every], dtype=pl.Int64)
+    point = pl.Series(["." if f.decimals else "" for f in every], dtype=pl.String)
+    padding = pl.Series(["0" * f.padded for f in every], dtype=pl.String)
+    absent = pl.Series([form is None for form in forms], dtype=pl.Boolean)
+    cut = pl.col("count") - pl.lit(kept).gather("kind")
+    pieces = [pl.lit(before).gather("kind")] if (before != "").any() else []
+    pieces += [pl.col("digits").str.slice(0, cut), pl.lit(point).gather("kind")]
+    pieces += [pl.col("digits").str.slice(cut)]
+    pieces += [pl.lit(padding).gather("kind")] if (padding != "").any() else []
+    number = pl.concat_str(pieces)
+    if absent.any():
+        number = pl.when(~pl.lit(absent).gather("kind")).then(number)
+    return rows.select(number=number).to_series()
+
+
+_Cells = tuple[pl.Series, pl.Series]
+"""Numbers of rows, and their cells."""
+
+
+def _quoting(rows: pl.DataFrame, kinds: Sequence[_Kind]) -> _Cells:
+    """Return the messages that quote the text."""
+    quoted = pl.Series([kind.quoted for kind in kinds], dtype=pl.Boolean)
+    at = quoted.gather(rows["kind"]).fill_null(value=False).arg_true()
+    behind = pl.Series([kind.message for kind in kinds], dtype=pl.String)
+    cells = pl.concat_str(
+        pl.lit("'"), pl.col("text").str.slice(0, 40), pl.lit(behind).gather("kind")
     )
-    return fast_frame(written, parts).with_columns(written["_at"])
+    return at, rows[at].select(message=cells).to_series()
+
+
+def _others(rows: pl.DataFrame, kinds: Sequence[_Kind]) -> _Cells:
+    """Return the other reading of the rows that have one, as lists."""
+    forms = [kind.other for kind in kinds]
+    has = pl.Series([form is not None for form in forms], dtype=pl.Boolean)
+    at = has.gather(rows["kind"]).fill_null(value=False).arg_true()
+    numbers = _numbers(rows[at], forms).to_frame("number")
+    return at, numbers.select(alternatives=pl.concat_list("number")).to_series()

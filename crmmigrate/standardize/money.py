@@ -1,13 +1,13 @@
 """Standardize amounts of money to `1234.56 RON`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.figure_lane import read_figures
-from crmmigrate.standardize.lanes import in_order
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.money import read_money
 from crmmigrate.values.outcome import Outcome
@@ -31,16 +31,18 @@ def standardize_money(
     del options
     if "text" not in distinct.columns:
         return _read(distinct, book)
-    rows = distinct.with_row_index("_at")
-    beside = [name for name in ("amount", "currency") if name in distinct.columns]
-    alone = rows.filter(pl.all_horizontal(pl.col(beside).is_null())) if beside else rows
+    if "_region" not in distinct.columns:
+        distinct = distinct.with_columns(_region=pl.lit(None, dtype=pl.String))
 
     def read(text: str, region: str | None) -> Outcome:
         return read_money(text, book.get(region))
 
-    done = read_figures(alone, read, _PARTS)
-    rest = rows.join(done, on="_at", how="anti", maintain_order="left")
-    return in_order([(done["_at"], done.drop("_at")), (rest["_at"], _read(rest, book))])
+    beside = [name for name in ("amount", "currency") if name in distinct.columns]
+    placed = read_figures(distinct["text"], distinct["_region"], read, _PARTS)
+    if beside:
+        alone = distinct.select(pl.all_horizontal(pl.col(beside).is_null())).to_series()
+        placed = replace(placed, done=placed.done & alone)
+    return placed.filled(_read(distinct.filter(~placed.done), book))
 
 
 def _read(distinct: pl.DataFrame, book: RegionBook) -> pl.DataFrame:

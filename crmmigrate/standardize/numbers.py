@@ -6,7 +6,6 @@ import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.figure_lane import read_figures
-from crmmigrate.standardize.lanes import in_order
 from crmmigrate.standardize.outcomes import read_each
 from crmmigrate.values.numbers import read_number
 from crmmigrate.values.outcome import Outcome
@@ -30,7 +29,7 @@ def standardize_numbers(
         rules = book.get(region)
         return read_number(text, rules.number, known=rules is not book.default)
 
-    rows = distinct.with_row_index("_at")
-    done = read_figures(rows, read)
-    rest = rows.join(done, on="_at", how="anti", maintain_order="left")
-    return in_order([(done["_at"], done.drop("_at")), (rest["_at"], read_each(rest, read))])
+    if "_region" not in distinct.columns:
+        distinct = distinct.with_columns(_region=pl.lit(None, dtype=pl.String))
+    placed = read_figures(distinct["text"], distinct["_region"], read)
+    return placed.filled(read_each(distinct.filter(~placed.done), read))

@@ -55,6 +55,21 @@ _NUMBER = re.compile(
     re.UNICODE,
 )
 
+_BRACKETED = re.compile(r"\(([^()]*\d[^()]*)\)")
+_SCALE = re.compile(r"\s?(?:[kKM]|mn|mio|mil|bn)\b")
+_GAP = re.compile(r"(?<=\d)([.,]) (?=\d\d(?!\d))")
+_FLOURISH = re.compile(r"(?<=\d)\s?/\s?[-=]")
+_SIGN_BETWEEN = re.compile(r"^(\d+) ([€$£]) (\d\d)$")
+_WORD_POINT = re.compile(r"(?<=[^\W\d_])\.(?=\d)|(?<=\w/)\.(?=\d)")
+_WORD_DIGIT = re.compile(r"(?<=[^\W\d_])(?<!\d[eE])(?=\d)")
+_DIGIT_WORD = re.compile(r"(?<=\d)(?=[^\W\d_])(?![eE][+-]?\d{1,2}(?!\d))")
+_OTHER_SIGN = re.compile(r"([^\w\s.,'’ʼ٫٬()+\-−–:/%])")
+_MINUS_BEFORE = re.compile(r"\s*[-−–]\s*(?=\D*$)")
+_MINUS_BETWEEN = re.compile(r"(?<=\S)?\s*[-−–]\s*$")
+_MINUS_BEHIND = re.compile(r"\s*\S{0,3}\s*[-−–]\s*")
+_MINUS_CURRENCY = re.compile(r"\s?[-−–]\s+(?=[^\d\s]{1,4}\s*$)")
+_CREDIT = re.compile(r"(?i)\s*(?:cr|dr)\.?\s*")
+
 
 def read_money(text: str | None, rules: RegionRules, currency: str | None = None) -> Outcome:
     """Read one amount.
@@ -149,7 +164,7 @@ def _unread(text: str | None, code: str, why: str, alternatives: tuple[str, ...]
 def _split(plain: str, rules: RegionRules) -> tuple[bool, Figure, str]:
     """Return a sign that stands apart, the figure, and the text around it."""
     known = rules.code != "ZZ"
-    bracket = re.fullmatch(r"\(([^()]*\d[^()]*)\)", plain)
+    bracket = _BRACKETED.fullmatch(plain)
     inner = bracket[1] if bracket else plain
     spaced = _closed(_spaced(inner))
     found = list(_NUMBER.finditer(spaced))
@@ -162,7 +177,7 @@ def _split(plain: str, rules: RegionRules) -> tuple[bool, Figure, str]:
     sign = bool(bracket) or opened
     body = body.lstrip("(")
     before, after, apart = _sign_apart(before, after)
-    if re.match(r"\s?(?:[kKM]|mn|mio|mil|bn)\b", after) and not read_currency(after, rules):
+    if _SCALE.match(after) and not read_currency(after, rules):
         scale = re.match(r"\s?\w+", after)
         body, after = f"{body}{scale[0] if scale else ''}", after[scale.end() if scale else 0 :]
     figure = read_figure(body, rules.number, known=known, money=True)
@@ -175,33 +190,33 @@ def _split(plain: str, rules: RegionRules) -> tuple[bool, Figure, str]:
 
 def _closed(text: str) -> str:
     """Close `36. 24`, `12 € 50` and `500/-`, which write one amount with a gap or a flourish."""
-    text = re.sub(r"(?<=\d)([.,]) (?=\d\d(?!\d))", r"\1", text)
-    text = re.sub(r"(?<=\d)\s?/\s?[-=]", "", text)
-    return re.sub(r"^(\d+) ([€$£]) (\d\d)$", r"\1.\3 \2", text)
+    text = _GAP.sub(r"\1", text)
+    text = _FLOURISH.sub("", text) if "/" in text else text
+    return _SIGN_BETWEEN.sub(r"\1.\3 \2", text)
 
 
 def _spaced(text: str) -> str:
     """Part letters and currency signs from the digits they touch: `RON12` → `RON 12`."""
     text = text.replace("،", ",").replace("⹁", ",")
-    text = re.sub(r"(?<=[^\W\d_])\.(?=\d)|(?<=\w/)\.(?=\d)", ". ", text)
-    text = re.sub(r"(?<=[^\W\d_])(?<!\d[eE])(?=\d)", " ", text)
-    text = re.sub(r"(?<=\d)(?=[^\W\d_])(?![eE][+-]?\d{1,2}(?!\d))", " ", text)
-    return re.sub(r"([^\w\s.,'’ʼ٫٬()+\-−–:/%])", r" \1 ", text)
+    text = _WORD_POINT.sub(". ", text)
+    text = _WORD_DIGIT.sub(" ", text)
+    text = _DIGIT_WORD.sub(" ", text)
+    return _OTHER_SIGN.sub(r" \1 ", text)
 
 
 def _sign_apart(before: str, after: str) -> tuple[str, str, bool]:
-    lead = re.match(r"\s*[-−–]\s*(?=\D*$)", before) if before.strip() else None
+    lead = _MINUS_BEFORE.match(before) if before.strip() else None
     if lead and lead.end():
         return before[lead.end() :], after, True
-    trail = re.search(r"(?<=\S)?\s*[-−–]\s*$", before)
+    trail = _MINUS_BETWEEN.search(before)
     if trail and len(before.strip()) <= 6:
         return before[: trail.start()], after, True
-    if re.fullmatch(r"\s*\S{0,3}\s*[-−–]\s*", after) and after.strip():
+    if _MINUS_BEHIND.fullmatch(after) and after.strip():
         return before, after.rstrip(" -−–"), True
-    lead_after = re.match(r"\s?[-−–]\s+(?=[^\d\s]{1,4}\s*$)", after)
+    lead_after = _MINUS_CURRENCY.match(after)
     if lead_after:
         return before, after[lead_after.end() :], True
-    if re.fullmatch(r"(?i)\s*(?:cr|dr)\.?\s*", after):
+    if _CREDIT.fullmatch(after):
         return before, "", after.strip().casefold().startswith("c")
     return before, after, False
 

@@ -31,6 +31,14 @@ _BODY = re.compile(r"[.,]?\d(?:[\d.,'_ ]*\d)?")
 _GROUPED = re.compile(
     r"\d{1,3}(?:{s}\d{3})+|\d{1,2}(?:{s}\d{2})+{s}\d{3}".replace("{s}", "[.,'_ ]")
 )
+_FLOURISH = re.compile(r"(?<=\d)(?:[.,:]\s?-+|[.,:]$)")
+_INSIDE_BRACKETS = re.compile(r"\((.+)\)")
+_MINUS_LAST = re.compile(r"\d\s?-$")
+_SCALED = re.compile(r"(.*\d)\s?([a-zA-Z]{1,8})\.?")
+_LOOSE = re.compile(r"\d\s[.,]\s?\d")
+_AROUND_SIGN = re.compile(r"\s*([.,'_])\s*")
+_NO_DIGIT = re.compile(r"\D")
+_THREE_DECIMALS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _SCALES = {"k": 3, "thousand": 3, "mii": 3, "tsd": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "millions": 6,
            "mil": 6, "milioane": 6, "mill": 6, "bn": 9, "billion": 9, "mld": 9, "mrd": 9}  # fmt: skip
 
@@ -98,7 +106,7 @@ def read_figure(
         return Figure(_expand(body.replace(",", "."), negative=negative), code="STD457",
                       why="written with an exponent")  # fmt: skip
     body, scale = _cut_scale(body)
-    body = re.sub(r"(?<=\d)(?:[.,:]\s?-+|[.,:]$)", "", body).strip()
+    body = _FLOURISH.sub("", body).strip()
     if not _BODY.fullmatch(body):
         return Figure(None)
     figure = _digits(body, rules, known=known, money=money)
@@ -117,25 +125,25 @@ def read_figure(
 
 def _settled(number: str, rules: NumberRules) -> str:
     """Write a fourth decimal where `1.234` would be read as a group the next time."""
-    if rules.decimal != "." and re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", number):
+    if rules.decimal != "." and _THREE_DECIMALS.fullmatch(number):
         return f"{number}0"
     return number
 
 
 def _cut_sign(text: str) -> tuple[bool, str]:
     text = text.strip()
-    inner = re.fullmatch(r"\((.+)\)", text)
+    inner = _INSIDE_BRACKETS.fullmatch(text)
     if inner:
         return True, inner[1].strip().lstrip("-").strip()
     if text.startswith(("-", "+")):
         return text[0] == "-", text[1:].strip()
-    if text.endswith("-") and re.search(r"\d\s?-$", text):
+    if text.endswith("-") and _MINUS_LAST.search(text):
         return True, text[:-1].strip()
     return False, text
 
 
 def _cut_scale(body: str) -> tuple[str, int]:
-    match = re.fullmatch(r"(.*\d)\s?([a-zA-Z]{1,8})\.?", body)
+    match = _SCALED.fullmatch(body)
     if match and match[2].casefold() in _SCALES:
         return match[1], _SCALES[match[2].casefold()]
     return body, 0
@@ -156,7 +164,7 @@ def _signed(number: str, *, negative: bool) -> str:
 
 def _digits(body: str, rules: NumberRules, *, known: bool, money: bool) -> Figure:
     """Decide which sign is the decimal one."""
-    body = re.sub(r"\s*([.,'_])\s*", r"\1", body) if re.search(r"\d\s[.,]\s?\d", body) else body
+    body = _AROUND_SIGN.sub(r"\1", body) if _LOOSE.search(body) else body
     signs = [c for c in body if not c.isdecimal()]
     kinds = list(dict.fromkeys(signs))
     if not kinds:
@@ -183,7 +191,7 @@ def _mixed(body: str, last: str) -> Figure:
 
 
 def _ungroup(body: str) -> str | None:
-    return re.sub(r"\D", "", body) if _GROUPED.fullmatch(body) else None
+    return _NO_DIGIT.sub("", body) if _GROUPED.fullmatch(body) else None
 
 
 def _thousand_or_decimal(

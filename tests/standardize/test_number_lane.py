@@ -1,6 +1,7 @@
 """The vectorised lanes of numbers, amounts and moments give what the scalars give."""
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,22 @@ def test_moments_are_read_alike(texts, region):
     frame = _frame([t for t in texts if t.isascii()] or ["2024-02-29 23:59:59"], region)
     scalar = outcome_frame([read_datetime(t, book.get(region), None) for t in frame["text"]])
     assert standardize_datetimes(frame, book, {}).equals(scalar)
+
+
+AMOUNTS = [
+    "1\u202f111\u202f111,11 €", "11 111,1", "111.111", "1.23456789", "1234567", "0123456.50", "012.345", "0.345", "1,11,111",
+    "111,11,111.00", "12 - 13", "about 7 of 9", "n/a 5", "٥٬٠٠٠٫٥٠", "7" * 50, "7" * 70, "5 EUR / 6 USD", "(1.234)", "-0,00",
+    None, "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("region", ["DE", "US", "IN", "FR", None])
+def test_a_column_of_amounts_is_read_as_each_cell(book, region):
+    schema = {"text": pl.String, "_region": pl.String}
+    frame = pl.DataFrame({"text": AMOUNTS, "_region": [region] * len(AMOUNTS)}, schema=schema)
+    each = [read_money(text, book.get(region)) for text in AMOUNTS]
+    expected = outcome_frame(each, ("amount", "currency"))
+    assert standardize_money(frame, book, {}).rows() == expected.rows()
 
 
 def test_a_currency_beside_the_amount_counts(book):
