@@ -56,6 +56,7 @@ def _document(found: Attempt) -> dict[str, object]:
         "confidence": found.confidence,
         "alternatives": list(found.alternatives),
         "message": found.message,
+        "tokens": [{"token": t.token, "part": t.part, "rule": t.rule} for t in found.tokens],
         "rules": [{"code": r.code, "name": r.name, "doc": r.doc} for r in found.rules],
     }
 
@@ -73,6 +74,13 @@ def _lines(found: Attempt) -> Iterator[Text | str]:
         yield _line("alternative", text)
     if found.message:
         yield _line("message", found.message)
+    for token in found.tokens:
+        yield Text.assemble(
+            f"  {token.token} ",
+            ("→ ", "dim"),
+            token.part.replace("_", " ") or "–",
+            (f"  {token.rule}", "dim"),
+        )
     if not found.rules:
         yield Text("  no rule fired", style="dim")
     for rule in found.rules:

@@ -1,7 +1,7 @@
 """Standardize a single value and tell everything that is known of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import polars as pl
@@ -14,6 +14,7 @@ from crmmigrate.model.semantic import INPUT_PARTS, SemanticType, part_column
 from crmmigrate.standardize.fields import FieldInput, FieldReading, read_field
 from crmmigrate.standardize.kinds import KINDS
 from crmmigrate.standardize.match_keys import KEYED, MATCH_KEY
+from crmmigrate.values.address_trace import TokenTrace, trace_address
 
 __all__ = ["Attempt", "try_value"]
 
@@ -47,6 +48,7 @@ class Attempt:
         alternatives: Other readings or further values.
         message: What a person should know.
         rules: Rules that fired, in order.
+        tokens: Of an address, which rule took which token.
     """
 
     kind: str
@@ -59,6 +61,7 @@ class Attempt:
     alternatives: tuple[str, ...]
     message: str | None
     rules: tuple[Rule, ...]
+    tokens: tuple[TokenTrace, ...] = ()
 
 
 def try_value(
@@ -87,7 +90,10 @@ def try_value(
     type_, part = _type_of(kind)
     value, given = _given(kind, type_, part, value, parts)
     reading = _read(type_, value, region, given, choices, book)
-    return _attempt(".".join(filter(None, (type_, part))), region, reading, rules)
+    found = _attempt(".".join(filter(None, (type_, part))), region, reading, rules)
+    if type_ is not SemanticType.POSTAL_ADDRESS or part or not value:
+        return found
+    return replace(found, tokens=tuple(trace_address(value, region, book.get)))
 
 
 def _attempt(

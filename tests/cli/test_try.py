@@ -80,3 +80,13 @@ def test_what_cannot_be_tried_is_told(attempt, wrong):
     code, out, err = attempt(*wrong)
     assert (code, out) == (2, "")
     assert err.startswith("error:")
+
+
+def test_the_tokens_of_an_address_are_told_with_their_rules(attempt):
+    text = "99/1 ถ.สุขุมวิท แขวงคลองเตย เขตคลองเตย กทม 10110"
+    found = told(attempt, "postal_address", text, "--region", "TH")
+    assert [t["part"] for t in found["tokens"]][:2] == ["house_number", "street"]
+    assert found["tokens"][1]["rule"] == "TH.address.street_types"
+    assert "tokens" not in [name for name, value in found["parts"].items() if value]
+    _, out, _ = attempt("address", text, "--region", "TH")
+    assert "TH.address.provinces" in out
