@@ -60,13 +60,13 @@ def shapes_of(group: pl.DataFrame, book: FormBook) -> Shapes:
     count = places.n_unique()
     spelt = pl.int_range(count, dtype=pl.UInt32).cat.to(kind).cast(pl.String)
     words = _words(pl.select(spelt).to_series(), book)
-    ends = sizes.cum_sum().cast(pl.Int64) - 1
-    rows = short.select("_at", "text", "cell").with_columns(size=sizes, end=ends)
+    rows = short.select("_at", "text", "cell").with_columns(
+        size=sizes, end=pl.lit(sizes.cum_sum().cast(pl.UInt32) - 1)
+    )
     rows = rows.with_columns(start=pl.col("end") - pl.col("size") + 1)
-    at = pl.select(pl.int_range(rows.height, dtype=pl.UInt32).alias("row")).to_series()
-    row = at.repeat_by(sizes).explode(empty_as_null=False)
-    frame = words.select(pl.exclude("word", "middle"))[places].with_columns(row=row)
-    return _numbered(rows, _kept(frame, rows), words)
+    number = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+    row = number.repeat_by(sizes).explode(empty_as_null=False)
+    return _numbered(rows, _kept(words, places, rows, row), words)
 
 
 def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
@@ -93,13 +93,19 @@ def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
     )
     frame = _without_rest(frame)
     frame = frame.with_columns(
-        run=pl.col("middle") == "\ue000", own=pl.int_range(pl.len(), dtype=pl.Int64)
+        run=pl.col("middle") == "\ue000",
+        link=pl.col("lower_word").is_in(["&", "+", "and"]),
+        own=pl.int_range(pl.len(), dtype=pl.Int64),
+    )
+    counts = pl.sum_horizontal(
+        pl.col(name).cast(pl.UInt64) * 2**bits for name, bits in _COUNTED.items()
     )
     return _signed(frame).select(
         "word",
         "middle",
-        *("back", "front", "title", "low", "up", "slow", "run", "own", "sign"),
-        *("final", "any_case"),
+        pl.col("any_case", "sign").cast(pl.UInt32),
+        bits=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * bit for name, bit in _BITS.items()),
+        counts=counts,
     )
 
 
@@ -194,92 +200,127 @@ def _spelt() -> frozenset[str]:
     return frozenset(trade) | frozenset(nothing)
 
 
-def _kept(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Decide which words of each row matter, and leave one of each run of others."""
-    alien = pl.col("back").not_().cum_sum().cast(pl.Int64)
-    stop = pl.col("front").not_().cum_sum().cast(pl.Int64)
-    end, start = rows["end"][frame["row"]], rows["start"][frame["row"]]
-    frame = frame.with_columns(alien=alien, stop=stop, index=pl.int_range(pl.len()))
-    last, first = frame["alien"][end], frame["stop"][start]
-    head = pl.lit(first - frame["front"].not_()[start].cast(pl.Int64))
-    tailed = pl.col("alien") - pl.col("back").not_().cast(pl.Int64) == last
-    frame = frame.with_columns(
-        headed=pl.col("stop") == head,
-        tailed=tailed & frame["final"][end],
-        first=pl.col("index") == start,
+_BITS = {"back": 1, "front": 2, "final": 4, "run": 8, "link": 16, "title": 32}
+"""What a word may be, as bits of one number."""
+
+_COUNTED = {"low": 0, "up": 8, "slow": 16}
+"""What is counted by row, as bytes of one number: no row has more than 250 words."""
+
+
+def _kept(
+    words: pl.DataFrame, places: pl.Series, rows: pl.DataFrame, row: pl.Series
+) -> pl.DataFrame:
+    """Decide which words of each row matter, and leave one of each run of others.
+
+    Args:
+        words: What each different word may be.
+        places: The number of each word in `words`, row by row.
+        rows: `start` and `end` of each.
+        row: The row of each word.
+    """
+    bits = words["bits"].gather(places)
+    start, end = rows["start"], rows["end"]
+    alien = ((bits & _BITS["back"]) == 0).cum_sum()
+    stop = ((bits & _BITS["front"]) == 0).cum_sum()
+    final = (bits.gather(end) & _BITS["final"]) != 0
+    last = alien.gather(end).zip_with(final, pl.Series([_NO_TAIL], dtype=alien.dtype))
+    head = stop.gather(start) - ((bits.gather(start) & _BITS["front"]) == 0).cast(stop.dtype)
+    frame = pl.DataFrame(
+        {"own": places, "row": row, "bits": bits, "alien": alien, "stop": stop}
+    ).with_columns(
+        headed=pl.col("stop") == pl.lit(head.gather(row)),
+        tailed=(pl.col("alien") == pl.lit(last.gather(row))) & _has("back"),
+        first=pl.col("row") != pl.col("row").shift(1),
     )
-    chained = pl.col("headed") | pl.col("tailed")
     frame = frame.with_columns(
-        chained=chained,
-        sign=pl.when("headed").then("own").when("tailed").then("any_case").otherwise("sign"),
-        run=pl.col("run") & ~chained,
-    )
-    again = pl.col("run") & pl.col("run").shift(1, fill_value=False) & ~pl.col("first")
+        pl.col("first").fill_null(value=True), chained=pl.col("headed") | pl.col("tailed")
+    ).with_columns(run=_has("run") & ~pl.col("chained"))
+    same = ~pl.col("first")
+    inner = pl.col("run").shift(1, fill_value=False) & pl.col("run").shift(-1, fill_value=False)
+    linked = _has("link") & ~pl.col("chained") & inner & same
+    linked &= ~pl.col("first").shift(-1, fill_value=True)
+    frame = frame.with_columns(run=pl.col("run") | linked)
+    again = pl.col("run") & pl.col("run").shift(1, fill_value=False) & same
     frame = frame.with_columns(again=again)
-    several = (pl.col("run") & pl.col("again").shift(-1, fill_value=False)).cast(pl.Int64)
-    return frame.with_columns(sign=pl.col("sign") * 2 + several)
+    several = pl.col("run") & pl.col("again").shift(-1, fill_value=False)
+    sign = pl.when("headed").then("own")
+    sign = sign.when("tailed").then(pl.lit(words["any_case"].gather(places)))
+    sign = sign.otherwise(pl.lit(words["sign"].gather(places)))
+    return frame.select(
+        "own", "row", "headed", "chained", "again", several=several, sign=sign * 2 + several
+    )
+
+
+_NO_TAIL = 2**32 - 1
+"""No word has so many others before it."""
+
+
+def _has(name: str) -> pl.Expr:
+    return (pl.col("bits") & _BITS[name]) != 0
 
 
 def _numbered(rows: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> Shapes:
     """Number the shapes: by a hash of what was kept, which is compared afterwards."""
-    kept = pl.col("again").not_().cast(pl.Int64).cum_sum()
-    frame = frame.with_columns(kept=kept)
-    first = frame["kept"][rows["start"]]
-    frame = frame.with_columns(at=frame["kept"] - first[frame["row"]])
-    code = ((pl.col("sign") * 32 + pl.col("at")).hash(7) // 2**24).cast(pl.Int64)
-    sums = _totals(
-        rows,
-        frame.select(
-            mark=pl.when("again").then(0).otherwise(code),
-            low="low",
-            up="up",
-            slow="slow",
-            kept=pl.col("again").not_(),
-        ),
-    )
-    title = frame["title"][rows["start"]]
-    slow = (sums["slow"] > 0) | title | (rows["size"] > _MOST_WORDS)
-    table = sums.with_columns(
-        row=pl.int_range(pl.len(), dtype=pl.Int64),
+    frame = frame.with_columns(kept=(~pl.col("again")).cum_sum())
+    first = frame["kept"].gather(rows["start"])
+    at = frame["kept"] - first.gather(frame["row"])
+    code = (pl.col("sign").cast(pl.UInt64) * 2**8 + pl.lit(at).cast(pl.UInt64)).hash(7)
+    marks = frame.select(pl.when(~pl.col("again")).then(code).otherwise(0)).to_series()
+    counts = _totals(rows, words["counts"].gather(frame["own"]))
+    table = pl.DataFrame(
+        {
+            "mark": _totals(rows, marks),
+            "kept": _totals(rows, (~frame["again"]).cast(pl.UInt64)),
+            "row": pl.int_range(rows.height, dtype=pl.UInt32, eager=True),
+        }
     )
     shapes = table.group_by("mark").agg(model=pl.col("row").first()).with_row_index("shape")
     table = table.join(shapes, on="mark", how="left", maintain_order="left")
+    frame = frame.with_columns(at=at)
     wrong = _unlike(table, frame, first)
+    title = (words["bits"].gather(frame["own"].gather(rows["start"])) & _BITS["title"]) != 0
+    number = pl.lit(counts)
     rows = rows.select(
         "_at",
         "text",
         "cell",
         shape=table["shape"],
-        lower=table["low"] > 0,
-        upper=table["up"] > 0,
-        risky=frame["headed"][rows["start"]],
-    ).filter(~(slow | wrong))
-    return Shapes(rows, _spelled(shapes, frame, words))
+        lower=(number // 2 ** _COUNTED["low"]) % 2**8 > 0,
+        upper=(number // 2 ** _COUNTED["up"]) % 2**8 > 0,
+        risky=frame["headed"].gather(rows["start"]),
+        slow=((number // 2 ** _COUNTED["slow"]) % 2**8 > 0)
+        | pl.lit(title | wrong)
+        | (pl.col("size") > _MOST_WORDS),
+    )
+    return Shapes(rows.filter(~pl.col("slow")).drop("slow"), _spelled(shapes, frame, words))
 
 
-def _totals(rows: pl.DataFrame, flat: pl.DataFrame) -> pl.DataFrame:
-    """Sum columns of words by row."""
-    sums = flat.select(pl.all().cast(pl.Int64).cum_sum())[rows["end"]]
-    return sums.select(pl.all() - pl.all().shift(1, fill_value=0))
+def _totals(rows: pl.DataFrame, flat: pl.Series) -> pl.Series:
+    """Sum the numbers of words by row; sums run over the end of their type, differences do not."""
+    sums = flat.cum_sum().gather(rows["end"])
+    return sums - sums.shift(1, fill_value=0)
 
 
 def _unlike(table: pl.DataFrame, frame: pl.DataFrame, first: pl.Series) -> pl.Series:
     """Return which rows have another shape than the model that their hash gave them."""
     words = frame.filter(~pl.col("again")).select("sign", "at", "row")
-    twin = (first[table["model"]] - 1)[words["row"]] + words["at"]
-    theirs = words["sign"][twin.clip(0, words.height - 1)]
-    bad = words.filter(words["sign"] != theirs)["row"].unique()
-    counts = table["kept"] != table["kept"][table["model"]]
-    return counts | table["row"].is_in(bad.cast(pl.Int64).implode())
+    twin = (first.gather(table["model"]) - 1).gather(words["row"]) + words["at"]
+    theirs = words["sign"].gather(twin.clip(0, words.height - 1))
+    bad = words["row"].filter(words["sign"] != theirs).unique()
+    counts = table["kept"] != table["kept"].gather(table["model"])
+    return counts | table["row"].is_in(bad.implode())
 
 
 def _spelled(shapes: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     """Write each shape as a list of words."""
-    models = shapes.select(row=pl.col("model").cast(pl.UInt32), shape="shape")
+    models = shapes.select(row="model", shape="shape")
     pieces = frame.filter(~pl.col("again")).join(models, on="row", maintain_order="left")
-    own, middle = words["word"][pieces["own"]], words["middle"][pieces["own"]]
-    several = pieces["sign"] % 2 == 1
+    own, middle = words["word"].gather(pieces["own"]), words["middle"].gather(pieces["own"])
     spelled = pieces.with_columns(
-        piece=pl.when("chained").then(own).when(several).then(pl.lit("\ue001")).otherwise(middle)
+        piece=pl.when("chained")
+        .then(own)
+        .when("several")
+        .then(pl.lit("\ue001"))
+        .otherwise(middle)
     )
-    return spelled.group_by("shape").agg("piece")
+    return spelled.group_by("shape", maintain_order=True).agg("piece")

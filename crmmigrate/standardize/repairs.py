@@ -120,7 +120,7 @@ def _one_by_one(
 
 
 _MISREAD = (
-    r"(?:เ[ธน].?){2}|(?:[РС].){2}|(?:[ΞΟ].){2}|[a-zà-ÿ][À-ÞĀ-ž]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
+    r"(?:เ[ธน].?){2}|(?:[РС].){2}|(?:[ΞΟ].){2}|[a-zà-ÿ][\p{Lu}&&[À-ž]]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
 )
 """Letters of a region that may be something else: UTF-8 misread in its own code page, odd capitals."""
 
@@ -140,7 +140,7 @@ def _clean_pattern(alphabet: Alphabet | None, letters: Mapping[str, str]) -> str
     """Return a pattern of texts that are surely clean in a region."""
     if alphabet is None:
         return r"^[\x20-\x7e]*$"
-    own = "".join(sorted(alphabet.letters - set(letters) - set("ş·")))
+    own = "".join(sorted(alphabet.letters - set(letters) - set("·")))
     scripts = "".join(_SCRIPTS.get(script, "") for script in sorted(alphabet.scripts))
     return rf"^[\x20-\x7e{own}{scripts}]*$"
 
