@@ -60,7 +60,8 @@ def _settled(rows: pl.DataFrame) -> pl.DataFrame:
     value = pl.col("value")
     doubt = ~pl.col("cased") & pl.col("one_case") & (value != pl.col("cell"))
     few = rows.filter(doubt)
-    one = (value == value.str.to_uppercase()) | (value == value.str.to_lowercase())
+    upper, lower = value.str.to_uppercase(), value.str.to_lowercase()
+    one = ((value == upper) | (value == lower)) & (upper != lower)
     loud = few.filter(one)["_at"]
     return rows.filter(~pl.col("_at").is_in(loud.implode())) if loud.len() else rows
 

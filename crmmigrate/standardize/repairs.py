@@ -26,7 +26,12 @@ __all__ = ["REPAIRS", "SUSPECT", "repairs_of"]
 SUSPECT = r"[^\x20-\x7e]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
 """Only text with one of these can need a repair."""
 
-_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_UNSEEN = r"\x{200b}\x{feff}"
+"""Signs without width that no script needs."""
+
+_CONTROLS = rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{_UNSEEN}]"
+_STRANGE = rf"[^\x00-\x7f{_UNSEEN}]"
+_MARKUP = r"&#?\w+;|</?[a-zA-Z]"
 
 
 def repairs_of(
@@ -48,7 +53,7 @@ def repairs_of(
         return REPAIRS.to_frame()
     suspects = pl.DataFrame({"_at": rows, "text": column[rows], "region": regions[rows]})
     several = pl.col("text").str.contains(r"[\r\n]|<(?i:br|/p|/div|/li|/tr)") & lines
-    plain = ~pl.col("text").str.contains(BEYOND) & ~several
+    plain = ~pl.col("text").str.contains(_STRANGE) & ~several
     tidy, left = _tidied(suspects.filter(plain))
     found = [tidy]
     left = pl.concat([suspects.filter(~plain), left])
@@ -62,19 +67,20 @@ def repairs_of(
 
 
 def _tidied(plain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Take markup, control characters and blanks too many out of ASCII text.
+    """Take markup, control and invisible characters and blanks too many out of ASCII text.
 
     Returns:
         Repairs, and the texts whose markup holds more than this reads.
     """
     marked = plain["text"].str.contains(r"&#?\w|</?[a-zA-Z]")
     bare = plain["text"].scatter(marked.arg_true(), without_markup(plain["text"].filter(marked)))
-    texts = plain.with_columns(bare=bare)
-    deep = pl.col("bare").str.contains(BEYOND) | pl.col("bare").str.contains(r"&#?\w+;|</?[a-zA-Z]")
-    texts, left = texts.filter(~deep), texts.filter(deep)
     visible = pl.col("bare").str.replace_all(_CONTROLS, "")
+    texts = plain.with_columns(bare=bare).with_columns(visible=visible)
+    deep = pl.col("visible").str.contains(BEYOND)
+    deep |= pl.col("bare").str.contains(_MARKUP) | pl.col("visible").str.contains(_MARKUP)
+    texts, left = texts.filter(~deep), texts.filter(deep)
     tidy = pl.col("visible").str.replace_all(r"[ \t\r\n]+", " ").str.strip_chars(" ")
-    texts = texts.with_columns(visible=visible).with_columns(value=tidy)
+    texts = texts.with_columns(value=tidy)
     rules = [
         pl.when(pl.col("bare") != pl.col("text")).then(pl.lit("STD903")),
         pl.when(pl.col("visible") != pl.col("bare")).then(pl.lit("STD902")),
@@ -84,7 +90,7 @@ def _tidied(plain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         pl.col("_at").cast(pl.UInt32), "value",
         codes=pl.concat_list(rules).list.drop_nulls(), doubt=pl.lit(1.0),
     )  # fmt: skip
-    return repairs, left.drop("bare")
+    return repairs, left.drop("bare", "visible")
 
 
 def _odd(
