@@ -235,20 +235,22 @@ def _kept(
     frame = frame.with_columns(
         pl.col("first").fill_null(value=True), chained=pl.col("headed") | pl.col("tailed")
     ).with_columns(run=_has("run") & ~pl.col("chained"))
-    same = ~pl.col("first")
-    inner = pl.col("run").shift(1, fill_value=False) & pl.col("run").shift(-1, fill_value=False)
-    linked = _has("link") & ~pl.col("chained") & inner & same
-    linked &= ~pl.col("first").shift(-1, fill_value=True)
-    frame = frame.with_columns(run=pl.col("run") | linked)
-    again = pl.col("run") & pl.col("run").shift(1, fill_value=False) & same
+    frame = frame.with_columns(run=pl.col("run") | _links())
+    again = pl.col("run") & pl.col("run").shift(1, fill_value=False) & ~pl.col("first")
     frame = frame.with_columns(again=again)
     several = pl.col("run") & pl.col("again").shift(-1, fill_value=False)
-    sign = pl.when("headed").then("own")
-    sign = sign.when("tailed").then(pl.lit(words["any_case"].gather(places)))
-    sign = sign.otherwise(pl.lit(words["sign"].gather(places)))
+    any_case, usual = (pl.lit(words[name].gather(places)) for name in ("any_case", "sign"))
+    sign = pl.when("headed").then("own").when("tailed").then(any_case).otherwise(usual)
     return frame.select(
         "own", "row", "headed", "chained", "again", several=several, sign=sign * 2 + several
     )
+
+
+def _links() -> pl.Expr:
+    """Tell which words are an `&` between two words that do not matter: neither does it."""
+    inner = pl.col("run").shift(1, fill_value=False) & pl.col("run").shift(-1, fill_value=False)
+    ends = pl.col("first") | pl.col("first").shift(-1, fill_value=True)
+    return _has("link") & ~pl.col("chained") & inner & ~ends
 
 
 _NO_TAIL = 2**32 - 1
@@ -317,10 +319,6 @@ def _spelled(shapes: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> 
     pieces = frame.filter(~pl.col("again")).join(models, on="row", maintain_order="left")
     own, middle = words["word"].gather(pieces["own"]), words["middle"].gather(pieces["own"])
     spelled = pieces.with_columns(
-        piece=pl.when("chained")
-        .then(own)
-        .when("several")
-        .then(pl.lit("\ue001"))
-        .otherwise(middle)
+        piece=pl.when("chained").then(own).when("several").then(pl.lit("\ue001")).otherwise(middle)
     )
     return spelled.group_by("shape", maintain_order=True).agg("piece")

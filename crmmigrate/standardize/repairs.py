@@ -125,9 +125,7 @@ def _one_by_one(
     return pl.DataFrame(values, schema=REPAIRS)
 
 
-_MISREAD = (
-    r"(?:เ[ธน].?){2}|(?:[РС].){2}|(?:[ΞΟ].){2}|[a-zà-ÿ][\p{Lu}&&[À-ž]]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
-)
+_MISREAD = r"(?:เ[ธน].?){2}|(?:[РС].){2}|(?:[ΞΟ].){2}|[a-zà-ÿ][\p{Lu}&&[À-ž]]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
 """Letters of a region that may be something else: UTF-8 misread in its own code page, odd capitals."""
 
 _SCRIPTS = {

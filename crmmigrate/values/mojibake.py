@@ -157,8 +157,9 @@ def fix_code_page(text: str, alphabet: Alphabet) -> tuple[str, bool]:
     ways = [_ways(character, alphabet) for character in set(text) if character > "\x7f"]
     found: dict[str, tuple[float, int, int]] = {}
     for page, written in sorted(frozenset.intersection(*ways)):
-        candidate = _decode(text.encode(page), written)
-        if candidate is not None and candidate != text and _fits(candidate, alphabet):
+        # A page may lack a control character that is in the text, so this may be nothing.
+        candidate = _decode(_encode(text, page), written)
+        if candidate and candidate != text and _fits(candidate, alphabet):
             near = -_remoteness(page, written)
             if near and least == _SURE and not signs:
                 continue

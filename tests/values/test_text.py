@@ -132,3 +132,9 @@ def test_share_of_mojibake(shared_data):
     assert right["utf-8"][0] >= 0.95 * right["utf-8"][1]
     assert right["code page"][0] >= 0.80 * right["code page"][1]
     assert changed == 0
+
+
+@pytest.mark.parametrize("text", ["\x1aµ", "\x1a¥ÈÃ\x1a", "µ\x81\x1a"])
+def test_controls_that_no_code_page_has_are_no_trouble(text):
+    for languages in (("ro",), ("pl",), ("th",)):
+        assert "\x1a" not in repair_text(text, alphabet_of(languages)).value
