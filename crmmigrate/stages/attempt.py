@@ -93,7 +93,7 @@ def try_value(
     found = _attempt(".".join(filter(None, (type_, part))), region, reading, rules)
     if type_ is not SemanticType.POSTAL_ADDRESS or part or not value:
         return found
-    return replace(found, tokens=tuple(trace_address(value, region, book.get)))
+    return replace(found, tokens=tuple(trace_address(_storable(value), region, book.get)))
 
 
 def _attempt(
