@@ -138,6 +138,8 @@ def _patterns(rules: RegionRules, code: str) -> Iterable[str]:
     elif address.province_style == "code":
         yield f"^{number},? {_STREET}{units}, {_TOWN},? {_STATE},? {post}{_TAIL}"
         yield f"^{number} {_ended(address)}{units},? {_TOWN},? {_STATE},? {post}{_TAIL}"
+        if units:
+            yield f"^{number} {_STREET}{units[:-1]},? {_TOWN},? {_STATE},? {post}{_TAIL}"
         before = _units(address, first=True)
         yield f"^{before}{number} {_STREET}, {_TOWN},? {_STATE},? {post}{_TAIL}"
     else:
