@@ -12,7 +12,7 @@ from crmmigrate.values.phone_cells import PhoneWords
 
 __all__ = ["read_cells"]
 
-_DIGITS_ONLY = r"^[+0-9 ().\-/]{3,30}$"
+_PLAIN = r"^\+?[0 ().\u00a0/\-\u2010-\u2015]*[1-9][0-9 ().\u00a0/\-\u2010-\u2015]+$"
 _COLUMNS: dict[str, pl.DataType] = {
     "_at": pl.UInt32(),
     "nsn": pl.String(),
@@ -31,7 +31,8 @@ def read_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl
     """Read the cells whose shape is known.
 
     Args:
-        rows: `_at`, `text`, `_region`, and `known` (the region, null if the library has none).
+        rows: `_at`, `text`, `_region`, and `_row` (of the region in the tables, null if the library
+            has none).
         words: Words of each region.
 
     Returns:
@@ -39,29 +40,50 @@ def read_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl
         `cut_extension` and `cut_note`, only of the cells that were read.
     """
     text = pl.col("text")
-    told = told_cells(rows.filter(~text.str.contains(_DIGITS_ONLY) | ~text.str.contains("[1-9]")))
-    rest = rows.join(told, on="_at", how="anti", maintain_order="left")
+    plain = rows.filter(text.str.contains(_PLAIN) & ~text.str.ends_with(".0"))
+    first = read_plain_numbers(plain)
+    rest = _without(rows, plain)
+    told = told_cells(rest)
+    rest = _without(rest, told)
     single = _read_single(rest, words)
-    left = rest.join(single, on="_at", how="anti")
-    sides = cut_at_signs(left)
-    known = _alone(sides, words)
-    pairs = join_pairs(known.filter("valid"))
-    halves = join_halves(known.join(sides.select("_at", side="text"), on="_at"))
-    dialled_on = left.filter(text.str.contains("[,;]")).select("_at")
-    halves = halves.join(dialled_on, on="_at", how="anti")
-    pairs = pl.concat([pairs, halves], how="diagonal")
-    left = left.join(pairs, on="_at", how="anti")
-    parts = [single, pairs, *_read_long(left, words), told.with_columns(alternatives=_NOTHING)]
+    left = pl.concat([_without(plain, first), _without(rest, single)])
+    pairs = _read_pairs(left, words)
+    left = _without(left, pairs)
+    first = first.with_columns(alternatives=_others())
+    parts = [first, single, pairs, *_read_long(left, words), told.with_columns(alternatives=_NOTHING)]
     return pl.concat([_shaped(part) for part in parts])
+
+
+def _without(rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of which nothing is told yet."""
+    count = max(frame["_at"].max() or 0 for frame in (rows, told)) + 1
+    done = pl.repeat(False, count, dtype=pl.Boolean, eager=True).scatter(told["_at"], True)
+    return rows.filter(~done.gather(rows["_at"]))
+
+
+def _read_pairs(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
+    """Read the cells with two numbers between which a sign or a word stands."""
+    sides = cut_at_signs(rows)
+    known = _alone(sides, words)
+    halves = join_halves(known.join(sides.select("_at", side="text"), on="_at"))
+    dialled_on = rows.filter(pl.col("text").str.contains("[,;]"))
+    return pl.concat(
+        [join_pairs(known.filter("valid")), _without(halves, dialled_on)], how="diagonal"
+    )
 
 
 _NOTHING = pl.lit([], dtype=pl.List(pl.String))
 
 
+def _others() -> pl.Expr:
+    other = pl.col("other")
+    return pl.when(other.is_not_null()).then(pl.concat_list(other)).otherwise(_NOTHING)
+
+
 def _read_single(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
     """Read the cells with one number and what may stand around it."""
     cut = cut_cells(rows, words)
-    found = read_plain_numbers(cut.select("_at", "text", _region="known"))
+    found = read_plain_numbers(cut.select("_at", "text", "_row"))
     around = ("cut_extension", "cut_note", "cut_float", "cut_label")
     found = found.join(cut.select("_at", *around, alone="text"), on="_at")
     return _rewritten(found.join(rows.select("_at", "text"), on="_at"))
@@ -88,12 +110,12 @@ def _read_long(
         text.str.contains(r"^\+?[0-9(][0-9 ().-]{12,29}$")
         & ~text.str.contains("  | -|-[0-9]{1,2}$")
     )
-    sides = cut_at_blanks(long.filter(pl.col("known").is_not_null() | text.str.starts_with("+")))
+    sides = cut_at_blanks(long.filter(pl.col("_row").is_not_null() | text.str.starts_with("+")))
     read = join_pairs(_alone(sides.drop("_cell"), words).filter("valid"))
     cells = sides.select(pl.col("_at") // 2, "_cell").unique()
     pairs = read.join(cells, on="_at").drop("_at").rename({"_cell": "_at"})
     once = pairs.filter(pl.len().over("_at") == 1)
-    none = long.join(pairs, on="_at", how="anti").select("_at", "text", _region="known")
+    none = long.join(pairs, on="_at", how="anti").select("_at", "text", "_row")
     wrong = read_plain_numbers(none, one=True)
     around = {name: pl.lit(None, pl.String) for name in ("cut_extension", "cut_note")}
     wrong = wrong.with_columns(**around, cut_float=False, cut_label=False)
@@ -111,10 +133,7 @@ def _rewritten(found: pl.DataFrame) -> pl.DataFrame:
     """Tell beside the number what was cut off around it, and of its other possible reading."""
     tables = plan_tables()
     found = found.with_columns(*tables.told(found["verdict"], "valid", "code"))
-    other = pl.col("other")
-    found = found.with_columns(
-        alternatives=pl.when(other.is_not_null()).then(pl.concat_list(other)).otherwise(_NOTHING)
-    )
+    found = found.with_columns(alternatives=_others())
     bare = pl.col("text") == pl.col("alone")
     return pl.concat([found.filter(bare), _cut_told(found.filter(~bare))])
 

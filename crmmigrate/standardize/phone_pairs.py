@@ -21,7 +21,7 @@ def cut_at_signs(rows: pl.DataFrame) -> pl.DataFrame:
     """Cut cells in two at a sign or word that stands between numbers.
 
     Args:
-        rows: `_at`, `text`, `_region` and `known`.
+        rows: `_at`, `text`, `_region` and `_row`.
 
     Returns:
         The same columns with two rows a cell, numbered `2 * _at` and `2 * _at + 1`.
@@ -36,9 +36,10 @@ def cut_at_signs(rows: pl.DataFrame) -> pl.DataFrame:
         & (second.str.replace_all("[^0-9]+", "").str.len_bytes() >= _FEWEST)
         & (~vanity | (digits.str.len_bytes() > _LONGEST_VALID + 3))
     ).with_columns(digits=digits, plus=plus)
-    whole = read_dialled(found.select("_at", "digits", "plus", _region="known"))
-    whole = whole.filter(plan_tables().told(whole["verdict"], "valid")["valid"])
-    found = found.join(whole.select("_at"), on="_at", how="anti")
+    code = plan_tables().of(found["_row"], "code")
+    coded = pl.col("digits").str.starts_with(code).fill_null(value=False)
+    whole = read_dialled(found.with_columns(coded=coded))
+    found = whole.filter(~plan_tables().told(whole["verdict"], "valid")["valid"])
     return _sides(found, first, second)
 
 
@@ -64,15 +65,15 @@ def cut_at_blanks(rows: pl.DataFrame) -> pl.DataFrame:
     )
     first = pl.col("_pieces").list.head("cut").list.join(" ")
     second = pl.col("_pieces").list.slice("cut").list.join(" ")
-    cuts = cuts.with_row_index("_row").with_columns(_cell="_at")
-    return _sides(cuts.with_columns(pl.col("_row").alias("_at")), first, second, "_cell")
+    cuts = cuts.with_row_index("_cut").with_columns(_cell="_at")
+    return _sides(cuts.with_columns(pl.col("_cut").alias("_at")), first, second, "_cell")
 
 
 def _sides(rows: pl.DataFrame, first: pl.Expr, second: pl.Expr, *more: str) -> pl.DataFrame:
     at = pl.col("_at").cast(pl.UInt32) * 2
     return pl.concat(
         rows.select(
-            (at + side).alias("_at"), "_region", "known", *more, text=text.str.strip_chars()
+            (at + side).alias("_at"), "_region", "_row", *more, text=text.str.strip_chars()
         )
         for side, text in enumerate((first, second))
     )

@@ -1,11 +1,11 @@
 """Digits to numbers, as the library does it, for whole columns.
 
 `read_dialled` does what `phonenumbers.parse` does with the digits of a number: prefix for abroad,
-country code, national prefix. What it cannot read, where the library raises, gets no verdict.
+country code, national prefix. What it cannot read, where the library raises, gets verdict 0.
+Columns that the caller needs besides are carried along; rows come back in any order.
 """
 
 import re
-from functools import cache
 
 import polars as pl
 
@@ -14,7 +14,6 @@ from crmmigrate.values.phone_plans import LONGEST
 
 __all__ = ["read_abroad", "read_dialled"]
 
-_REGION = ("code", "start", "bit", "trunk", "rule")
 _SHORTEST_BEHIND_PREFIX = 2
 
 
@@ -22,155 +21,131 @@ def read_dialled(rows: pl.DataFrame) -> pl.DataFrame:
     """Read the digits of one number each.
 
     Args:
-        rows: `_at`, `digits`, `plus` (written with a plus sign) and `_region`.
+        rows: `digits`, `plus` (written with a plus sign), `_row` (of the region in the tables, null
+            for none), `coded` (whether the digits begin with the region's own code), and others.
 
     Returns:
-        `_at`, `nsn`, `verdict` (row in the plans' verdicts) in any order; rows where the library
-        raises are missing.
+        The rows with `nsn` and `verdict` (row in the plans' verdicts, 0 where the library raises).
     """
     tables = plan_tables()
-    home = tables.regions.filter(pl.col("_region").is_not_null())
-    short = pl.col("digits").str.len_bytes() <= LONGEST
-    inland = rows.filter(~pl.col("plus") & short).join(home, on="_region", maintain_order="left")
-    inland = _behind_abroad(inland)
-    rest = pl.col("rest")
-    dialled = rest.is_not_null() & ~rest.str.starts_with("0")
-    abroad = pl.concat(
-        [
-            rows.filter("plus").select("_at", "digits"),
-            inland.filter(dialled).select("_at", digits=rest),
-        ]
-    )
-    inland = inland.filter(~dialled | rest.is_null())
-    return pl.concat([read_abroad(abroad), _read_inland(inland, tables)])
+    plus = pl.col("plus")
+    home = ~plus & pl.col("_row").is_not_null() & (pl.col("digits").str.len_bytes() <= LONGEST)
+    inland = rows.filter(home)
+    length = tables.prefixes.measure(inland["digits"], tables.of(inland["_row"], "abroad_at"))
+    inland = inland.with_columns(nsn=pl.col("digits").str.slice(length))
+    dialled = (length > 0) & ~inland["nsn"].str.starts_with("0")
+    abroad = [rows.filter(plus).with_columns(nsn="digits"), inland.filter(dialled)]
+    inland = inland.filter(~dialled) if dialled.any() else inland
+    unread = rows.filter(~plus & ~home).with_columns(nsn="digits", verdict=_NONE)
+    return pl.concat([_read_coded(pl.concat(abroad)), _read_inland(inland, tables), unread])
+
+
+_NONE = pl.lit(0, dtype=pl.UInt32)
 
 
 def read_abroad(rows: pl.DataFrame) -> pl.DataFrame:
     """Read digits that begin with a country code.
 
     Args:
-        rows: `_at` and `digits`.
+        rows: `digits`, and other columns.
+
+    Returns:
+        The rows with `nsn` and `verdict`.
     """
+    return _read_coded(rows.with_columns(nsn="digits"))
+
+
+def _read_coded(rows: pl.DataFrame) -> pl.DataFrame:
     tables = plan_tables()
-    rows = rows.filter(pl.col("digits").str.len_bytes() > _SHORTEST_BEHIND_PREFIX)
-    verdict = tables.walk(rows["digits"], tables.root)
-    known = rows.with_columns(*tables.told(verdict, "code"), verdict.alias("verdict"))
-    main = tables.regions.filter("main").select(*_REGION)
-    found = known.join(main, on="code").with_columns(
-        nsn=pl.col("digits").str.slice(pl.col("code").str.len_bytes())
+    verdict = tables.walk(rows["nsn"], tables.root)
+    verdict = verdict.zip_with(rows["nsn"].str.len_bytes() > _SHORTEST_BEHIND_PREFIX, _ZERO)
+    told = tables.told(verdict, "main", "code_length")
+    rows = rows.with_columns(
+        pl.col("nsn").str.slice(told["code_length"]),
+        verdict.alias("verdict"),
+        told["main"].alias("_owner"),
     )
-    return _readable(_without_trunk(found, tables), tables)
+    return _without_trunk(rows, tables).drop("_owner")
+
+
+_ZERO = pl.Series([0], dtype=pl.UInt32)
 
 
 def _read_inland(rows: pl.DataFrame, tables: PlanTables) -> pl.DataFrame:
     """Read numbers as dialled within their region, maybe with its country code before."""
-    nsn = pl.col("digits")
-    rows = rows.select("_at", *_REGION, nsn=nsn).with_columns(
-        tables.walk(rows["digits"], rows["start"]).alias("verdict")
+    rows = rows.with_columns(
+        tables.walk(rows["digits"], tables.of(rows["_row"], "start")).alias("verdict"),
+        nsn="digits",
+        _owner="_row",
     )
-    doubtful = pl.col("nsn").str.starts_with(pl.col("code"))
-    plain, coded = rows.filter(~doubtful), rows.filter(doubtful).sort("_at")
-    whole = coded.with_columns(*tables.told(coded["verdict"], "general", "long"))
-    inner = coded.with_columns(pl.col("nsn").str.slice(pl.col("code").str.len_bytes()))
-    inner = inner.with_columns(tables.walk(inner["nsn"], inner["start"]).alias("verdict"))
-    inner = _without_trunk(inner, tables, lengths=False).sort("_at")
-    fits = tables.told(inner["verdict"], "general")["general"] & inner["bit"] != 0
-    general, long = (whole[name] & whole["bit"] != 0 for name in ("general", "long"))
+    coded = rows.filter("coded")
+    inner = coded.with_columns(
+        pl.col("nsn").str.slice(tables.of(coded["_row"], "code_length")), _whole="verdict"
+    )
+    walked = tables.walk(inner["nsn"], tables.of(inner["_row"], "start"))
+    inner = _without_trunk(inner.with_columns(walked.alias("verdict")), tables, lengths=False)
+    bit = tables.of(inner["_row"], "bit")
+    fits = tables.told(inner["verdict"], "general")["general"] & bit != 0
+    general, long = (flag & bit != 0 for flag in tables.told(inner["_whole"], "general", "long"))
     taken = (~general & fits) | long
-    main = tables.regions.filter("main").select("code", "bit", "trunk", "rule")
-    cut = inner.filter(taken).drop("bit", "trunk", "rule").join(main, on="code")
-    parts = [plain, coded.filter(~taken), cut.select(plain.columns)]
-    return _readable(_without_trunk(pl.concat(parts), tables), tables)
-
-
-def _readable(rows: pl.DataFrame, tables: PlanTables) -> pl.DataFrame:
-    known = tables.told(rows["verdict"], "reason")["reason"].is_not_null()
-    return rows.filter(known).select("_at", "nsn", "verdict")
+    main = tables.of(inner["_row"], "main_row")
+    cut = inner.with_columns(main.alias("_owner")).filter(taken)
+    whole = inner.filter(~taken).with_columns(nsn="digits", verdict="_whole")
+    parts = [rows.filter(~pl.col("coded")), *(part.select(rows.columns) for part in (whole, cut))]
+    return _without_trunk(pl.concat(parts), tables).drop("_owner")
 
 
 def _without_trunk(rows: pl.DataFrame, tables: PlanTables, *, lengths: bool = True) -> pl.DataFrame:
     """Strip the national prefix where the library does.
 
     Args:
-        rows: `nsn`, `verdict` and the columns of the region.
+        rows: `nsn`, `verdict` and `_owner`, the row of the region whose prefix it is.
         tables: The plans.
         lengths: Whether a prefix stays if the number would be too short without it.
     """
-    keys = ("trunk", "rule")
-    simple = rows.filter(pl.col("trunk").str.contains("^[0-9]*$") & (pl.col("rule") == ""))
-    parts = [_simple_trunk(simple)]
-    other = rows.filter(~pl.col("trunk").str.contains("^[0-9]*$") | (pl.col("rule") != ""))
-    if other.height <= _FEW:
-        parts.append(_behind_trunks(other))
-    else:
-        for (trunk, rule), group in other.group_by(*keys, maintain_order=True):
-            parts.append(_behind_trunk(group, str(trunk), str(rule)))
-    rows = pl.concat(parts)
-    bare = pl.coalesce("rest", "nsn")
-    walked = tables.walk(rows.select(bare).to_series(), rows["start"])
-    general = tables.told(rows["verdict"], "general")["general"] & rows["bit"] != 0
+    owner, nsn = rows["_owner"], rows["nsn"]
+    length = tables.prefixes.measure(nsn, tables.of(owner, "trunk_at"))
+    local_at = tables.of(owner, "local_at").fill_null(0)
+    odd = tables.of(owner, "odd").fill_null(value=False)
+    touched = (length > 0) | (local_at > 0) | odd
+    rest = nsn.str.slice(length).filter(touched)
+    sub, odd = rows.filter(touched), odd.filter(touched)
+    local = tables.prefixes.measure(sub["nsn"], local_at.filter(touched), whole=True) > 0
+    whole = tables.of(sub["_owner"], "added").filter(local) + sub["nsn"].filter(local)
+    rest = rest.scatter(local.arg_true(), whole) if local.any() else rest
+    if odd.any():
+        rest = rest.scatter(odd.arg_true(), _behind_odd(sub.filter(odd), tables))
+    walked = tables.walk(rest, tables.of(sub["_owner"], "start"))
+    bit = tables.of(sub["_owner"], "bit")
+    general = tables.told(sub["verdict"], "general")["general"] & bit != 0
     after = tables.told(walked, "general", "fits")
-    stripped = rows["rest"].is_not_null() & ~(general & (after["general"] & rows["bit"] == 0))
+    stripped = ~(general & (after["general"] & bit == 0))
     if lengths:
-        stripped &= after["fits"] & rows["bit"] != 0
-    return rows.with_columns(
-        nsn=pl.when(stripped).then("rest").otherwise("nsn"),
+        stripped &= after["fits"] & bit != 0
+    sub = sub.with_columns(
+        nsn=pl.when(stripped).then(rest).otherwise("nsn"),
         verdict=pl.when(stripped).then(walked).otherwise("verdict"),
-    ).drop("rest")
+    )
+    return pl.concat([rows.filter(~touched), sub])
 
 
-def _simple_trunk(rows: pl.DataFrame) -> pl.DataFrame:
-    trunk, nsn = pl.col("trunk"), pl.col("nsn")
-    prefixed = (trunk != "") & nsn.str.starts_with(trunk)
-    return rows.with_columns(rest=pl.when(prefixed).then(nsn.str.slice(trunk.str.len_bytes())))
+def _behind_odd(rows: pl.DataFrame, tables: PlanTables) -> pl.Series:
+    """Strip prefixes of the few patterns that are no rows of digits; what has none stays."""
+    rows = rows.select("nsn", "_owner").with_row_index("_at")
+    parts = []
+    for (owner,), group in rows.group_by("_owner"):
+        trunk, rule = tables.regions.select("trunk", "rule").row(int(str(owner)))
+        parts.append(group.select("_at", rest=_behind_trunk(trunk, rule)))
+    return pl.concat(parts).sort("_at")["rest"]
 
 
-def _behind_trunk(group: pl.DataFrame, trunk: str, rule: str) -> pl.DataFrame:
+def _behind_trunk(trunk: str, rule: str) -> pl.Expr:
     """Strip a prefix that is a pattern; a rule writes it anew if the pattern's last group is there."""
     nsn = pl.col("nsn")
     pattern = f"^(?:{trunk})"
     rest = nsn.str.replace(pattern, "")
-    if rule:
-        last = nsn.str.extract(pattern, re.compile(trunk).groups)
-        anew = re.sub(r"\$(\d)", r"${\1}", rule)
-        rest = pl.when(last.is_not_null()).then(nsn.str.replace(pattern, anew)).otherwise(rest)
-    return group.with_columns(rest=pl.when(nsn.str.contains(pattern)).then(rest))
-
-
-_FEW = 4000
-"""Of fewer rows than these, one after the other is faster than a column for each pattern."""
-
-
-def _behind_trunks(rows: pl.DataFrame) -> pl.DataFrame:
-    """Strip prefixes that are patterns, row by row."""
-    rest = [_rest(*row) for row in rows.select("nsn", "trunk", "rule").iter_rows()]
-    return rows.with_columns(rest=pl.Series(rest, dtype=pl.String))
-
-
-def _rest(nsn: str, trunk: str, rule: str) -> str | None:
-    match = _compiled(trunk).match(nsn)
-    if match is None:
-        return None
-    if rule and match[match.re.groups] is not None:
-        return match.expand(rule.replace("$", "\\")) + nsn[match.end() :]
-    return nsn[match.end() :]
-
-
-_compiled = cache(re.compile)
-
-
-def _behind_abroad(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `rest`: the digits behind the region's prefix for abroad, null if there is none."""
-    prefix, digits = pl.col("abroad"), pl.col("digits")
-    literal = pl.col("abroad").str.contains("^[0-9]*$")
-    simple = rows.filter(literal).with_columns(
-        rest=pl.when((prefix != "") & digits.str.starts_with(prefix)).then(
-            digits.str.slice(prefix.str.len_bytes())
-        )
-    )
-    parts = [simple]
-    for (pattern,), group in rows.filter(~literal).group_by("abroad", maintain_order=True):
-        found = digits.str.contains(f"^(?:{pattern})")
-        rest = digits.str.replace(f"^(?:{pattern})", "")
-        parts.append(group.with_columns(rest=pl.when(found).then(rest)))
-    return pl.concat(parts)
+    if not rule:
+        return rest
+    last = nsn.str.extract(pattern, re.compile(trunk).groups)
+    anew = re.sub(r"\$(\d)", r"${\1}", rule)
+    return pl.when(last.is_not_null()).then(nsn.str.replace(pattern, anew)).otherwise(rest)

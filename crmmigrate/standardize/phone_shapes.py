@@ -58,7 +58,7 @@ def cut_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.
     """Cut what stands around one number.
 
     Args:
-        rows: `_at`, `text` and `_region`.
+        rows: `_at`, `text`, `_region` and `_row`.
         words: Words of each region.
 
     Returns:
@@ -90,7 +90,7 @@ def cut_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.
         _cut_words(rest.filter(pl.col("_region").is_in(regions, nulls_equal=True)), known)
         for known, regions in groups.items()
     ]
-    columns = ("_at", "text", "_region", "known", *_CUT)
+    columns = ("_at", "text", "_region", "_row", *_CUT)
     return pl.concat([part.select(columns) for part in (*uncut, *cut)])
 
 
@@ -119,7 +119,7 @@ def _cut_words(rows: pl.DataFrame, words: PhoneWords) -> pl.DataFrame:
         "_at",
         text=parts["number"].str.strip_chars(),
         _region="_region",
-        known="known",
+        _row="_row",
         cut_extension=parts["extension"],
         cut_note=pl.when(notes != "").then(notes),
         cut_float=pl.lit(value=False),

@@ -5,17 +5,22 @@ from functools import cache
 
 import phonenumbers
 import polars as pl
-import pyarrow as pa
+from phonenumbers.phonemetadata import PhoneMetadata
 
 from crmmigrate.standardize.phone_formats import template_table
 from crmmigrate.standardize.phone_plan_file import load_plans
+from crmmigrate.standardize.phone_prefixes import (
+    Prefixes,
+    digit_columns,
+    prefix_table,
+    split_trunk,
+)
 from crmmigrate.values.phone_plans import Plans, metadata_of
 
 __all__ = ["PlanTables", "plan_tables"]
 
 _SIGNS = 11
 """Ten digits and `:`, the sign behind `9`, for the end of a number."""
-_END = ":"
 _ROWS = 1 << 16
 """So many numbers at a time stay in the processor's cache."""
 
@@ -28,9 +33,14 @@ class PlanTables:
         root: State behind a plus sign.
         verdicts: What is said about a state: `code`, `region`, `type`, `valid`, `reason`,
             `possible`, `general`, `fits`, `long` (bits of regions), `mark` (before an extension),
-            and `national` and `international` (rows in `templates`).
-        regions: One row a region: `_region`, `code`, `start`, `bit`, and the patterns before its
-            numbers: `abroad`, `trunk`, `rule`; the row of each code's main region has `main`.
+            `national` and `international` (rows in `templates`), `main` (row in `regions` of the
+            code's main region), and `code_length`.
+        regions: One row a region, codes of no country last: `_region`, `code`, `code_length`,
+            `start`, `bit`, what is dialled before its numbers (`trunk` and `rule`, whether they are
+            `odd`, and states `abroad_at`, `trunk_at` and `local_at` of `prefixes`, with the digits
+            that are `added` to local numbers), and `main_row`, the row of its code's main region.
+        known: Regions as a type; the numbers of its categories are rows in `regions`.
+        prefixes: What is dialled before numbers.
         templates: How numbers are written, see `phone_formats`.
     """
 
@@ -38,6 +48,8 @@ class PlanTables:
     verdict_of: pl.Series
     verdicts: pl.DataFrame
     regions: pl.DataFrame
+    known: pl.Enum
+    prefixes: Prefixes
     templates: pl.DataFrame
     root: int
 
@@ -60,13 +72,17 @@ class PlanTables:
 
     def _walk(self, digits: pl.Series, state: pl.Series) -> pl.Series:
         width = max([1, *digits.str.len_bytes().top_k(1)])
-        signs = digits.str.pad_end(width, _END).to_arrow()
-        size = len(digits) * width
-        flat = pl.Series(pa.Array.from_buffers(pa.uint8(), size, [None, signs.buffers()[2]]))
-        for at in range(width):
-            sign = flat.gather_every(width, at).cast(pl.UInt32) - ord("0")
+        for sign in digit_columns(digits, width):
             state = self.steps.gather(sign + state)
         return state
+
+    def of(self, rows: pl.Series, name: str) -> pl.Series:
+        """Return what is said about the region in each row, null for none."""
+        return self.regions[name].gather(rows)
+
+    def row_of(self, regions: pl.Series) -> pl.Series:
+        """Return the rows of regions, null for those without numbers."""
+        return regions.cast(self.known, strict=False).to_physical().cast(pl.UInt32)
 
     def told(self, rows: pl.Series, *names: str) -> pl.DataFrame:
         """Return columns of what is said about each number."""
@@ -83,10 +99,15 @@ def plan_tables() -> PlanTables:
     steps = frame.select(
         pl.concat_list("rows", "self").explode(empty_as_null=True, keep_nulls=True) * _SIGNS
     ).to_series()
+    readable = pl.Series([verdict.reason != "" for verdict in plans.verdicts])
     verdict_of = pl.Series(plans.verdict_of, dtype=pl.UInt32)
-    regions, templates = _regions(plans), _templates(plans)
+    verdict_of *= readable.gather(verdict_of).cast(pl.UInt32)
+    prefixes, regions = _regions(plans)
+    templates = _templates(plans)
     verdicts = _verdicts(plans, templates, regions)
-    return PlanTables(steps, verdict_of, verdicts, regions, template_table(templates), plans.root)
+    known = pl.Enum(regions["_region"].drop_nulls())
+    table = template_table(templates)
+    return PlanTables(steps, verdict_of, verdicts, regions, known, prefixes, table, plans.root)
 
 
 def _templates(plans: Plans) -> pl.Series:
@@ -103,7 +124,9 @@ def _verdicts(plans: Plans, templates: pl.Series, regions: pl.DataFrame) -> pl.D
     frame = pl.DataFrame(columns, schema_overrides={"code": pl.UInt32, **bits})
     known = pl.col("reason") != ""
     row_of = dict(zip(templates, range(len(templates)), strict=True))
-    marks = dict(regions.filter("main").select("code", "mark").iter_rows())
+    main = regions.filter(pl.col("main_row") == pl.int_range(pl.len()))
+    marks = dict(main.select("code", "mark").iter_rows())
+    rows = dict(main.select("code", "main_row").iter_rows())
     code = pl.col("code").cast(pl.String)
     return frame.with_columns(
         pl.when(known).then("reason"),
@@ -111,31 +134,55 @@ def _verdicts(plans: Plans, templates: pl.Series, regions: pl.DataFrame) -> pl.D
         code,
         pl.col("national", "international").replace_strict(row_of, return_dtype=pl.UInt32),
         mark=code.replace_strict(marks, default=" ext. "),
+        main=code.replace_strict(rows, default=None, return_dtype=pl.UInt32),
+        code_length=pl.when(code != "0").then(code.str.len_bytes()).otherwise(0),
         valid=pl.col("type") != "unknown",
         possible=pl.col("reason").str.starts_with("is_possible"),
     )
 
 
-def _regions(plans: Plans) -> pl.DataFrame:
+def _regions(plans: Plans) -> tuple[Prefixes, pl.DataFrame]:
     rows = []
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
         for at, region in enumerate(regions):
             known = metadata_of(region, code)
+            trunk, rule = _ascii(known.national_prefix_for_parsing), _rule(known)
             rows.append(
                 {
                     "_region": None if region == "001" else region,
                     "code": str(code),
+                    "code_length": len(str(code)),
                     "start": plans.starts[code],
                     "bit": 1 << at,
-                    "main": at == 0,
-                    "abroad": _ascii(known.international_prefix),
-                    "trunk": _ascii(known.national_prefix_for_parsing),
-                    "rule": (known.national_prefix_transform_rule or "").replace("\\", "$"),
+                    "main": regions[0],
+                    "trunk": trunk,
+                    "rule": rule,
                     "mark": known.preferred_extn_prefix or " ext. ",
+                    **_dialled(_ascii(known.international_prefix), trunk, rule),
                 }
             )
-    bits = {"start": pl.UInt32, "bit": pl.UInt32}
-    return pl.DataFrame(rows, schema_overrides=bits)
+    patterns = ("abroad_at", "trunk_at", "local_at")
+    prefixes = prefix_table(str(row[name]) for row in rows for name in patterns)
+    bits = dict.fromkeys(("start", "bit", "code_length"), pl.UInt32)
+    frame = pl.DataFrame(rows, schema_overrides=bits).sort("_region", nulls_last=True)
+    place = {row: at for at, row in enumerate(frame.select("code", "_region").iter_rows())}
+    main = [place[code, None if region == "001" else region] for code, region in
+            frame.select("code", "main").iter_rows()]
+    return prefixes, frame.with_columns(
+        pl.col(patterns).replace_strict(prefixes.starts, return_dtype=pl.UInt32),
+        main_row=pl.Series(main, dtype=pl.UInt32),
+    )
+
+
+def _dialled(abroad: str, trunk: str, rule: str) -> dict[str, object]:
+    split = split_trunk(trunk, rule)
+    trunk, local, added = split or ("", "", "")
+    said = {"abroad_at": abroad, "trunk_at": trunk, "local_at": local, "added": added}
+    return {**said, "odd": split is None}
+
+
+def _rule(known: PhoneMetadata) -> str:
+    return (known.national_prefix_transform_rule or "").replace("\\", "$")
 
 
 def _ascii(pattern: str | None) -> str:

@@ -35,11 +35,9 @@ def standardize_phones(
     del options
     rows = _rows(distinct)
     words = {code: phone_words(book.get(code).phone) for code in rows["_region"].unique()}
-    known = pl.col("_region").is_in(sorted(_regions()))
-    cells = rows.filter(pl.col("text").str.contains(r"\S"))
-    read = read_cells(
-        cells.select("_at", "text", "_region", known=pl.when(known).then("_region")), words
-    )
+    cells = rows.with_columns(plan_tables().row_of(rows["_region"]).alias("_row"))
+    cells = cells.filter(pl.col("text").str.contains(r"\S"))
+    read = read_cells(cells.select("_at", "text", "_region", "_row"), words)
     fast = rows.join(read, on="_at", maintain_order="left")
     slow = rows.join(read, on="_at", how="anti", maintain_order="left")
     outcomes = [
