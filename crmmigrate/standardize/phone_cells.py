@@ -5,7 +5,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from crmmigrate.standardize.phone_lane import read_plain_numbers
-from crmmigrate.standardize.phone_pairs import cut_at_blanks, cut_at_signs, join_halves, join_pairs
+from crmmigrate.standardize.phone_pairs import (
+    cut_at_blanks,
+    cut_at_signs,
+    join_halves,
+    join_neither,
+    join_pairs,
+)
 from crmmigrate.standardize.phone_shapes import cut_cells, told_cells
 from crmmigrate.standardize.phone_tables import plan_tables
 from crmmigrate.values.phone_cells import PhoneWords
@@ -13,6 +19,7 @@ from crmmigrate.values.phone_cells import PhoneWords
 __all__ = ["read_cells"]
 
 _PLAIN = r"^\+?[0 ().\u00a0/\-\u2010-\u2015]*[1-9][0-9 ().\u00a0/\-\u2010-\u2015]+$"
+_TWO_NUMBERS = 12
 _COLUMNS: dict[str, pl.DataType] = {
     "_at": pl.UInt32(),
     "nsn": pl.String(),
@@ -48,9 +55,10 @@ def read_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl
     single = _read_single(rest, words)
     left = pl.concat([_without(plain, first), _without(rest, single)])
     pairs = _read_pairs(left, words)
-    left = _without(left, pairs)
+    tailed = _read_tailed(left)
+    left = _without(_without(left, pairs), tailed)
     first = first.with_columns(alternatives=_others())
-    parts = [first, single, pairs, *_read_long(left, words), told.with_columns(alternatives=_NOTHING)]
+    parts = [first, single, pairs, tailed, *_read_long(left, words), told.with_columns(alternatives=_NOTHING)]
     return pl.concat([_shaped(part) for part in parts])
 
 
@@ -63,13 +71,36 @@ def _without(rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
 
 def _read_pairs(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
     """Read the cells with two numbers between which a sign or a word stands."""
-    sides = cut_at_signs(rows)
-    known = _alone(sides, words)
-    halves = join_halves(known.join(sides.select("_at", side="text"), on="_at"))
-    dialled_on = rows.filter(pl.col("text").str.contains("[,;]"))
-    return pl.concat(
-        [join_pairs(known.filter("valid")), _without(halves, dialled_on)], how="diagonal"
-    )
+    sides, cells = cut_at_signs(rows)
+    read = _alone(sides, words).join(sides.select("_at", side="text"), on="_at")
+    neither, one = join_neither(read, cells)
+    halves = _without(join_halves(read), cells.filter("dialled"))
+    parts = [join_pairs(read.filter("valid")), halves, neither, _read_wrong(one)]
+    return pl.concat([_shaped(part) for part in parts])
+
+
+def _read_wrong(rows: pl.DataFrame) -> pl.DataFrame:
+    """Tell of texts that hold at most one number, and no valid one."""
+    found = read_plain_numbers(rows, one=True).filter(pl.col("status") == "invalid")
+    return found.with_columns(alternatives=_others())
+
+
+_TAIL = "-[0-9]{1,2}$"
+_WITHIN = r"/|\\| [-\u2010-\u2015] "
+
+
+def _read_tailed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read numbers that are none, with a tail as if it were the last digits of a second one.
+
+    Where the number before the tail is none either, there is no second one.
+    """
+    text = pl.col("text")
+    tailed = rows.filter(text.str.contains(_TAIL) & ~text.str.contains(_WITHIN))
+    before = read_plain_numbers(tailed.with_columns(text.str.replace(_TAIL, "")))
+    before = before.filter(pl.col("status") == "invalid").select("_at")
+    digits = text.str.replace_all("[^0-9]+", "").str.len_bytes()
+    short = tailed.filter((digits < _TWO_NUMBERS) | ~text.str.contains(r"\s"))
+    return _read_wrong(short.join(before, on="_at"))
 
 
 _NOTHING = pl.lit([], dtype=pl.List(pl.String))

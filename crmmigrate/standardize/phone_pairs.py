@@ -9,45 +9,64 @@ from crmmigrate.standardize.phone_reading import read_dialled
 from crmmigrate.standardize.phone_tables import plan_tables
 from crmmigrate.values.knowledge import load_knowledge
 
-__all__ = ["cut_at_blanks", "cut_at_signs", "join_halves", "join_pairs"]
+__all__ = ["cut_at_blanks", "cut_at_signs", "join_halves", "join_neither", "join_pairs"]
 
 _FEWEST = 5
 """A second piece with fewer digits replaces the last digits of the first, or is an extension."""
-_LONGEST_VALID = 15
-"""Digits of the longest numbers there are, with their country code (ITU-T E.164)."""
+_TWO_NUMBERS = 12
+"""From so many digits on, a text with blanks may hold two numbers."""
+_PLAIN = r"^\+?[0-9 ().-]+$"
+_MAY_BE_TWO = r" - |-[0-9]{1,2}$"
 
 
-def cut_at_signs(rows: pl.DataFrame) -> pl.DataFrame:
+def cut_at_signs(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Cut cells in two at a sign or word that stands between numbers.
 
     Args:
         rows: `_at`, `text`, `_region` and `_row`.
 
     Returns:
-        The same columns with two rows a cell, numbered `2 * _at` and `2 * _at + 1`.
+        The same columns with two rows a cell, numbered `2 * _at` and `2 * _at + 1`; and the cells
+        that were cut, with `dialled` (whether the second piece may be an extension of the first)
+        and `whole` (whether the library would read the digits of both pieces as one number, null
+        where letters may stand for digits).
     """
-    found = rows.with_columns(pl.col("text").str.extract_groups(_pattern()).alias("_cut"))
-    first, word, second = (pl.col("_cut").struct.field(str(at)) for at in (1, 2, 3))
-    digits = pl.col("text").str.replace_all("[^0-9]+", "")
-    plus = pl.col("text").str.contains(r"^[^0-9]*\+")
-    vanity = word.str.contains("(?i)[a-z]{3}").fill_null(value=False)
+    text = pl.col("text")
+    rows = rows.filter(text.str.contains(r"[/;,|\n]|\s[^0-9\s]+\s"))
+    cut = rows["text"].str.extract_groups(_pattern()).struct.unnest()
+    found = rows.with_columns(_first=cut["1"], _sign=cut["2"], _word=cut["3"], _second=cut["4"])
+    sign, second = pl.col("_sign"), pl.col("_second")
     found = found.filter(
-        first.is_not_null()
+        pl.col("_first").is_not_null()
         & (second.str.replace_all("[^0-9]+", "").str.len_bytes() >= _FEWEST)
-        & (~vanity | (digits.str.len_bytes() > _LONGEST_VALID + 3))
-    ).with_columns(digits=digits, plus=plus)
-    code = plan_tables().of(found["_row"], "code")
-    coded = pl.col("digits").str.starts_with(code).fill_null(value=False)
-    whole = read_dialled(found.with_columns(coded=coded))
-    found = whole.filter(~plan_tables().told(whole["verdict"], "valid")["valid"])
-    return _sides(found, first, second)
+    )
+    vanity = text.str.contains("(?i)(?:[a-z].*){3}")
+    letters = pl.when(vanity).then(text.str.to_lowercase().str.replace_many(_KEYS)).otherwise(text)
+    digits = found.select(letters.str.replace_all("[^0-9]+", "")).to_series()
+    coded = digits.to_frame("digits").select(
+        pl.col("digits").str.starts_with(plan_tables().of(found["_row"], "code"))
+    )
+    found = found.with_columns(
+        digits=digits,
+        coded=coded.to_series().fill_null(value=False),
+        plus=text.str.contains(r"^[^0-9]*\+"),
+        dialled=sign.is_in([",", ";"]) & second.str.contains("^[0-9]+#?$"),
+        whole=pl.when(sign.is_not_null()).then((sign == "/") & ~second.str.contains("+", literal=True)),
+    )
+    found = read_dialled(found)
+    found = found.filter(~plan_tables().told(found["verdict"], "valid")["valid"])
+    sides = _sides(found, pl.col("_first"), second)
+    return sides, found.select("_at", "text", "_row", "dialled", "whole")
+
+
+_KEYS = dict(zip("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999", strict=True))
 
 
 @cache
 def _pattern() -> str:
     words = "|".join(map(re.escape, load_knowledge("phone_words")["between"]))
     piece = r"[+(0-9][^/;,|\n]{5,}"
-    return rf"(?i)^({piece}?)\s*(?:[/;,|\n]|\s({words})\s)\s*([+(0-9][^/;,|\n]{{4,}})$"
+    return rf"(?i)^({piece}?)\s*(?:([/;,|\n])|\s({words})\s)\s*([+(0-9][^/;,|\n]{{4,}})$"
 
 
 def cut_at_blanks(rows: pl.DataFrame) -> pl.DataFrame:
@@ -132,3 +151,41 @@ def join_halves(read: pl.DataFrame) -> pl.DataFrame:
             alternatives=pl.lit([], dtype=pl.List(pl.String)),
         )
     )
+
+
+def join_neither(
+    read: pl.DataFrame, cells: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Find the cells of which neither side is a valid number, nor the beginning of one.
+
+    Args:
+        read: As for `join_halves`.
+        cells: From `cut_at_signs`.
+
+    Returns:
+        What is said about those that are no number as a whole either; and `_at`, `text` and `_row`
+        of those whose digits the library would read as one number.
+    """
+    side = pl.col("side")
+    digits = side.str.replace_all("[^0-9]+", "").str.len_bytes()
+    alone = (
+        ~pl.col("valid")
+        & pl.col("cut_extension").is_null()
+        & side.str.contains(_PLAIN)
+        & ~side.str.contains(_MAY_BE_TWO)
+        & ((digits < _TWO_NUMBERS) | ~side.str.contains(" "))
+    )
+    wrong = read.filter(alone).select(_at=pl.col("_at") // 2)
+    both = wrong.filter(wrong["_at"].is_duplicated()).unique()
+    both = both.join(cells.filter(pl.col("_row").is_not_null()), on="_at")
+    none = both.filter(~pl.col("whole") & ~pl.col("dialled"))
+    return none.select(
+        "_at",
+        nsn=pl.lit(None, pl.String),
+        verdict=pl.lit(None, pl.UInt32),
+        message=pl.lit("cannot be read as a phone number"),
+        status=pl.lit("invalid"),
+        codes=pl.lit(["STD109"], dtype=pl.List(pl.String)),
+        confidence=pl.lit(1.0),
+        alternatives=pl.lit([], dtype=pl.List(pl.String)),
+    ), both.filter("whole").select("_at", "text", "_row")
