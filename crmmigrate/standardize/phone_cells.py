@@ -96,7 +96,7 @@ def _read_tailed(rows: pl.DataFrame) -> pl.DataFrame:
     """
     text = pl.col("text")
     tailed = rows.filter(text.str.contains(_TAIL) & ~text.str.contains(_WITHIN))
-    before = read_plain_numbers(tailed.with_columns(text.str.replace(_TAIL, "")))
+    before = read_plain_numbers(tailed.with_columns(text.str.replace(_TAIL, "")), one=True)
     before = before.filter(pl.col("status") == "invalid").select("_at")
     digits = text.str.replace_all("[^0-9]+", "").str.len_bytes()
     short = tailed.filter((digits < _TWO_NUMBERS) | ~text.str.contains(r"\s"))

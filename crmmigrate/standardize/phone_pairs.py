@@ -5,7 +5,7 @@ from functools import cache
 
 import polars as pl
 
-from crmmigrate.standardize.phone_reading import read_dialled
+from crmmigrate.standardize.phone_reading import are_too_long, read_dialled
 from crmmigrate.standardize.phone_tables import plan_tables
 from crmmigrate.values.knowledge import load_knowledge
 
@@ -15,6 +15,8 @@ _FEWEST = 5
 """A second piece with fewer digits replaces the last digits of the first, or is an extension."""
 _TWO_NUMBERS = 12
 """From so many digits on, a text with blanks may hold two numbers."""
+_LONG = 20
+"""So many digits are no number, whatever prefix for abroad is before them."""
 _PLAIN = r"^\+?[0-9 ().-]+$"
 _MAY_BE_TWO = r" - |-[0-9]{1,2}$"
 
@@ -55,8 +57,9 @@ def cut_at_signs(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     found = read_dialled(found)
     found = found.filter(~plan_tables().told(found["verdict"], "valid")["valid"])
+    found = found.with_columns(too_long=are_too_long(found) & (found["digits"].str.len_bytes() >= _LONG))
     sides = _sides(found, pl.col("_first"), second)
-    return sides, found.select("_at", "text", "_row", "dialled", "whole")
+    return sides, found.select("_at", "text", "_row", "dialled", "whole", "too_long")
 
 
 _KEYS = dict(zip("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999", strict=True))
@@ -178,7 +181,8 @@ def join_neither(
     wrong = read.filter(alone).select(_at=pl.col("_at") // 2)
     both = wrong.filter(wrong["_at"].is_duplicated()).unique()
     both = both.join(cells.filter(pl.col("_row").is_not_null()), on="_at")
-    none = both.filter(~pl.col("whole") & ~pl.col("dialled"))
+    refused = pl.when(pl.col("whole").fill_null(value=True)).then("too_long").otherwise(~pl.col("dialled"))
+    none = both.filter(refused)
     return none.select(
         "_at",
         nsn=pl.lit(None, pl.String),
@@ -188,4 +192,4 @@ def join_neither(
         codes=pl.lit(["STD109"], dtype=pl.List(pl.String)),
         confidence=pl.lit(1.0),
         alternatives=pl.lit([], dtype=pl.List(pl.String)),
-    ), both.filter("whole").select("_at", "text", "_row")
+    ), both.filter(pl.col("whole") & ~pl.col("too_long")).select("_at", "text", "_row")

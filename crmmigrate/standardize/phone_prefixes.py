@@ -30,12 +30,14 @@ class Prefixes:
         steps: State and sign → following state, times the number of signs; 0 is dead.
         accepts: Whether a pattern ends in a state.
         starts: Pattern → its first state.
-        longest: Digits of the longest match.
+        longest_of: Pattern → digits of its longest match.
+        longest: Digits of the longest match of all.
     """
 
     steps: pl.Series
     accepts: pl.Series
     starts: Mapping[str, int]
+    longest_of: Mapping[str, int]
     longest: int
 
     def measure(self, digits: pl.Series, start: pl.Series, *, whole: bool = False) -> pl.Series:
@@ -71,7 +73,7 @@ def digit_columns(digits: pl.Series, width: int) -> Iterable[pl.Series]:
 
 def prefix_table(patterns: Iterable[str]) -> Prefixes:
     """Put patterns of few digits into one table; the empty pattern matches nothing."""
-    steps, accepts, starts, longest = [0] * _SIGNS, [False], {"": 0}, 1
+    steps, accepts, starts, longest = [0] * _SIGNS, [False], {"": 0}, {"": 0}
     for pattern in sorted(set(patterns) - {""}):
         automaton = compile_pattern(pattern)
         first = len(accepts)
@@ -79,9 +81,10 @@ def prefix_table(patterns: Iterable[str]) -> Prefixes:
             accepts.append(accept)
             steps += [0 if to == DEAD else (first + to) * _SIGNS for to in row] + [0]
         starts[pattern] = first + automaton.start
-        longest = max(longest, _depth(automaton.steps, automaton.start))
+        longest[pattern] = _depth(automaton.steps, automaton.start)
     table = pl.Series(steps, dtype=pl.UInt32)
-    return Prefixes(table, pl.Series(accepts, dtype=pl.Boolean), starts, longest)
+    most = max(1, *longest.values())
+    return Prefixes(table, pl.Series(accepts, dtype=pl.Boolean), starts, longest, most)
 
 
 def _depth(steps: tuple[tuple[int, ...], ...], state: int) -> int:

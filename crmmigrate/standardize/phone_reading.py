@@ -12,7 +12,7 @@ import polars as pl
 from crmmigrate.standardize.phone_tables import PlanTables, plan_tables
 from crmmigrate.values.phone_plans import LONGEST
 
-__all__ = ["read_abroad", "read_dialled"]
+__all__ = ["are_too_long", "read_abroad", "read_dialled"]
 
 _SHORTEST_BEHIND_PREFIX = 2
 
@@ -127,6 +127,28 @@ def _without_trunk(rows: pl.DataFrame, tables: PlanTables, *, lengths: bool = Tr
         verdict=pl.when(stripped).then(walked).otherwise("verdict"),
     )
     return pl.concat([rows.filter(~touched), sub])
+
+
+def are_too_long(rows: pl.DataFrame) -> pl.Series:
+    """Tell which numbers the library refuses because of their length, whatever it strips.
+
+    Args:
+        rows: As for `read_dialled`. What is not sure is false.
+    """
+    tables = plan_tables()
+    digits, home = rows["digits"], rows["_row"]
+    code = tables.walk(digits.str.head(_CODED), tables.root)
+    owner = tables.told(code, "main")["main"].zip_with(rows["plus"], home)
+    abroad = tables.prefixes.measure(digits, tables.of(home, "abroad_at"))
+    coded = (rows["plus"] | rows["coded"]).cast(pl.UInt32)
+    stripped = tables.of(owner, "code_length") * coded + tables.of(owner, "longest_trunk") * 2
+    left = digits.str.len_bytes().cast(pl.Int64) - stripped.cast(pl.Int64)
+    sure = (left > LONGEST) & (rows["plus"] | (abroad == 0)) & ~tables.of(owner, "odd")
+    return sure.fill_null(value=False)
+
+
+_CODED = 7
+"""Digits that tell the country code."""
 
 
 def _behind_odd(rows: pl.DataFrame, tables: PlanTables) -> pl.Series:

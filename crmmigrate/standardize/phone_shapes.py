@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from crmmigrate.standardize.phone_words import cut_words
 from crmmigrate.values.phone_cells import PhoneWords
 from crmmigrate.values.placeholders import is_placeholder
 
@@ -83,48 +84,9 @@ def cut_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.
         for part, float_ in ((rows.filter(bare), False), (floats, True))
     ]
     rest = other.filter(whole.is_null())
-    groups: dict[PhoneWords, list[str | None]] = {}
-    for region in rest["_region"].unique():
-        groups.setdefault(words[region], []).append(region)
-    cut = [
-        _cut_words(rest.filter(pl.col("_region").is_in(regions, nulls_equal=True)), known)
-        for known, regions in groups.items()
-    ]
+    cut = cut_words(rest, words)
     columns = ("_at", "text", "_region", "_row", *_CUT)
-    return pl.concat([part.select(columns) for part in (*uncut, *cut)])
-
-
-def _cut_words(rows: pl.DataFrame, words: PhoneWords) -> pl.DataFrame:
-    """Cut a label before the number, and an extension or a note behind it."""
-    number = r"\+?\(?\+?[0-9][0-9 ().\u00a0/\-\u2010-\u2015]{2,28}?"
-    label = rf"((?:{words.labels})\.?|[{words.letters}][.:])(?:[\s.]*[0-9]?\s*:|[\s.:]*)[ :.-]*"
-    mark = rf"[\s,;)]*[(]?\s*(?:ext\.?|x|#|{words.marks})[\s.:]*([0-9]{{1,7}})\)?"
-    note = r"\s*[(\[]\s*([^0-9()\[\]{}<>+\s][^0-9()\[\]{}<>+]*?)\s*[)\]]|[\s,;:–—-]+(\pL[^0-9\s:,;/()\[\]]*)"
-    pattern = rf"(?i)^(?:{label})?({number})(?:{mark})?(?:{note})?$"
-    found = rows.with_columns(pl.col("text").str.extract_groups(pattern).alias("_cut"))
-    found = found.filter(pl.col("_cut").struct.field("2").is_not_null())
-    parts = {
-        name: pl.col("_cut").struct.field(str(at))
-        for at, name in enumerate(
-            ("label", "number", "extension", "bracketed", "trailing"), start=1
-        )
-    }
-    before = parts["label"].str.strip_chars(" .:")
-    digits = parts["number"].str.replace_all("[^0-9]+", "").str.len_bytes()
-    vanity = parts["trailing"].is_not_null() & (digits < 7)
-    notes = pl.concat_str(
-        before, parts["bracketed"], parts["trailing"], separator=", ", ignore_nulls=True
-    )
-    return found.filter(~vanity).select(
-        "_at",
-        text=parts["number"].str.strip_chars(),
-        _region="_region",
-        _row="_row",
-        cut_extension=parts["extension"],
-        cut_note=pl.when(notes != "").then(notes),
-        cut_float=pl.lit(value=False),
-        cut_label=parts["bracketed"].is_null() & parts["trailing"].is_null(),
-    )
+    return pl.concat([part.select(columns) for part in (*uncut, cut)])
 
 
 def told_cells(rows: pl.DataFrame) -> pl.DataFrame:

@@ -38,7 +38,8 @@ class PlanTables:
         regions: One row a region, codes of no country last: `_region`, `code`, `code_length`,
             `start`, `bit`, what is dialled before its numbers (`trunk` and `rule`, whether they are
             `odd`, and states `abroad_at`, `trunk_at` and `local_at` of `prefixes`, with the digits
-            that are `added` to local numbers), and `main_row`, the row of its code's main region.
+            that are `added` to local numbers; `longest_trunk` are the digits of the longest prefix
+            of the region or its code's main one), and `main_row`, the row of that main region.
         known: Regions as a type; the numbers of its categories are rows in `regions`.
         prefixes: What is dialled before numbers.
         templates: How numbers are written, see `phone_formats`.
@@ -168,9 +169,13 @@ def _regions(plans: Plans) -> tuple[Prefixes, pl.DataFrame]:
     place = {row: at for at, row in enumerate(frame.select("code", "_region").iter_rows())}
     main = [place[code, None if region == "001" else region] for code, region in
             frame.select("code", "main").iter_rows()]
-    return prefixes, frame.with_columns(
-        pl.col(patterns).replace_strict(prefixes.starts, return_dtype=pl.UInt32),
+    frame = frame.with_columns(
+        longest_trunk=pl.col("trunk_at").replace_strict(prefixes.longest_of, return_dtype=pl.UInt32),
         main_row=pl.Series(main, dtype=pl.UInt32),
+    )
+    return prefixes, frame.with_columns(
+        pl.max_horizontal("longest_trunk", pl.col("longest_trunk").gather("main_row")),
+        pl.col(patterns).replace_strict(prefixes.starts, return_dtype=pl.UInt32),
     )
 
 

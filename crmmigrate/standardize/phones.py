@@ -38,8 +38,9 @@ def standardize_phones(
     cells = rows.with_columns(plan_tables().row_of(rows["_region"]).alias("_row"))
     cells = cells.filter(pl.col("text").str.contains(r"\S"))
     read = read_cells(cells.select("_at", "text", "_region", "_row"), words)
-    fast = rows.join(read, on="_at", maintain_order="left")
-    slow = rows.join(read, on="_at", how="anti", maintain_order="left")
+    read = read.sort("_at")
+    fast = pl.concat([rows[read["_at"]].drop("_at"), read], how="horizontal")
+    slow = rows.join(read.select("_at"), on="_at", how="anti", maintain_order="left")
     outcomes = [
         _outcome(text, region, words[region], extension, note)
         for text, region, extension, note in slow.select(
