@@ -58,13 +58,21 @@ def read_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl
     tailed = _read_tailed(left)
     left = _without(_without(left, pairs), tailed)
     first = first.with_columns(alternatives=_others())
-    parts = [first, single, pairs, tailed, *_read_long(left, words), told.with_columns(alternatives=_NOTHING)]
+    parts = [
+        first,
+        single,
+        pairs,
+        tailed,
+        *_read_long(left, words),
+        told.with_columns(alternatives=_NOTHING),
+    ]
     return pl.concat([_shaped(part) for part in parts])
 
 
 def _without(rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of which nothing is told yet."""
-    count = max(frame["_at"].max() or 0 for frame in (rows, told)) + 1
+    last = pl.col("_at").max().fill_null(0)
+    count = max(int(frame.select(last).item()) for frame in (rows, told)) + 1
     done = pl.repeat(False, count, dtype=pl.Boolean, eager=True).scatter(told["_at"], True)
     return rows.filter(~done.gather(rows["_at"]))
 

@@ -45,15 +45,17 @@ def read_plain_numbers(rows: pl.DataFrame, *, one: bool = False) -> pl.DataFrame
     zero = text.str.contains(_ANY_TRUNK_ZERO)
     usual = _spelled(plain.filter(~zero))
     bracketed = plain.filter(zero & text.str.contains(_TRUNK_ZERO))
-    dropped = _spelled(bracketed.with_columns(text.str.replace(_TRUNK_ZERO, "$1$2")))
     usual = _with_verdict(usual)
     region = pl.col("_row").is_not_null()
     parts = [
         _valid(usual.filter("valid")),
         _invalid(usual.filter(~pl.col("valid") & region & (pl.col("verdict") > 0)), one=one),
-        _homeless(usual.filter(~region & ~pl.col("plus"))),
-        _same_zero(_with_verdict(dropped), _spelled(bracketed)),
     ]
+    homeless = usual.filter(~region & ~pl.col("plus"))
+    if homeless.height:
+        parts.append(_homeless(homeless))
+    if bracketed.height:
+        parts.append(_same_zero(bracketed))
     return pl.concat([_complete(part) for part in parts])
 
 
@@ -65,13 +67,11 @@ def _complete(part: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spelled(rows: pl.DataFrame) -> pl.DataFrame:
-    text, code = pl.col("text"), plan_tables().of(rows["_row"], "code")
     digits = rows["text"].str.replace_many(_SEPARATORS, [""] * len(_SEPARATORS))
-    coded = digits.to_frame("digits").select(pl.col("digits").str.starts_with(code))
     return rows.with_columns(
-        plus=text.str.starts_with("+"),
+        plus=pl.col("text").str.starts_with("+"),
         digits=digits,
-        coded=coded.to_series().fill_null(value=False),
+        coded=plan_tables().are_coded(digits, rows["_row"]),
     )
 
 
@@ -80,9 +80,11 @@ def _with_verdict(rows: pl.DataFrame) -> pl.DataFrame:
     return read.with_columns(*plan_tables().told(read["verdict"], "valid"))
 
 
-def _same_zero(dropped: pl.DataFrame, bracketed: pl.DataFrame) -> pl.DataFrame:
+def _same_zero(bracketed: pl.DataFrame) -> pl.DataFrame:
     """Take `+cc (0) n` without its zero, unless it is a valid number with it, too."""
-    kept = _with_verdict(bracketed).filter("valid").select("_at", kept="nsn")
+    without = bracketed.with_columns(pl.col("text").str.replace(_TRUNK_ZERO, "$1$2"))
+    dropped = _with_verdict(_spelled(without))
+    kept = _with_verdict(_spelled(bracketed)).filter("valid").select("_at", kept="nsn")
     both = dropped.filter("valid").join(kept, on="_at", how="left")
     two = (pl.col("kept") != pl.col("nsn")).fill_null(value=False)
     return both.filter(~two).with_columns(**_told("STD106", "normalised"))

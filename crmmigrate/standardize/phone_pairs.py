@@ -42,24 +42,30 @@ def cut_at_signs(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         pl.col("_first").is_not_null()
         & (second.str.replace_all("[^0-9]+", "").str.len_bytes() >= _FEWEST)
     )
-    vanity = text.str.contains("(?i)(?:[a-z].*){3}")
-    letters = pl.when(vanity).then(text.str.to_lowercase().str.replace_many(_KEYS)).otherwise(text)
-    digits = found.select(letters.str.replace_all("[^0-9]+", "")).to_series()
-    coded = digits.to_frame("digits").select(
-        pl.col("digits").str.starts_with(plan_tables().of(found["_row"], "code"))
-    )
+    found = _read_whole(found)
     found = found.with_columns(
-        digits=digits,
-        coded=coded.to_series().fill_null(value=False),
-        plus=text.str.contains(r"^[^0-9]*\+"),
         dialled=sign.is_in([",", ";"]) & second.str.contains("^[0-9]+#?$"),
-        whole=pl.when(sign.is_not_null()).then((sign == "/") & ~second.str.contains("+", literal=True)),
+        whole=pl.when(sign.is_not_null()).then(
+            (sign == "/") & ~second.str.contains("+", literal=True)
+        ),
     )
-    found = read_dialled(found)
-    found = found.filter(~plan_tables().told(found["verdict"], "valid")["valid"])
-    found = found.with_columns(too_long=are_too_long(found) & (found["digits"].str.len_bytes() >= _LONG))
     sides = _sides(found, pl.col("_first"), second)
     return sides, found.select("_at", "text", "_row", "dialled", "whole", "too_long")
+
+
+def _read_whole(rows: pl.DataFrame) -> pl.DataFrame:
+    """Leave out cells whose digits and letters are one number; tell which are `too_long` for one."""
+    tables, text = plan_tables(), pl.col("text")
+    vanity = text.str.contains("(?i)(?:[a-z].*){3}")
+    letters = pl.when(vanity).then(text.str.to_lowercase().str.replace_many(_KEYS)).otherwise(text)
+    digits = rows.select(letters.str.replace_all("[^0-9]+", "")).to_series()
+    coded = tables.are_coded(digits, rows["_row"])
+    plus = text.str.contains(r"^[^0-9]*\+")
+    read = read_dialled(rows.with_columns(digits=digits, coded=coded, plus=plus))
+    read = read.filter(~tables.told(read["verdict"], "valid")["valid"])
+    return read.with_columns(
+        too_long=are_too_long(read) & (read["digits"].str.len_bytes() >= _LONG)
+    )
 
 
 _KEYS = dict(zip("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999", strict=True))
@@ -94,9 +100,7 @@ def cut_at_blanks(rows: pl.DataFrame) -> pl.DataFrame:
 def _sides(rows: pl.DataFrame, first: pl.Expr, second: pl.Expr, *more: str) -> pl.DataFrame:
     at = pl.col("_at").cast(pl.UInt32) * 2
     return pl.concat(
-        rows.select(
-            (at + side).alias("_at"), "_region", "_row", *more, text=text.str.strip_chars()
-        )
+        rows.select((at + side).alias("_at"), "_region", "_row", *more, text=text.str.strip_chars())
         for side, text in enumerate((first, second))
     )
 
@@ -156,9 +160,7 @@ def join_halves(read: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def join_neither(
-    read: pl.DataFrame, cells: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def join_neither(read: pl.DataFrame, cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Find the cells of which neither side is a valid number, nor the beginning of one.
 
     Args:
@@ -181,7 +183,11 @@ def join_neither(
     wrong = read.filter(alone).select(_at=pl.col("_at") // 2)
     both = wrong.filter(wrong["_at"].is_duplicated()).unique()
     both = both.join(cells.filter(pl.col("_row").is_not_null()), on="_at")
-    refused = pl.when(pl.col("whole").fill_null(value=True)).then("too_long").otherwise(~pl.col("dialled"))
+    refused = (
+        pl.when(pl.col("whole").fill_null(value=True))
+        .then("too_long")
+        .otherwise(~pl.col("dialled"))
+    )
     none = both.filter(refused)
     return none.select(
         "_at",

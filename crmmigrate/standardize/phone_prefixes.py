@@ -6,18 +6,15 @@ three that do not are left to a regular expression.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
-import pyarrow as pa
 
-from crmmigrate.values.digit_patterns import DEAD, compile_pattern
+from crmmigrate.standardize.digit_walks import step_table, walk_digits
+from crmmigrate.values.digit_patterns import DEAD, Automaton, compile_pattern
 
-__all__ = ["Prefixes", "digit_columns", "prefix_table", "split_trunk"]
+__all__ = ["Prefixes", "prefix_table", "split_trunk"]
 
-_END = ":"
-"""The sign behind `9`, for the end of a number."""
-_SIGNS = 11
 _LOCAL = re.compile(r"\(((?:[^()]|\(\?:[^()]*\))*)\)\$(?:\|(.*))?")
 _ADDED = re.compile(r"([0-9]*)\$1")
 
@@ -27,15 +24,15 @@ class Prefixes:
     """Patterns side by side.
 
     Attributes:
-        steps: State and sign → following state, times the number of signs; 0 is dead.
-        accepts: Whether a pattern ends in a state.
+        steps: From `step_table`; 0 is dead.
+        lengths: State → length of the longest match before it.
         starts: Pattern → its first state.
         longest_of: Pattern → digits of its longest match.
         longest: Digits of the longest match of all.
     """
 
     steps: pl.Series
-    accepts: pl.Series
+    lengths: pl.Series
     starts: Mapping[str, int]
     longest_of: Mapping[str, int]
     longest: int
@@ -48,43 +45,53 @@ class Prefixes:
             start: First state of each row; 0 or null matches nothing.
             whole: Whether only the whole number counts.
         """
-        length = pl.repeat(0, len(digits), dtype=pl.UInt32, eager=True)
-        state = start.fill_null(0) * _SIGNS
-        for at, sign in enumerate(digit_columns(digits.str.head(self.longest), self.longest), 1):
-            state = self.steps.gather(state + sign)
-            if not state.max():
-                break
-            length = length.zip_with(~self.accepts.gather(state // _SIGNS), _fixed(at))
-        return length.zip_with(length == digits.str.len_bytes(), _fixed(0)) if whole else length
+        ends = walk_digits(
+            self.steps, digits.str.head(self.longest), start.fill_null(0), self.longest
+        )
+        length = self.lengths.gather(ends)
+        return length.zip_with(length == digits.str.len_bytes(), _NOTHING) if whole else length
 
 
-def _fixed(number: int) -> pl.Series:
-    return pl.Series([number], dtype=pl.UInt32)
-
-
-def digit_columns(digits: pl.Series, width: int) -> Iterable[pl.Series]:
-    """Yield the numbers' first digits, then their second ones …; 10 behind the last."""
-    signs = digits.str.pad_end(width, _END).to_arrow()
-    size = len(digits) * width
-    flat = pl.Series(pa.Array.from_buffers(pa.uint8(), size, [None, signs.buffers()[2]]))
-    for at in range(width):
-        yield flat.gather_every(width, at).cast(pl.UInt32) - ord("0")
+_NOTHING = pl.Series([0], dtype=pl.UInt32)
 
 
 def prefix_table(patterns: Iterable[str]) -> Prefixes:
     """Put patterns of few digits into one table; the empty pattern matches nothing."""
-    steps, accepts, starts, longest = [0] * _SIGNS, [False], {"": 0}, {"": 0}
+    states, starts, longest = _States(), {"": 0}, {"": 0}
     for pattern in sorted(set(patterns) - {""}):
         automaton = compile_pattern(pattern)
-        first = len(accepts)
-        for accept, row in zip(automaton.accepts, automaton.steps, strict=True):
-            accepts.append(accept)
-            steps += [0 if to == DEAD else (first + to) * _SIGNS for to in row] + [0]
-        starts[pattern] = first + automaton.start
+        starts[pattern] = states.add(automaton, automaton.start, 0, 0)
         longest[pattern] = _depth(automaton.steps, automaton.start)
-    table = pl.Series(steps, dtype=pl.UInt32)
     most = max(1, *longest.values())
-    return Prefixes(table, pl.Series(accepts, dtype=pl.Boolean), starts, longest, most)
+    lengths = pl.Series(states.lengths, dtype=pl.UInt32)
+    return Prefixes(step_table(states.steps), lengths, starts, longest, most)
+
+
+@dataclass(slots=True)
+class _States:
+    """States that remember how long the longest match was."""
+
+    steps: list[list[int]] = field(default_factory=lambda: [[0] * 10])
+    lengths: list[int] = field(default_factory=lambda: [0])
+    known: dict[tuple[Automaton | None, int, int, int], int] = field(default_factory=dict)
+
+    def add(self, automaton: Automaton, state: int, depth: int, length: int) -> int:
+        """Add a state with all that follow; return its number."""
+        if state != DEAD and automaton.accepts[state]:
+            length = depth
+        if state == DEAD and not length:
+            return 0
+        key = (automaton, state, depth, length) if state != DEAD else (None, DEAD, 0, length)
+        if key not in self.known:
+            number = self.known[key] = len(self.steps)
+            self.steps.append([number] * 10)
+            self.lengths.append(length)
+            if state != DEAD:
+                following = automaton.steps[state]
+                self.steps[number] = [
+                    self.add(automaton, to, depth + 1, length) for to in following
+                ]
+        return self.known[key]
 
 
 def _depth(steps: tuple[tuple[int, ...], ...], state: int) -> int:

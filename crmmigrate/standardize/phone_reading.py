@@ -31,6 +31,9 @@ def read_dialled(rows: pl.DataFrame) -> pl.DataFrame:
     plus = pl.col("plus")
     home = ~plus & pl.col("_row").is_not_null() & (pl.col("digits").str.len_bytes() <= LONGEST)
     inland = rows.filter(home)
+    if rows.filter(home).is_empty():
+        unread = rows.filter(~plus).with_columns(nsn="digits", verdict=_NONE)
+        return pl.concat([read_abroad(rows.filter(plus)), unread])
     length = tables.prefixes.measure(inland["digits"], tables.of(inland["_row"], "abroad_at"))
     inland = inland.with_columns(nsn=pl.col("digits").str.slice(length))
     dialled = (length > 0) & ~inland["nsn"].str.starts_with("0")
@@ -56,6 +59,8 @@ def read_abroad(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_coded(rows: pl.DataFrame) -> pl.DataFrame:
+    if rows.is_empty():
+        return rows.with_columns(verdict=_NONE)
     tables = plan_tables()
     verdict = tables.walk(rows["nsn"], tables.root)
     verdict = verdict.zip_with(rows["nsn"].str.len_bytes() > _SHORTEST_BEHIND_PREFIX, _ZERO)
@@ -79,6 +84,8 @@ def _read_inland(rows: pl.DataFrame, tables: PlanTables) -> pl.DataFrame:
         _owner="_row",
     )
     coded = rows.filter("coded")
+    if coded.is_empty():
+        return _without_trunk(rows, tables).drop("_owner")
     inner = coded.with_columns(
         pl.col("nsn").str.slice(tables.of(coded["_row"], "code_length")), _whole="verdict"
     )
@@ -105,14 +112,17 @@ def _without_trunk(rows: pl.DataFrame, tables: PlanTables, *, lengths: bool = Tr
     """
     owner, nsn = rows["_owner"], rows["nsn"]
     length = tables.prefixes.measure(nsn, tables.of(owner, "trunk_at"))
-    local_at = tables.of(owner, "local_at").fill_null(0)
+    local_at = tables.of(owner, "local_at").fill_null(0).cast(pl.UInt32)
     odd = tables.of(owner, "odd").fill_null(value=False)
     touched = (length > 0) | (local_at > 0) | odd
+    if not touched.any():
+        return rows
     rest = nsn.str.slice(length).filter(touched)
     sub, odd = rows.filter(touched), odd.filter(touched)
-    local = tables.prefixes.measure(sub["nsn"], local_at.filter(touched), whole=True) > 0
-    whole = tables.of(sub["_owner"], "added").filter(local) + sub["nsn"].filter(local)
-    rest = rest.scatter(local.arg_true(), whole) if local.any() else rest
+    if local_at.max():
+        local = tables.prefixes.measure(sub["nsn"], local_at.filter(touched), whole=True) > 0
+        whole = tables.of(sub["_owner"], "added").filter(local) + sub["nsn"].filter(local)
+        rest = rest.scatter(local.arg_true(), whole)
     if odd.any():
         rest = rest.scatter(odd.arg_true(), _behind_odd(sub.filter(odd), tables))
     walked = tables.walk(rest, tables.of(sub["_owner"], "start"))

@@ -7,22 +7,17 @@ import phonenumbers
 import polars as pl
 from phonenumbers.phonemetadata import PhoneMetadata
 
+from crmmigrate.standardize.digit_walks import step_table, walk_digits
 from crmmigrate.standardize.phone_formats import template_table
 from crmmigrate.standardize.phone_plan_file import load_plans
 from crmmigrate.standardize.phone_prefixes import (
     Prefixes,
-    digit_columns,
     prefix_table,
     split_trunk,
 )
 from crmmigrate.values.phone_plans import Plans, metadata_of
 
 __all__ = ["PlanTables", "plan_tables"]
-
-_SIGNS = 11
-"""Ten digits and `:`, the sign behind `9`, for the end of a number."""
-_ROWS = 1 << 16
-"""So many numbers at a time stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,21 +56,9 @@ class PlanTables:
             digits: ASCII digits without anything else.
             start: State to begin with.
         """
-        first = pl.Series([start], dtype=pl.UInt32) if isinstance(start, int) else start
-        if first.len() != digits.len():
-            first = pl.repeat(first[0], digits.len(), dtype=pl.UInt32, eager=True)
-        states = [
-            self._walk(digits[at : at + _ROWS], first[at : at + _ROWS] * _SIGNS)
-            for at in range(0, digits.len(), _ROWS)
-        ]
-        empty = pl.Series(dtype=pl.UInt32)
-        return self.verdict_of.gather(pl.concat([empty, *states]) // _SIGNS)
-
-    def _walk(self, digits: pl.Series, state: pl.Series) -> pl.Series:
-        width = max([1, *digits.str.len_bytes().top_k(1)])
-        for sign in digit_columns(digits, width):
-            state = self.steps.gather(sign + state)
-        return state
+        if isinstance(start, int):
+            start = pl.repeat(start, digits.len(), dtype=pl.UInt32, eager=True)
+        return self.verdict_of.gather(walk_digits(self.steps, digits, start))
 
     def of(self, rows: pl.Series, name: str) -> pl.Series:
         """Return what is said about the region in each row, null for none."""
@@ -84,6 +67,15 @@ class PlanTables:
     def row_of(self, regions: pl.Series) -> pl.Series:
         """Return the rows of regions, null for those without numbers."""
         return regions.cast(self.known, strict=False).to_physical().cast(pl.UInt32)
+
+    def are_coded(self, digits: pl.Series, rows: pl.Series) -> pl.Series:
+        """Tell whether digits begin with the country code of the region in their row."""
+        begins = pl.col("digits").str.starts_with(pl.col("code")).fill_null(value=False)
+        return (
+            pl.DataFrame({"digits": digits, "code": self.of(rows, "code")})
+            .select(begins)
+            .to_series()
+        )
 
     def told(self, rows: pl.Series, *names: str) -> pl.DataFrame:
         """Return columns of what is said about each number."""
@@ -96,10 +88,7 @@ def plan_tables() -> PlanTables:
     plans = load_plans()
     count = len(plans.verdict_of)
     rows = pl.Series(plans.steps, dtype=pl.UInt32).reshape((count, 10)).arr.to_list()
-    frame = pl.DataFrame({"rows": rows, "self": pl.int_range(count, dtype=pl.UInt32, eager=True)})
-    steps = frame.select(
-        pl.concat_list("rows", "self").explode(empty_as_null=True, keep_nulls=True) * _SIGNS
-    ).to_series()
+    steps = step_table(rows)
     readable = pl.Series([verdict.reason != "" for verdict in plans.verdicts])
     verdict_of = pl.Series(plans.verdict_of, dtype=pl.UInt32)
     verdict_of *= readable.gather(verdict_of).cast(pl.UInt32)
@@ -167,10 +156,14 @@ def _regions(plans: Plans) -> tuple[Prefixes, pl.DataFrame]:
     bits = dict.fromkeys(("start", "bit", "code_length"), pl.UInt32)
     frame = pl.DataFrame(rows, schema_overrides=bits).sort("_region", nulls_last=True)
     place = {row: at for at, row in enumerate(frame.select("code", "_region").iter_rows())}
-    main = [place[code, None if region == "001" else region] for code, region in
-            frame.select("code", "main").iter_rows()]
+    main = [
+        place[code, None if region == "001" else region]
+        for code, region in frame.select("code", "main").iter_rows()
+    ]
     frame = frame.with_columns(
-        longest_trunk=pl.col("trunk_at").replace_strict(prefixes.longest_of, return_dtype=pl.UInt32),
+        longest_trunk=pl.col("trunk_at").replace_strict(
+            prefixes.longest_of, return_dtype=pl.UInt32
+        ),
         main_row=pl.Series(main, dtype=pl.UInt32),
     )
     return prefixes, frame.with_columns(

@@ -45,9 +45,7 @@ def cut_words(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.
     rows = rows.with_columns(_before=before, _core=core, _behind=behind)
     size = pl.col("_core").str.len_chars()
     usual = size.is_between(_SHORTEST, _LONGEST).fill_null(value=False)
-    often = rows.filter(usual).with_columns(
-        _masked=pl.col("_behind").str.replace_all("[0-9]", "0")
-    )
+    often = rows.filter(usual).with_columns(_masked=pl.col("_behind").str.replace_all("[0-9]", "0"))
     digits = pl.col("_masked").str.count_matches("0", literal=True)
     often = often.filter(digits <= _LONGEST_EXTENSION)
     often, few = _cut_often(often, list(kinds))
@@ -55,9 +53,7 @@ def cut_words(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.
     return pl.concat([_shaped(often), _shaped(_cut_each(rest, list(kinds)))])
 
 
-def _cut_often(
-    rows: pl.DataFrame, known: list[PhoneWords]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _cut_often(rows: pl.DataFrame, known: list[PhoneWords]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Cut by what stands around; cells where signs behind the number may belong to it come back."""
     keys = rows.select(_KEY).unique()
     texts = keys.with_columns(text=pl.concat_str("_before", pl.lit(_SOME_NUMBER), "_masked"))
