@@ -101,13 +101,22 @@ def _remembered(filled: Mapping[str, str], rules: RegionRules) -> Outcome:
     """Read a text in pieces, or as one of its pattern was read before."""
     numbered = {name: value for name, value in filled.items() if name == "text"}
     beside = (filled.get("country"),)
-    outcome = recalled(numbered, beside, rules, lambda: _plain(filled, rules))
-    return outcome or tell(_within(filled, rules, _read(filled, rules)))
+    seen: list[AddressReading] = []
+    outcome = recalled(numbered, beside, rules, lambda: _plain(filled, rules, seen))
+    if outcome:
+        return outcome
+    return tell(_within(filled, rules, seen[0] if seen else _read(filled, rules)))
 
 
-def _plain(filled: Mapping[str, str], rules: RegionRules) -> Outcome | None:
-    """Read an address that nobody else need look at; None if it may stand in a longer text."""
+def _plain(
+    filled: Mapping[str, str], rules: RegionRules, seen: list[AddressReading]
+) -> Outcome | None:
+    """Read an address that nobody else need look at; None if it may stand in a longer text.
+
+    The reading is left in `seen`.
+    """
     reading = _read(filled, rules)
+    seen.append(reading)
     told = {"street", "locality", "house_number"} <= set(reading.parts)
     clean = told and not _AMISS.intersection(reading.parts)
     if not clean and speaks_of(rules.code):
