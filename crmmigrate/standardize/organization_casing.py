@@ -17,8 +17,8 @@ _LETTERS = "A-Za-zÀ-ÖØ-Þàáâãäåæçèéêëìíîïðñòóôõöøùú
 _SIMPLE = rf"^(?:[{_LETTERS}\p{{Cyrillic}}]{{4,}}(?:-[{_LETTERS}\p{{Cyrillic}}]+)*)$"
 _CAREFUL = r"(?:^|-)(?i:mac|mc|ij)|^(?i:[ivx]+)$"
 """Words that begin as names with two capitals do, and numerals."""
-_LETTERWISE = frozenset({"TR", "AZ", "NL"})
-"""Regions whose letters have capitals of their own."""
+_LETTERWISE = frozenset({"TR", "AZ"})
+"""Regions whose i has another capital."""
 
 
 def case_organizations(names: pl.Series, region: str | None) -> pl.Series:
@@ -70,7 +70,7 @@ def _table(words: pl.Series, region: str | None) -> pl.DataFrame:
             & word.str.contains(_vowels())
             & ~word.str.contains(_CAREFUL)
             & ~lower.is_in(_listed())
-            & pl.lit(region not in _LETTERWISE),
+            & (pl.lit(region not in _LETTERWISE) | ~word.str.contains("[iIıİ]")),
             inner=word.str.to_titlecase(),
         )
     )

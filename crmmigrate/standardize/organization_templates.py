@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from crmmigrate.values.legal_forms import FormBook
+from crmmigrate.values.organization_casing import case_organization
 from crmmigrate.values.organization_parse import NameParse, parse_organization
 from crmmigrate.values.organizations import has_more
 
@@ -58,7 +59,8 @@ class Templates:
 
     Attributes:
         sliced: `shape`, `start` and `rest` (characters of the cell before and behind the name),
-            `lead`, `tail`, `legal_form`, `legal_form_code`, `one_case` (whether lead and tail are in one case).
+            `lead`, `tail`, `legal_form`, `legal_form_code`, `one_case` (whether lead and tail are in one case),
+            `recast` (whether the name is read the same once it is written as names are).
         woven: Readings of the other shapes by number.
     """
 
@@ -75,6 +77,7 @@ _SCHEMA = {
     "legal_form": pl.String,
     "legal_form_code": pl.String,
     "one_case": pl.Boolean,
+    "recast": pl.Boolean,
 }
 
 
@@ -100,10 +103,21 @@ def read_shapes(shapes: pl.DataFrame, book: FormBook) -> Templates:
             forms = (parse.legal_form or None, parse.code or None)
             form = parse.lead + parse.tail
             one_case = form in {form.upper(), form.lower()}
-            sliced.append((shape, start, rest, parse.lead, parse.tail, *forms, one_case))
+            sides = (parse.lead, parse.tail)
+            sliced.append((shape, start, rest, *sides, *forms, one_case, _recast(parse, book)))
         elif made:
             woven[shape] = _weave(cell, made, parse)
     return Templates(pl.DataFrame(sliced, schema=_SCHEMA, orient="row"), woven)
+
+
+def _recast(parse: NameParse, book: FormBook) -> bool:
+    """Tell whether a name whose first word may be a form is read the same in other case."""
+    first = parse.base.split(" ", 1)[0]
+    if not (first.isupper() or first.islower()) or parse.lead:
+        return False
+    base = case_organization(parse.base, book.region)
+    cased = replace(parse, base=base, shown=base)
+    return parse_organization(cased.value, book) == cased
 
 
 _MADE_UP = "Qzorvak"

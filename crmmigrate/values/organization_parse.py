@@ -264,8 +264,11 @@ def _capitalized(entry: FormEntry) -> FormEntry:
 
 def _is_of_trade(words: list[str], width: int) -> bool:
     """Tell whether a form is made of words that names have as well: Bank, Savings Bank, Trust."""
+    trades = trade_words()
+    if form_key(words[-1]) not in trades:
+        return False
     keys = {form_key(word) for word in words[-width:]}
-    return trade_words().issuperset(keys) and not keys <= _COMPANY
+    return trades.issuperset(keys) and not keys <= _COMPANY
 
 
 def _is_name(words: list[str], width: int) -> bool:
