@@ -73,7 +73,8 @@ def _sliced(rows: pl.DataFrame) -> pl.DataFrame:
     base = pl.col("cell").str.slice(pl.col("start"), long - pl.col("start") - pl.col("rest"))
     rows = rows.with_columns(base_name=pl.when(cut).then(base).otherwise("cell"))
     return rows.with_columns(shown="base_name").select(
-        *(*_COLUMNS, "lower", "upper"), risky=pl.col("risky") & (pl.col("start") == 0) & ~pl.col("recast")
+        *(*_COLUMNS, "lower", "upper"),
+        risky=pl.col("risky") & (pl.col("start") == 0) & ~pl.col("recast"),
     )
 
 

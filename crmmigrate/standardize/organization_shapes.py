@@ -81,6 +81,7 @@ def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
         key=bare.scatter(wide, some["key"]), plain=word.str.contains(_WORD) & ~glued
     )
     always = sorted(book.within_words | _always())
+    opening, closing = _trade_ends()
     frame = frame.with_columns(
         back=pl.col("key").is_in(_sorted(book.words | trade_words())) | word.str.contains(_STRAY),
         final=pl.col("key").is_in(_sorted(book.ends)) | word.str.contains(_STRAY),
@@ -89,12 +90,16 @@ def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
         title=pl.col("lower_word").str.strip_chars_end(".").is_in(_sorted(civil_titles())),
         low=word != word.str.to_uppercase(),
         up=word != pl.col("lower_word"),
-        slow=word.str.contains(_SLOW) | pl.col("key").is_in(_sorted(branch_keys())),
+        slow=word.str.contains(_SLOW)
+        | pl.col("key").is_in(_sorted(branch_keys()))
+        | pl.col("lower_word").str.contains(rf"^(?:{'|'.join(map(re.escape, closing))}):"),
     )
     frame = _without_rest(frame)
     frame = frame.with_columns(
         run=pl.col("middle") == "\ue000",
         link=pl.col("lower_word").is_in(["&", "+", "and"]),
+        opens=pl.col("lower_word").str.strip_chars("(").is_in(opening),
+        closes=pl.col("lower_word").is_in(closing),
         own=pl.int_range(pl.len(), dtype=pl.Int64),
     )
     counts = pl.sum_horizontal(
@@ -195,16 +200,31 @@ def _always() -> frozenset[str]:
 @cache
 def _spelt() -> frozenset[str]:
     """Return words that matter by their spelling: of placeholders, and before a trade name."""
-    trade = " ".join(load_knowledge("organization_words")["trades_as"]).split()
+    trade = [phrase for phrase in _trade_phrases() if " " not in phrase]
     nothing = " ".join(placeholder_words(tests=True)).split()
     return frozenset(trade) | frozenset(nothing)
 
 
-_BITS = {"back": 1, "front": 2, "final": 4, "run": 8, "link": 16, "title": 32}
+_BITS = {
+    **{"back": 1, "front": 2, "final": 4, "run": 8, "link": 16, "title": 32},
+    **{"opens": 64, "closes": 128},
+}
 """What a word may be, as bits of one number."""
 
 _COUNTED = {"low": 0, "up": 8, "slow": 16}
 """What is counted by row, as bytes of one number: no row has more than 250 words."""
+
+
+@cache
+def _trade_phrases() -> tuple[str, ...]:
+    return tuple(load_knowledge("organization_words")["trades_as"])
+
+
+@cache
+def _trade_ends() -> tuple[list[str], list[str]]:
+    """Return the last words but one, and the last ones, of what stands before a trade name."""
+    phrases = [phrase.split() for phrase in _trade_phrases() if " " in phrase]
+    return sorted({p[-2] for p in phrases}), sorted({p[-1] for p in phrases})
 
 
 def _kept(
@@ -242,7 +262,12 @@ def _kept(
     any_case, usual = (pl.lit(words[name].gather(places)) for name in ("any_case", "sign"))
     sign = pl.when("headed").then("own").when("tailed").then(any_case).otherwise(usual)
     return frame.select(
-        "own", "row", "headed", "chained", "again", several=several, sign=sign * 2 + several
+        *("own", "row", "headed", "chained", "again"),
+        several=several,
+        sign=sign * 2 + several,
+        trades=_has("opens").shift(1, fill_value=False)
+        & _has("closes")
+        & ~(pl.col("first") | pl.col("first").shift(-1, fill_value=True)),
     )
 
 
@@ -282,6 +307,7 @@ def _numbered(rows: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> S
     wrong = _unlike(table, frame, first)
     title = (words["bits"].gather(frame["own"].gather(rows["start"])) & _BITS["title"]) != 0
     number = pl.lit(counts)
+    trades = table["row"].is_in(frame["row"].filter(frame["trades"]).unique().implode())
     rows = rows.select(
         "_at",
         "text",
@@ -291,7 +317,7 @@ def _numbered(rows: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> S
         upper=(number // 2 ** _COUNTED["up"]) % 2**8 > 0,
         risky=frame["headed"].gather(rows["start"]),
         slow=((number // 2 ** _COUNTED["slow"]) % 2**8 > 0)
-        | pl.lit(title | wrong)
+        | pl.lit(title | wrong | trades)
         | (pl.col("size") > _MOST_WORDS),
     )
     return Shapes(rows.filter(~pl.col("slow")).drop("slow"), _spelled(shapes, frame, words))

@@ -143,7 +143,7 @@ FIRM_WORDS = (
     "Group Foo ÅSE N.V. Holding e.V. von der e.K. Straße LLC PLC VON ООО Рога и Копыта จำกัด บริษัท 株式会社 (Pty) "
     'Łódź Ægir İzmir A.Ş. Ltda SpA S.p.A. 7-Eleven AT&T test n/a - Europe me UK NL (Ltd) "Acme «Рога Копыта» „Nord '
     "Est” (株)ABC 株式会社日本 日本有限公司 X,Inc. t/a J. Mr www.a.ro a@b.ro Sociedad Anónima of the Bank OÜ ou O'NEIL bmw "
-    "Bank National Trust Credit Union Branch Sucursala avd. BANK"
+    "Bank National Trust Credit Union Branch Sucursala avd. BANK trading Trading (trading as as: as:Joe doing business"
 ).split()
 
 
