@@ -5,25 +5,15 @@ them holds for both. A word matters if it may be part of a legal form where it s
 name, before it, or in the middle), or if it is anything but a word.
 """
 
-import re
 from dataclasses import dataclass
-from functools import cache
 
 import polars as pl
 
-from crmmigrate.values.knowledge import load_knowledge
-from crmmigrate.values.legal_forms import FOLDED, FormBook
-from crmmigrate.values.organization_parse import before_forms, front_words, trade_words
-from crmmigrate.values.organizations import branch_keys, civil_titles
-from crmmigrate.values.placeholders import placeholder_words
+from crmmigrate.standardize.organization_words import BITS, COUNTED, tell_words
+from crmmigrate.values.legal_forms import FormBook
 
 __all__ = ["Shapes", "shapes_of"]
 
-_LAZY = r"[\p{L}\p{M}\p{N}]+?(?:[-'’&+][\p{L}\p{M}\p{N}]+?|\.[\p{L}\p{M}\p{N}]{2,}?)*?"
-_CORE = r"[\p{L}\p{M}\p{N}]+(?:[-'’&+][\p{L}\p{M}\p{N}]+|\.[\p{L}\p{M}\p{N}]{2,})*"
-_WORD = rf"^{_CORE},?$"
-_STRAY = r"^[ ,;.–/&-]*$"
-_SLOW = r"@|://|[\x{e000}-\x{f8ff}]|^$|^(?i:www\.)|สาขา|支店|分公司|支社"
 _MOST_WORDS = 20
 _LONGEST = 250
 
@@ -59,7 +49,7 @@ def shapes_of(group: pl.DataFrame, book: FormBook) -> Shapes:
     places = flat.to_physical()
     count = places.n_unique()
     spelt = pl.int_range(count, dtype=pl.UInt32).cat.to(kind).cast(pl.String)
-    words = _words(pl.select(spelt).to_series(), book)
+    words = tell_words(pl.select(spelt).to_series(), book)
     rows = short.select("_at", "text", "cell").with_columns(
         size=sizes, end=pl.lit(sizes.cum_sum().cast(pl.UInt32) - 1)
     )
@@ -67,164 +57,6 @@ def shapes_of(group: pl.DataFrame, book: FormBook) -> Shapes:
     number = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
     row = number.repeat_by(sizes).explode(empty_as_null=False)
     return _numbered(rows, _kept(words, places, rows, row), words)
-
-
-def _words(words: pl.Series, book: FormBook) -> pl.DataFrame:
-    """Tell of each different word what it may be; `own` and `plain` are numbers of spellings."""
-    word = pl.col("word")
-    frame = words.alias("word").to_frame().with_columns(lower_word=word.str.to_lowercase())
-    wide = frame.select(word.str.len_bytes() != word.str.len_chars()).to_series().arg_true()
-    some = frame[wide].select(_key().alias("key"), glued=word.str.contains(_glued()))
-    bare = frame.select(pl.col("lower_word").str.replace_all(_DROPPED, "")).to_series()
-    glued = pl.repeat(value=False, n=frame.height, eager=True).scatter(wide, some["glued"])
-    frame = frame.with_columns(
-        key=bare.scatter(wide, some["key"]), plain=word.str.contains(_WORD) & ~glued
-    )
-    always = sorted(book.within_words | _always())
-    opening, closing = _trade_ends()
-    frame = frame.with_columns(
-        back=pl.col("key").is_in(_sorted(book.words | trade_words())) | word.str.contains(_STRAY),
-        final=pl.col("key").is_in(_sorted(book.ends)) | word.str.contains(_STRAY),
-        front=pl.col("key").is_in(_sorted(front_words(book))) | word.str.contains(_STRAY),
-        odd=pl.col("key").is_in(always) | pl.col("lower_word").is_in(_sorted(_spelt())),
-        title=pl.col("lower_word").str.strip_chars_end(".").is_in(_sorted(civil_titles())),
-        low=word != word.str.to_uppercase(),
-        up=word != pl.col("lower_word"),
-        slow=word.str.contains(_SLOW)
-        | pl.col("key").is_in(_sorted(branch_keys()))
-        | pl.col("lower_word").str.contains(rf"^(?:{'|'.join(map(re.escape, closing))}):"),
-    )
-    frame = _without_rest(frame)
-    frame = frame.with_columns(
-        run=pl.col("middle") == "\ue000",
-        link=pl.col("lower_word").is_in(["&", "+", "and"]),
-        opens=pl.col("lower_word").str.strip_chars("(").is_in(opening),
-        closes=pl.col("lower_word").is_in(closing),
-        own=pl.int_range(pl.len(), dtype=pl.Int64),
-    )
-    counts = pl.sum_horizontal(
-        pl.col(name).cast(pl.UInt64) * 2**bits for name, bits in _COUNTED.items()
-    )
-    return _signed(frame).select(
-        "word",
-        "middle",
-        pl.col("any_case", "sign").cast(pl.UInt32),
-        bits=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * bit for name, bit in _BITS.items()),
-        counts=counts,
-    )
-
-
-def _signed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Number the words: `sign` by how they count, `any_case` by spelling but for capitals."""
-    own, middle = pl.col("own"), pl.col("middle")
-    shared = frame.filter(~pl.col("run"), middle.str.contains("\ue000", literal=True))
-    shared = shared.select("own", sign=own.first().over("middle"))
-    plain = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
-    cased = frame.filter(pl.col("back"), plain)
-    cased = cased.select("own", any_case=own.first().over("lower_word"))
-    # A sign of its own for every way to count: what a word is by itself, or as one of many.
-    most = frame.height
-    frame = frame.join(shared, on="own", how="left", maintain_order="left")
-    frame = frame.join(cased, on="own", how="left", maintain_order="left")
-    sign = pl.when("run").then(2 * most).otherwise(pl.coalesce(pl.col("sign") + most, "own"))
-    return frame.with_columns(sign=sign, any_case=pl.coalesce("any_case", "own"))
-
-
-def _without_rest(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add `middle`: each word as it counts where it is no part of a form."""
-    word = pl.col("word")
-    middle = (
-        pl.when(pl.col("odd") | ~pl.col("plain"))
-        .then(word)
-        .when(word.str.ends_with(","))
-        .then(pl.lit("\ue000,"))
-        .otherwise(pl.lit("\ue000"))
-    )
-    frame = frame.with_columns(middle=middle)
-    strange = frame.filter(~pl.col("plain"), ~pl.col("odd"))
-    return frame.update(_bracketed(strange), on="word", how="left") if strange.height else frame
-
-
-_DROPPED = r"[\s\x{200b}.,'’`\"“”„«»()\[\]\-–_·;:]+"
-
-
-def _key() -> pl.Expr:
-    """Return `form_key` of a word with letters beyond ASCII."""
-    folded = pl.col("word").str.replace_all("İ", "i", literal=True).str.to_lowercase()
-    folded = folded.str.replace_many(list(FOLDED), list(FOLDED.values())).str.normalize("NFKD")
-    # Marks of Thai and later scripts are vowels, not accents.
-    folded = folded.str.replace_all(r"[\p{M}&&[\x{0}-\x{0e00}]]", "")
-    return folded.str.replace_all(_DROPPED, "")
-
-
-def _bracketed(strange: pl.DataFrame) -> pl.DataFrame:
-    """Give words in quotes or brackets, or with a form glued on, the shape of all such words."""
-    before, behind = _attached()
-    pattern = (
-        rf"^(?P<lead>[\"“„«'‘(\[]*(?:{before})?[\"“„«'‘(\[]*)(?P<core>{_LAZY})"
-        rf"(?P<trail>[\"”“»'’)\],;:]*(?:{behind})?[\"”“»'’)\],;:]*)$"
-    )
-    parts = strange.select("word", pl.col("word").str.extract_groups(pattern).alias("g")).unnest(
-        "g"
-    )
-    parts = parts.filter(pl.col("core").is_not_null())
-    return parts.select("word", middle=pl.concat_str("lead", pl.lit("\ue000"), "trail"))
-
-
-@cache
-def _attached() -> tuple[str, str]:
-    """Return patterns of the forms that are written with the name as one word: before, behind."""
-    forms = [re.escape(form) for form in before_forms()]
-    return "|".join(forms), "|".join((*(f for f in forms if f.lstrip("\\")[0] > "\u2e80"), _GLUED))
-
-
-@cache
-def _glued() -> str:
-    before, behind = _attached()
-    return f"^(?:{before})|(?:{behind}),?$"
-
-
-_GLUED = r"(?:集团|集團)?(?:股份)?有限(?:责任|責任)?公司|จ(?:ำ|ํา)กัด"
-
-
-@cache
-def _sorted(words: frozenset[str]) -> pl.Series:
-    return pl.Series(sorted(words), dtype=pl.String).implode()
-
-
-@cache
-def _always() -> frozenset[str]:
-    return frozenset("&+")
-
-
-@cache
-def _spelt() -> frozenset[str]:
-    """Return words that matter by their spelling: of placeholders, and before a trade name."""
-    trade = [phrase for phrase in _trade_phrases() if " " not in phrase]
-    nothing = " ".join(placeholder_words(tests=True)).split()
-    return frozenset(trade) | frozenset(nothing)
-
-
-_BITS = {
-    **{"back": 1, "front": 2, "final": 4, "run": 8, "link": 16, "title": 32},
-    **{"opens": 64, "closes": 128},
-}
-"""What a word may be, as bits of one number."""
-
-_COUNTED = {"low": 0, "up": 8, "slow": 16}
-"""What is counted by row, as bytes of one number: no row has more than 250 words."""
-
-
-@cache
-def _trade_phrases() -> tuple[str, ...]:
-    return tuple(load_knowledge("organization_words")["trades_as"])
-
-
-@cache
-def _trade_ends() -> tuple[list[str], list[str]]:
-    """Return the last words but one, and the last ones, of what stands before a trade name."""
-    phrases = [phrase.split() for phrase in _trade_phrases() if " " in phrase]
-    return sorted({p[-2] for p in phrases}), sorted({p[-1] for p in phrases})
 
 
 def _kept(
@@ -240,11 +72,10 @@ def _kept(
     """
     bits = words["bits"].gather(places)
     start, end = rows["start"], rows["end"]
-    alien = ((bits & _BITS["back"]) == 0).cum_sum()
-    stop = ((bits & _BITS["front"]) == 0).cum_sum()
-    final = (bits.gather(end) & _BITS["final"]) != 0
+    alien, stop = (((bits & BITS[name]) == 0).cum_sum() for name in ("back", "front"))
+    final = (bits.gather(end) & BITS["final"]) != 0
     last = alien.gather(end).zip_with(final, pl.Series([_NO_TAIL], dtype=alien.dtype))
-    head = stop.gather(start) - ((bits.gather(start) & _BITS["front"]) == 0).cast(stop.dtype)
+    head = stop.gather(start) - ((bits.gather(start) & BITS["front"]) == 0).cast(stop.dtype)
     frame = pl.DataFrame(
         {"own": places, "row": row, "bits": bits, "alien": alien, "stop": stop}
     ).with_columns(
@@ -265,17 +96,18 @@ def _kept(
         *("own", "row", "headed", "chained", "again"),
         several=several,
         sign=sign * 2 + several,
-        trades=_has("opens").shift(1, fill_value=False)
-        & _has("closes")
-        & ~(pl.col("first") | pl.col("first").shift(-1, fill_value=True)),
+        trades=_has("opens").shift(1, fill_value=False) & _has("closes") & ~_at_an_end(),
     )
+
+
+def _at_an_end() -> pl.Expr:
+    return pl.col("first") | pl.col("first").shift(-1, fill_value=True)
 
 
 def _links() -> pl.Expr:
     """Tell which words are an `&` between two words that do not matter: neither does it."""
     inner = pl.col("run").shift(1, fill_value=False) & pl.col("run").shift(-1, fill_value=False)
-    ends = pl.col("first") | pl.col("first").shift(-1, fill_value=True)
-    return _has("link") & ~pl.col("chained") & inner & ~ends
+    return _has("link") & ~pl.col("chained") & inner & ~_at_an_end()
 
 
 _NO_TAIL = 2**32 - 1
@@ -283,7 +115,7 @@ _NO_TAIL = 2**32 - 1
 
 
 def _has(name: str) -> pl.Expr:
-    return (pl.col("bits") & _BITS[name]) != 0
+    return (pl.col("bits") & BITS[name]) != 0
 
 
 def _numbered(rows: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> Shapes:
@@ -305,7 +137,7 @@ def _numbered(rows: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> S
     table = table.join(shapes, on="mark", how="left", maintain_order="left")
     frame = frame.with_columns(at=at)
     wrong = _unlike(table, frame, first)
-    title = (words["bits"].gather(frame["own"].gather(rows["start"])) & _BITS["title"]) != 0
+    title = (words["bits"].gather(frame["own"].gather(rows["start"])) & BITS["title"]) != 0
     number = pl.lit(counts)
     trades = table["row"].is_in(frame["row"].filter(frame["trades"]).unique().implode())
     rows = rows.select(
@@ -313,10 +145,10 @@ def _numbered(rows: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> S
         "text",
         "cell",
         shape=table["shape"],
-        lower=(number // 2 ** _COUNTED["low"]) % 2**8 > 0,
-        upper=(number // 2 ** _COUNTED["up"]) % 2**8 > 0,
+        lower=(number // 2 ** COUNTED["low"]) % 2**8 > 0,
+        upper=(number // 2 ** COUNTED["up"]) % 2**8 > 0,
         risky=frame["headed"].gather(rows["start"]),
-        slow=((number // 2 ** _COUNTED["slow"]) % 2**8 > 0)
+        slow=((number // 2 ** COUNTED["slow"]) % 2**8 > 0)
         | pl.lit(title | wrong | trades)
         | (pl.col("size") > _MOST_WORDS),
     )

@@ -1,0 +1,202 @@
+"""What the different words of organizations' names may be: the vocabulary of their shapes."""
+
+import re
+from functools import cache
+
+import polars as pl
+
+from crmmigrate.values.knowledge import load_knowledge
+from crmmigrate.values.legal_forms import FOLDED, FormBook
+from crmmigrate.values.organization_parse import before_forms, front_words, trade_words
+from crmmigrate.values.organizations import branch_keys, civil_titles
+from crmmigrate.values.placeholders import placeholder_words
+
+__all__ = ["BITS", "COUNTED", "tell_words"]
+
+_LAZY = r"[\p{L}\p{M}\p{N}]+?(?:[-'’&+][\p{L}\p{M}\p{N}]+?|\.[\p{L}\p{M}\p{N}]{2,}?)*?"
+_CORE = r"[\p{L}\p{M}\p{N}]+(?:[-'’&+][\p{L}\p{M}\p{N}]+|\.[\p{L}\p{M}\p{N}]{2,})*"
+_WORD = rf"^{_CORE},?$"
+_STRAY = r"^[ ,;.–/&-]*$"
+_SLOW = r"@|://|[\x{e000}-\x{f8ff}]|^$|^(?i:www\.)|สาขา|支店|分公司|支社"
+
+BITS = {
+    "back": 1,
+    "front": 2,
+    "final": 4,
+    "run": 8,
+    "link": 16,
+    "title": 32,
+    "opens": 64,
+    "closes": 128,
+}
+"""What a word may be, as bits of one number."""
+
+COUNTED = {"low": 0, "up": 8, "slow": 16}
+"""What is counted by row, as bytes of one number: no row has more than 250 words."""
+
+
+def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
+    """Tell of each different word what it may be.
+
+    Args:
+        words: Different words of one region's names.
+        book: Legal forms of the region.
+
+    Returns:
+        `word`, `middle` (the word as it counts where it is no part of a form), `sign` and `any_case`
+        (numbers of the spellings that count alike), `bits` (see BITS) and `counts` (see COUNTED).
+    """
+    frame = _without_rest(_flagged(_keyed(words), book))
+    opening, closing = _trade_ends()
+    frame = frame.with_columns(
+        run=pl.col("middle") == "\ue000",
+        link=pl.col("lower_word").is_in(["&", "+", "and"]),
+        opens=pl.col("lower_word").str.strip_chars("(").is_in(opening),
+        closes=pl.col("lower_word").is_in(closing),
+        own=pl.int_range(pl.len(), dtype=pl.Int64),
+    )
+    return _signed(frame).select(
+        "word",
+        "middle",
+        pl.col("any_case", "sign").cast(pl.UInt32),
+        bits=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * bit for name, bit in BITS.items()),
+        counts=pl.sum_horizontal(
+            pl.col(name).cast(pl.UInt64) * 2**bits for name, bits in COUNTED.items()
+        ),
+    )
+
+
+def _keyed(words: pl.Series) -> pl.DataFrame:
+    """Add `lower_word`, `key` (as forms are looked up) and `plain` (letters and digits only)."""
+    word = pl.col("word")
+    frame = words.alias("word").to_frame().with_columns(lower_word=word.str.to_lowercase())
+    wide = frame.select(word.str.len_bytes() != word.str.len_chars()).to_series().arg_true()
+    some = frame[wide].select(_key().alias("key"), glued=word.str.contains(_glued()))
+    bare = frame.select(pl.col("lower_word").str.replace_all(_DROPPED, "")).to_series()
+    glued = pl.repeat(value=False, n=frame.height, eager=True).scatter(wide, some["glued"])
+    return frame.with_columns(
+        key=bare.scatter(wide, some["key"]), plain=word.str.contains(_WORD) & ~glued
+    )
+
+
+def _flagged(frame: pl.DataFrame, book: FormBook) -> pl.DataFrame:
+    """Tell what each word may be in a form, and what wants the scalar reading."""
+    word, key, lower = pl.col("word"), pl.col("key"), pl.col("lower_word")
+    always = sorted(book.within_words | _always())
+    closing = "|".join(map(re.escape, _trade_ends()[1]))
+    frame = frame.with_columns(stray=word.str.contains(_STRAY))
+    return frame.with_columns(
+        back=key.is_in(_sorted(book.words | trade_words())) | pl.col("stray"),
+        final=key.is_in(_sorted(book.ends)) | pl.col("stray"),
+        front=key.is_in(_sorted(front_words(book))) | pl.col("stray"),
+        odd=key.is_in(always) | lower.is_in(_sorted(_spelt())),
+        title=lower.str.strip_chars_end(".").is_in(_sorted(civil_titles())),
+        low=word != word.str.to_uppercase(),
+        up=word != lower,
+        slow=word.str.contains(_SLOW)
+        | key.is_in(_sorted(branch_keys()))
+        | lower.str.contains(f"^(?:{closing}):"),
+    )
+
+
+def _signed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Number the words: `sign` by how they count, `any_case` by spelling but for capitals."""
+    own, middle = pl.col("own"), pl.col("middle")
+    shared = frame.filter(~pl.col("run"), middle.str.contains("\ue000", literal=True))
+    shared = shared.select("own", sign=own.first().over("middle"))
+    plain = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
+    cased = frame.filter(pl.col("back"), plain)
+    cased = cased.select("own", any_case=own.first().over("lower_word"))
+    # A sign of its own for every way to count: what a word is by itself, or as one of many.
+    most = frame.height
+    frame = frame.join(shared, on="own", how="left", maintain_order="left")
+    frame = frame.join(cased, on="own", how="left", maintain_order="left")
+    sign = pl.when("run").then(2 * most).otherwise(pl.coalesce(pl.col("sign") + most, "own"))
+    return frame.with_columns(sign=sign, any_case=pl.coalesce("any_case", "own"))
+
+
+def _without_rest(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `middle`: each word as it counts where it is no part of a form."""
+    word = pl.col("word")
+    middle = (
+        pl.when(pl.col("odd") | ~pl.col("plain"))
+        .then(word)
+        .when(word.str.ends_with(","))
+        .then(pl.lit("\ue000,"))
+        .otherwise(pl.lit("\ue000"))
+    )
+    frame = frame.with_columns(middle=middle)
+    strange = frame.filter(~pl.col("plain"), ~pl.col("odd"))
+    return frame.update(_bracketed(strange), on="word", how="left") if strange.height else frame
+
+
+_DROPPED = r"[\s\x{200b}.,'’`\"“”„«»()\[\]\-–_·;:]+"
+
+
+def _key() -> pl.Expr:
+    """Return `form_key` of a word with letters beyond ASCII."""
+    folded = pl.col("word").str.replace_all("İ", "i", literal=True).str.to_lowercase()
+    folded = folded.str.replace_many(list(FOLDED), list(FOLDED.values())).str.normalize("NFKD")
+    # Marks of Thai and later scripts are vowels, not accents.
+    folded = folded.str.replace_all(r"[\p{M}&&[\x{0}-\x{0e00}]]", "")
+    return folded.str.replace_all(_DROPPED, "")
+
+
+def _bracketed(strange: pl.DataFrame) -> pl.DataFrame:
+    """Give words in quotes or brackets, or with a form glued on, the shape of all such words."""
+    before, behind = _attached()
+    pattern = (
+        rf"^(?P<lead>[\"“„«'‘(\[]*(?:{before})?[\"“„«'‘(\[]*)(?P<core>{_LAZY})"
+        rf"(?P<trail>[\"”“»'’)\],;:]*(?:{behind})?[\"”“»'’)\],;:]*)$"
+    )
+    parts = strange.select("word", pl.col("word").str.extract_groups(pattern).alias("g")).unnest(
+        "g"
+    )
+    parts = parts.filter(pl.col("core").is_not_null())
+    return parts.select("word", middle=pl.concat_str("lead", pl.lit("\ue000"), "trail"))
+
+
+@cache
+def _attached() -> tuple[str, str]:
+    """Return patterns of the forms that are written with the name as one word: before, behind."""
+    forms = [re.escape(form) for form in before_forms()]
+    return "|".join(forms), "|".join((*(f for f in forms if f.lstrip("\\")[0] > "\u2e80"), _GLUED))
+
+
+@cache
+def _glued() -> str:
+    before, behind = _attached()
+    return f"^(?:{before})|(?:{behind}),?$"
+
+
+_GLUED = r"(?:集团|集團)?(?:股份)?有限(?:责任|責任)?公司|จ(?:ำ|ํา)กัด"
+
+
+@cache
+def _sorted(words: frozenset[str]) -> pl.Series:
+    return pl.Series(sorted(words), dtype=pl.String).implode()
+
+
+@cache
+def _always() -> frozenset[str]:
+    return frozenset("&+")
+
+
+@cache
+def _spelt() -> frozenset[str]:
+    """Return words that matter by their spelling: of placeholders, and before a trade name."""
+    trade = [phrase for phrase in _trade_phrases() if " " not in phrase]
+    nothing = " ".join(placeholder_words(tests=True)).split()
+    return frozenset(trade) | frozenset(nothing)
+
+
+@cache
+def _trade_phrases() -> tuple[str, ...]:
+    return tuple(load_knowledge("organization_words")["trades_as"])
+
+
+@cache
+def _trade_ends() -> tuple[list[str], list[str]]:
+    """Return the last words but one, and the last ones, of what stands before a trade name."""
+    phrases = [phrase.split() for phrase in _trade_phrases() if " " in phrase]
+    return sorted({p[-2] for p in phrases}), sorted({p[-1] for p in phrases})
