@@ -1,13 +1,12 @@
 """The command `clean`: standardize columns of a single file, without a project."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from crmmigrate.cli.options import JsonOption, MinConfidenceOption, UndoRuleOption
 from crmmigrate.errors import ExitCode
-from crmmigrate.model.restraint import Restraint
 
 __all__ = ["register"]
 
@@ -50,6 +49,10 @@ ChangesOption = Annotated[
     Path | None,
     typer.Option(help="Where the change log goes, one row a cell: .csv, .tsv, .parquet, .xlsx."),
 ]
+DateOrderOption = Annotated[
+    str | None,
+    typer.Option(help="Order of dates written in numbers: dmy, mdy or ymd; else columns prove it."),
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 1 if a row could not be read.")]
 
 
@@ -74,6 +77,7 @@ def clean(
     changes: ChangesOption = None,
     undo_rule: UndoRuleOption = None,
     min_confidence: MinConfidenceOption = None,
+    date_order: DateOrderOption = None,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -89,8 +93,9 @@ def clean(
     from crmmigrate.cli.session import wanted_restraint
 
     kept = wanted_restraint(undo_rule or (), min_confidence)
+    further = {"changes": changes, "restraint": kept, "date_order": _known_order(date_order)}
     rejected = _run(
-        file, field, output, region, region_column, reading, changes, kept, dns=dns, as_json=as_json
+        file, field, output, region, region_column, reading, further, dns=dns, as_json=as_json
     )
     if strict and rejected:
         raise typer.Exit(_GATE)
@@ -103,8 +108,7 @@ def _run(
     region: str | None,
     region_column: str | None,
     reading: dict[str, object],
-    changes: Path | None,
-    restraint: Restraint,
+    further: dict[str, Any],
     *,
     dns: bool,
     as_json: bool,
@@ -126,8 +130,7 @@ def _run(
         region_column,
         {name: value for name, value in reading.items() if value is not None},
         ask_name_servers() if dns else None,
-        changes,
-        restraint,
+        **further,
     )
     progress = choose_progress()
     try:
@@ -136,3 +139,14 @@ def _run(
         progress.finish()
     show_report(report, as_json=as_json)
     return report.rejected
+
+
+def _known_order(order: str | None) -> str | None:
+    from crmmigrate.errors import UsageError
+
+    if order is not None and order not in _ORDERS:
+        raise UsageError(f"unknown order of dates '{order}'", hint="it is dmy, mdy or ymd")
+    return order
+
+
+_ORDERS = ("dmy", "mdy", "ymd")

@@ -48,6 +48,7 @@ def report_document(report: CleanReport) -> dict[str, object]:
         ],
         "detected": dict(report.detected),
         "notes": list(report.notes),
+        "evidence": list(report.evidence),
         "output": str(report.output),
         "changes_output": str(report.changes) if report.changes else None,
         "changed_or_doubtful": report.logged,
@@ -65,6 +66,7 @@ def _lines(report: CleanReport) -> list[str]:
         lines.append(f"  and {len(report.values) - _MOST_VALUES} more; --json tells all")
     for finding in report.findings[:_MOST_FINDINGS]:
         lines.append(f"  {finding.code} {finding.name}: {finding.count:,} ({finding.severity})")
+    lines += [_shortened(f"  {each}", _WIDTH) for each in report.evidence[:_MOST_NOTES]]
     lines += [_shortened(f"  warning: {note}", _WIDTH) for note in report.notes[:_MOST_NOTES]]
     lines.append(f"written: {report.output}")
     if report.changes:

@@ -29,8 +29,8 @@ from crmmigrate.stages.clean_columns import CleanTally, ValuePlan, clean_values,
 from crmmigrate.stages.clean_output import TableWriter, check_output, rejected_path
 from crmmigrate.stages.context import Progress
 from crmmigrate.stages.mail_servers import Ask, MailServers
-from crmmigrate.stages.odd_columns import ANOTHER_KIND, odd_column, odd_rows
-from crmmigrate.standardize.dates import infer_date_order
+from crmmigrate.stages.odd_columns import UNDECIDED, column_rows, odd_column
+from crmmigrate.standardize.dates import DateEvidence, infer_date_order
 from crmmigrate.standardize.fields import FieldInput, run_here, standardize_values
 from crmmigrate.values.fieldspec import FieldSpec, check_columns
 
@@ -58,6 +58,7 @@ class CleanRequest:
         ask: What asks name servers about domains of mail; None asks nobody.
         changes: Where the change log goes: .csv, .tsv or .parquet; None for nowhere.
         restraint: Which changes are not wanted.
+        date_order: dmy, mdy or ymd for dates written in numbers; None takes what columns prove.
     """
 
     file: Path
@@ -69,6 +70,7 @@ class CleanRequest:
     ask: Ask | None = None
     changes: Path | None = None
     restraint: Restraint = KEEP_ALL
+    date_order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class CleanReport:
         changes: The file with the change log; None if none was asked for.
         logged: Rows of the change log.
         notes: What is to be said of whole columns.
+        evidence: What decided the order of day and month in columns of dates.
     """
 
     rows: int
@@ -110,6 +113,7 @@ class CleanReport:
     changes: Path | None = None
     logged: int = 0
     notes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass
@@ -118,6 +122,7 @@ class _Tally(CleanTally):
     rejected: int = 0
     excluded: Counter[str] = field(default_factory=Counter)
     logged: int = 0
+    questions: dict[str, str | None] = field(default_factory=dict)
 
 
 def clean_file(
@@ -134,21 +139,21 @@ def clean_file(
         check_output(request.changes, request.file, workbook=True)
     source = open_file(request.file, region=request.region, **request.reading)
     dataset = source.describe().datasets[0]
-    plans = _plan(request, source, dataset, book)
+    columns = _checked_columns(request, dataset, book)
+    dates = _date_evidence(request, source, book)
+    plans = plan_values(request.specs, columns, _date_options(request, dates))
     tally = _Tally(statuses={plan.name: Counter() for plan in plans})
+    tally.questions = {name: found.question for name, found in dates.items()}
     progress.start(f"clean {request.file.name}", dataset.rows)
     set_aside = _write_parts(request, _frames(source, dataset), plans, book, tally, progress)
     odd = _odd_columns(request, plans, tally)
-    tally.codes.update([ANOTHER_KIND] * odd.height)
+    tally.codes.update(odd["rule"].to_list())
     progress.finish()
     return CleanReport(
         rows=tally.rows,
         rejected=tally.rejected,
         excluded=dict(tally.excluded),
-        values=tuple(
-            ValueReport(p.name, str(p.type), p.columns, dict(tally.statuses[p.name].most_common()))
-            for p in plans
-        ),
+        values=tuple(_value_report(plan, tally) for plan in plans),
         findings=ranked(tally.codes, rules),
         output=request.output,
         set_aside=rejected_path(request.output) if set_aside else None,
@@ -156,7 +161,13 @@ def clean_file(
         changes=request.changes,
         logged=tally.logged + odd.height,
         notes=tuple(odd.select(pl.format("{}: {}", "field", "message")).to_series()),
+        evidence=tuple(f"{name}: {e.summary}" for name, e in dates.items() if e.summary),
     )
+
+
+def _value_report(plan: ValuePlan, tally: CleanTally) -> ValueReport:
+    statuses = dict(tally.statuses[plan.name].most_common())
+    return ValueReport(plan.name, str(plan.type), plan.columns, statuses)
 
 
 def _write_parts(
@@ -190,14 +201,15 @@ def _write_parts(
 
 
 def _odd_columns(request: CleanRequest, plans: Sequence[ValuePlan], tally: _Tally) -> pl.DataFrame:
-    """Return a row of the change log for each column that is of another kind than was told."""
+    """Return a row of the change log for each column of another kind, and each that is asked about."""
     messages = {
         " + ".join(plan.columns): odd_column(
             tally.statuses[plan.name], tally.doubtful.get(plan.name), plan.type
         )
         for plan in plans
     }
-    return odd_rows(request.file.name, messages)
+    key = request.file.name
+    return pl.concat([column_rows(key, messages), column_rows(key, tally.questions, UNDECIDED)])
 
 
 def _as_table(changes: pl.DataFrame) -> pl.DataFrame:
@@ -205,10 +217,8 @@ def _as_table(changes: pl.DataFrame) -> pl.DataFrame:
     return changes.rename({"_key": "key"}).with_columns(pl.col("alternatives").list.join("; "))
 
 
-def _plan(
-    request: CleanRequest, source: Source, dataset: Dataset, book: RegionBook
-) -> tuple[ValuePlan, ...]:
-    """Check the request against the file and say what becomes of each column."""
+def _checked_columns(request: CleanRequest, dataset: Dataset, book: RegionBook) -> list[str]:
+    """Check the request against the file and return the columns that it has."""
     columns = [column.name for column in dataset.columns]
     where = str(request.file)
     check_columns(request.specs, columns, where)
@@ -218,7 +228,7 @@ def _plan(
 
         meant = did_you_mean(request.region_column, columns)
         raise UsageError(f"there is no column '{request.region_column}'{meant}", where=where)
-    return plan_values(request.specs, columns, _date_options(request, source, book))
+    return columns
 
 
 def known_region(region: str | None, book: RegionBook) -> str | None:
@@ -236,15 +246,15 @@ def known_region(region: str | None, book: RegionBook) -> str | None:
     return code or None
 
 
-def _date_options(
+def _date_evidence(
     request: CleanRequest, source: Source, book: RegionBook
-) -> Mapping[str, Mapping[str, object]]:
+) -> Mapping[str, DateEvidence]:
     """Look at whole columns of dates first: one cell cannot tell day from month.
 
     Where each row has a region of its own, the order is the region's.
     """
     dates = [spec.column for spec in request.specs if spec.type in _DATES]
-    if not dates or request.region_column is not None:
+    if not dates or request.region_column is not None or request.date_order is not None:
         return {}
     seen: dict[str, pl.Series] = {name: pl.Series(name, [], dtype=pl.String) for name in dates}
     for batch in source.read("file", dates):
@@ -253,10 +263,18 @@ def _date_options(
             for name in dates:
                 more = frame.select(text_of(name, frame.schema[name])).to_series()
                 seen[name] = seen[name].append(more).unique().head(_MOST_DATES)
-    return {
-        name: infer_date_order(values, book.get(request.region)).options
-        for name, values in seen.items()
-    }
+    rules = book.get(request.region)
+    return {name: infer_date_order(values, rules) for name, values in seen.items()}
+
+
+def _date_options(
+    request: CleanRequest, dates: Mapping[str, DateEvidence]
+) -> Mapping[str, Mapping[str, object]]:
+    """Return column → options of its kernel: what was told, else what the column proves."""
+    if request.date_order is None:
+        return {name: found.options for name, found in dates.items()}
+    told = {"date_order": request.date_order}
+    return {spec.column: told for spec in request.specs if spec.type in _DATES}
 
 
 def _frames(source: Source, dataset: Dataset) -> Iterator[pl.DataFrame]:

@@ -1,4 +1,4 @@
-"""Columns whose values are of another kind than their field: names in the phone column."""
+"""What is said of whole columns: names in the phone column, dates of unknown order."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from crmmigrate.model.changelog import CHANGE_FRAME
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.quality.guess import guess_type
 
-__all__ = ["ANOTHER_KIND", "OddColumns", "odd_column", "odd_rows"]
+__all__ = ["ANOTHER_KIND", "UNDECIDED", "OddColumns", "column_rows", "odd_column"]
 
 ANOTHER_KIND = "STD922"
+UNDECIDED = "STD924"
 _FEWEST = 10
 """Values below which a column says nothing about itself."""
 _SEVERAL = 5
@@ -41,22 +42,30 @@ class OddColumns:
             known = self.doubtful.get(name, values.clear())
             self.doubtful[name] = pl.concat([known, values]).head(_SAMPLE)
 
-    def changes(self, object_type: ObjectType) -> pl.DataFrame:
-        """Return one row of the change log (CHANGE_FRAME) for each odd column; its key is the unit."""
+    def changes(self, object_type: ObjectType, questions: Mapping[str, str | None]) -> pl.DataFrame:
+        """Return one row of the change log (CHANGE_FRAME) for each odd or undecided column.
+
+        Args:
+            object_type: The object of the unit; the unit is the key of the rows.
+            questions: Field → what is asked about its column.
+        """
         messages = {
             name: odd_column(counts, self.doubtful.get(name), object_type.fields[name].type)
             for name, counts in self.statuses.items()
         }
-        return odd_rows(self.unit.partition("~")[2].replace(".", ":", 1), messages)
+        key = self.unit.partition("~")[2].replace(".", ":", 1)
+        return pl.concat([column_rows(key, messages), column_rows(key, questions, UNDECIDED)])
 
 
-def odd_rows(key: str, messages: Mapping[str, str | None]) -> pl.DataFrame:
+def column_rows(
+    key: str, messages: Mapping[str, str | None], code: str = ANOTHER_KIND
+) -> pl.DataFrame:
     """Return one row of the change log (CHANGE_FRAME) for each column that has a message."""
     whole = {
         "_key": key,
-        "rule": ANOTHER_KIND,
-        "codes": ANOTHER_KIND,
-        "status": "left_alone",
+        "rule": code,
+        "codes": code,
+        "status": "ambiguous" if code == UNDECIDED else "left_alone",
         "action": "flagged",
         "confidence": 0.0,
     }

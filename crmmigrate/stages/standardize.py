@@ -13,7 +13,8 @@ from crmmigrate.stages.books import Tally, prove
 from crmmigrate.stages.changelog import add_changes
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.odd_columns import OddColumns
-from crmmigrate.standardize.contexts import column_contexts
+from crmmigrate.standardize.contexts import column_evidence
+from crmmigrate.standardize.dates import DateEvidence
 from crmmigrate.standardize.records import standardize_records
 from crmmigrate.store.artifacts import UnitWriter, manifest, parts, scan, units
 
@@ -25,26 +26,31 @@ _BLOCK = 400_000
 
 def run(ctx: StageContext) -> StageReport:
     """Standardize all units of the stage map."""
+    notes: list[str] = []
     with LocalEngine() as engine:
-        tallies = [_unit(ctx, unit, engine) for unit in units(ctx.run.dir, "map")]
+        tallies = [_unit(ctx, unit, engine, notes) for unit in units(ctx.run.dir, "map")]
     ctx.progress.finish()
     return StageReport(
         stage="standardize",
         run_id=ctx.run.id,
         books=Tally.sum_lines(tallies),
         findings=Tally.sum_codes(tallies, ctx.project.rules),
+        notes=tuple(notes),
         artifacts=str(ctx.run.dir / "standardize"),
         next_command="crmmigrate dedupe",
     )
 
 
-def _unit(ctx: StageContext, unit: str, engine: LocalEngine) -> Tally:
+def _unit(ctx: StageContext, unit: str, engine: LocalEngine, notes: list[str]) -> Tally:
     object_name = unit.split("~", 1)[0]
     object_type = ctx.project.model.objects[object_name]
     tally = Tally(object_name)
     total = sum(e["rows"] for e in manifest(ctx.run.dir, "map", unit)["channels"].get("rows", []))
     ctx.progress.start(f"standardize {unit}", total)
-    contexts = _contexts(ctx, unit, object_type)
+    evidence = _evidence(ctx, unit, object_type)
+    told = {name: found.question or found.summary for name, found in evidence.items()}
+    notes += [f"{object_name}.{name}: {text}" for name, text in told.items() if text]
+    contexts = {name: found.options for name, found in evidence.items() if found.options}
     odd, restraint = OddColumns(unit), _restraint(ctx)
     with UnitWriter(ctx.run.dir, "standardize", unit) as writer:
         for frame in _blocks(parts(ctx.run.dir, "map", unit, "rows")):
@@ -65,7 +71,7 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine) -> Tally:
             tally.rows_in += frame.height
             tally.rows_out += read.rows.height
             ctx.progress.advance(frame.height)
-        columns = odd.changes(object_type)
+        columns = odd.changes(object_type, {name: e.question for name, e in evidence.items()})
         writer.write(CHANGES, columns)
         add_changes(tally, columns, ctx.project.rules)
         writer.finish(rows_in=tally.rows_in)
@@ -98,11 +104,9 @@ def _joined(frames: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(frames, rechunk=True)
 
 
-def _contexts(
-    ctx: StageContext, unit: str, object_type: ObjectType
-) -> Mapping[str, Mapping[str, object]]:
+def _evidence(ctx: StageContext, unit: str, object_type: ObjectType) -> Mapping[str, DateEvidence]:
     """Look at whole columns first where one cell cannot tell (day or month first?)."""
     lazy = scan(ctx.run.dir, "map", unit, "rows")
-    return column_contexts(
+    return column_evidence(
         lazy if lazy is not None else pl.LazyFrame(), object_type, ctx.project.book
     )

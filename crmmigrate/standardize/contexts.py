@@ -5,17 +5,17 @@ import polars as pl
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import SemanticType
-from crmmigrate.standardize.dates import infer_date_order
+from crmmigrate.standardize.dates import DateEvidence, infer_date_order
 
-__all__ = ["column_contexts"]
+__all__ = ["column_evidence"]
 
 _DATED = frozenset({SemanticType.DATE, SemanticType.DATETIME})
 
 
-def column_contexts(
+def column_evidence(
     rows: pl.LazyFrame, object_type: ObjectType, book: RegionBook
-) -> dict[str, dict[str, object]]:
-    """Return field → options for its kernel.
+) -> dict[str, DateEvidence]:
+    """Return field → what its column says about the order of day and month.
 
     The order of a date column is taken from its values only where all rows are of one region (or
     of none): in a column that several countries filled, each row keeps the order of its region.
@@ -33,10 +33,8 @@ def column_contexts(
     if len(regions) != 1:
         return {}
     rules = book.get(regions[0])
-    found: dict[str, dict[str, object]] = {}
+    found: dict[str, DateEvidence] = {}
     for name in dated:
         values = rows.select(pl.col(name).drop_nulls().unique()).collect().to_series()
-        options = infer_date_order(values, rules).options
-        if options:
-            found[name] = options
+        found[name] = infer_date_order(values, rules)
     return found

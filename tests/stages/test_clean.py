@@ -268,3 +268,21 @@ def test_command_module_starts_quickly():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_column_of_undecided_dates_is_asked_about_once(write_file, clean, tmp_path):
+    path = write_file("a.csv", "Date,Due\n03/04/2024,25/04/2024\n05/06/2024,03/04/2024\n")
+    report, rows = clean(path, "Date=date", "Due=date", changes=tmp_path / "log.csv")
+    counts = {finding.code: finding.count for finding in report.findings}
+    assert (counts["STD404"], counts["STD924"]) == (2, 1)
+    assert len(report.notes) == 1
+    assert "2 distinct values fit both orders, none decides" in report.notes[0]
+    assert report.evidence == ("Due: dmy: 1 distinct value with a day over 12, none contradicts",)
+    asked = [row for row in read_rows(tmp_path / "log.csv") if row["rule"] == "STD924"]
+    assert [(row["key"], row["field"], row["status"]) for row in asked] == [
+        ("a.csv", "Date", "ambiguous")
+    ]
+    assert rows[0]["Date"] == "03/04/2024"
+    report, rows = clean(path, "Date=date", "Due=date", date_order="mdy")
+    assert [row["Date"] for row in rows] == ["2024-03-04", "2024-05-06"]
+    assert "STD924" not in {finding.code for finding in report.findings}
