@@ -11,8 +11,9 @@ from itertools import product
 
 import polars as pl
 
+from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_order import MARY, second_given_names
-from crmmigrate.values.name_tokens import known_words
+from crmmigrate.values.name_tokens import LEGAL_WORDS, known_words
 from crmmigrate.values.patronymics import CYRILLIC_PATRONYMIC, LATIN_PATRONYMIC
 from crmmigrate.values.person import VOWEL
 
@@ -28,6 +29,10 @@ LITERAL = "="
 _LATIN = "A-Za-zÀ-ÖØ-öø-ķĹ-ňŊ-žƠơƯưƏəƁɓƊɗƘƙƳƴǍ-ǜǞ-ǯȘ-țḀ-ẕẠ-ỹ"
 _DOTTED, _BARE = "A-HJ-UW-Z", "B-DF-HJ-NP-TWZ"
 """Initials that are nothing else: no Roman numeral, no word for `and`, no `O Meara`, no `x`."""
+_UNCHANGED = r"^(?:(?:IJ|\p{Lu})(?:['’ʼ-](?:IJ|\p{Lu}))*|d['’ʼ]\p{Ll}{1,2}(?:['’ʼ]\p{Ll}{1,2})*)$"
+"""Words in one case that are written as they are even where names are recased: `A-B`, `d'a`."""
+_FORM_IN = rf"(?i)['’ʼ-](?:{'|'.join(LEGAL_WORDS)})(?:$|['’ʼ-])|^(?:{'|'.join(LEGAL_WORDS)})['’ʼ-]"
+"""Words with a legal form as a part of them: `Nord-GmbH`."""
 _PATRONYMICS = tuple(
     f"{name}ович"
     for name in ("петр", "павл", "борис", "олег", "иван", "антон", "семен", "егор", "глеб")
@@ -60,7 +65,7 @@ _SCRIPTS = (
     _Script("h", "א-ת׳", "צטסזגקפד", "זצטס"),
     _Script("d", r"\p{Devanagari}\p{Bengali}\p{Tamil}\p{Telugu}\p{Gujarati}", "ठढझछफघधथ", "ठढझछ"),
     _Script("t", r"ก-ฮะ-ฺเ-์", "ฆฌฎฏฐฑฒฬ", "ฌฆฏฎ", glued=True),
-    _Script("o", r"\p{Georgian}", "ჟჰჯჭძცშღ", "ჟჰჯჭ"),
+    _Script("o", "ა-ჿ", "ჟჰჯჭძცშღ", "ჟჰჯჭ"),
 )  # fmt: skip
 _BLOCKS = (
     _Script("k", "一-鿿", "乄乆乊乑乛乢乥乧乨", "乨", glued=True),
@@ -115,16 +120,28 @@ def _signed(text: pl.Expr, of_regions: frozenset[str], others: pl.Expr) -> pl.Ex
     upper = text.str.contains("[A-Z]")
     return (
         pl.when(text.str.contains(r"\d{3}"))
-        .then(pl.when(text.str.contains(r"\p{L}")).then(pl.lit("9l")).otherwise(pl.lit("9")))
+        .then(
+            pl.when(text.str.contains(r"[\p{Lu}\p{Lt}]"))
+            .then(pl.lit(LITERAL))
+            .when(text.str.contains(r"\p{L}"))
+            .then(pl.lit("9l"))
+            .otherwise(pl.lit("9"))
+        )
         .when(text.str.contains("@", literal=True))
-        .then(pl.lit("@"))
+        .then(
+            pl.when(text.str.contains(r"[\p{Lu}\p{Lt}]"))
+            .then(pl.lit(LITERAL))
+            .otherwise(pl.lit("@"))
+        )
         .when(text.str.contains(rf"(?i)^[{_DOTTED}]\.$") & foreign)
         .then(pl.when(upper).then(pl.lit("i.")).otherwise(pl.lit("n.")))
         .when(text.str.contains(f"(?i)^[{_BARE}]$") & foreign)
         .then(pl.when(upper).then(pl.lit("i")).otherwise(pl.lit("n")))
         .when(known)
         .then(pl.lit(LITERAL))
-        .when(text.str.contains(r"^[A-Z]\.[A-Z]\.$"))
+        .when(text.str.contains(_UNCHANGED) | text.str.contains(_FORM_IN))
+        .then(pl.lit(LITERAL))
+        .when(text.str.contains(r"^[A-HJ-Z]\.[A-HJ-Z]\.$"))
         .then(pl.lit("ii"))
         .otherwise(others)
     )
@@ -150,9 +167,10 @@ def _lettered(text: pl.Expr) -> pl.Expr:
     """Class of words of two letters or more of one script, with its case and length."""
     length = text.str.len_chars()
     found = pl.lit(None, pl.String)
+    addressed = text.str.contains(f".(?:{'|'.join(load_knowledge('name_words')['honorifics'])})$")
     for block in _BLOCKS[::-1]:
         exact = pl.min_horizontal(length, pl.lit(5)).cast(pl.String)
-        whole = text.str.contains(f"^[{block.letters}]+$")
+        whole = text.str.contains(f"^[{block.letters}]+$") & ~addressed
         found = pl.when(whole).then(pl.concat_str(pl.lit(block.mark), exact)).otherwise(found)
     detail = _detail(text)
     for script in _SCRIPTS[::-1]:
@@ -172,7 +190,7 @@ def _detail(text: pl.Expr) -> pl.Expr:
     length = text.str.len_chars()
     upper, lower = text.str.contains(r"\p{Lu}"), text.str.contains(r"\p{Ll}")
     case = pl.when(upper & lower).then(pl.lit("T")).otherwise(pl.lit("L"))
-    vowel, ascii_ = text.str.contains(f"(?i){VOWEL.pattern}"), text.str.contains("^[A-Z]+$")
+    vowel, ascii_ = text.str.contains(f"(?i){VOWEL.pattern}|İ"), text.str.contains("^[A-Z]+$")
     letters = (
         pl.when(ascii_ & vowel & (length < 4))
         .then(pl.lit("a"))
@@ -208,7 +226,7 @@ def stand_in(name: str, position: int) -> str | None:
     """Return the word that stands in for a class at a position of a name; None if there is none."""
     letter = _INITIALS[position]
     fixed = {
-        "9": "777", "9l": "q777", "@": "qz@q.qz", "ii": f"{letter}.{_INITIALS[-1]}.",
+        "9": f"777{position}", "9l": f"q777{position}", "@": f"qz{position}@q.qz", "ii": f"{letter}.{_INITIALS[-1]}.",
         "i": letter, "i.": f"{letter}.", "n": letter.lower(), "n.": f"{letter.lower()}.",
     }  # fmt: skip
     if name in fixed:

@@ -28,15 +28,19 @@ from crmmigrate.values.name_words import NameWords
 from crmmigrate.values.outcome import Outcome
 from crmmigrate.values.placeholders import placeholder_words
 
-__all__ = ["Read", "read_shapes"]
+__all__ = ["FEW", "Read", "read_shapes"]
 
 Read = Callable[[str, NameWords], Outcome]
 _CUT = r'[;"()“”„«»‘{}\[\]*]'
 _OPENS = r'(^| )(["(“„«‘{\[*])'
 _CLOSES = r'([;")”»}\]*])( |$)'
-_SPACED_FORM = r"(?i)(?:^|\P{L})s\.? (?:a\.|r\.? ?l)"
+_OPENED_PIECES = r"""(?i)["(“„«‘{\[*](?:\p{L}+[-'’ʼ`]|ma?c)"""
+"""Words in pieces behind an opening sign; their first piece is not recased, the others are."""
+_SPACED_FORM = r"(?i)(?:^|\P{L})s\.?[^\p{L}\p{N}]* (?:a\.|r\.? ?l)"
 """Legal forms that are written in several words."""
 _LONGEST = 200
+FEW = 3
+"""Names of one shape from which on reading the shape is cheaper than reading each name."""
 _WIDTH = 3
 _BITS = 21
 """A key of 64 bits holds three words of 21 bits."""
@@ -62,7 +66,10 @@ class Words:
 
 
 def read_shapes(
-    texts: pl.DataFrame, habits: Sequence[NameWords], read: Read, parts: Sequence[str]
+    texts: pl.DataFrame,
+    habits: Sequence[NameWords],
+    read: Read,
+    parts: Sequence[str],
 ) -> pl.DataFrame:
     """Read names by their shape.
 
@@ -73,7 +80,8 @@ def read_shapes(
         parts: Names of the parts.
 
     Returns:
-        `_at` and the columns of an outcome, only of the names that could be read.
+        `_at` and the columns of an outcome, only of the names that could be read; names
+        of rare shapes are left out.
     """
     rows = _cut(texts.filter(pl.col("text").str.len_chars() <= _LONGEST))
     rows = rows.filter(pl.col("count") <= POSITIONS)
@@ -82,10 +90,38 @@ def read_shapes(
         first=pl.col("count").cum_sum().shift(1, fill_value=0).cast(pl.UInt32),
         two=pl.col("habit").is_in([i for i, h in enumerate(habits) if h.two_families]),
     ).drop("words")
-    keyed, shapes = _shapes(rows, words)
+    keyed, shapes = _frequent(*_shapes(rows, words))
     plans, numbers = _plans(shapes, words, habits, read, parts)
     named = keyed.with_columns(plan=numbers.gather(keyed["shape"])).drop_nulls("plan")
-    return fill_plans(named, plans, words.codes, words.bare, parts)
+    return fill_plans(_drop_turned(named, plans), plans, words.codes, words.bare, parts)
+
+
+def _frequent(keyed: pl.DataFrame, shapes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Keep the shapes that several names have, and number them anew."""
+    sizes = keyed["shape"].value_counts().rename({"count": "size"})
+    kept = shapes.join(sizes.filter(pl.col("size") >= FEW), on="shape").with_row_index("new")
+    number = pl.Series([None], dtype=pl.UInt32).new_from_index(0, shapes.height)
+    number = number.scatter(kept["shape"], kept["new"])
+    renumbered = keyed.with_columns(shape=number.gather(keyed["shape"])).drop_nulls("shape")
+    return renumbered, kept.select(pl.col("new").alias("shape"), *shapes.columns[1:])
+
+
+def _drop_turned(named: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
+    """Drop names that may be the same when their words are turned round: `ANA Ana`.
+
+    Their shape says that the order changes; the scalar reading compares the texts.
+    """
+    turned = [at for at, plan in enumerate(plans) if "STD203" in plan.codes]
+    comma = pl.col("text").str.contains(",", literal=True) & ~pl.col("text").str.contains(_CUT)
+    doubtful = pl.col("plan").is_in(turned) & ~comma
+    rows = named.with_row_index("_row").filter(doubtful).select("_row", "text")
+    words = pl.col("text").str.replace_all("[İı]", "i").str.to_lowercase()
+    words = words.str.replace_all("ß", "ss").str.replace_all("ς", "σ")
+    words = words.str.replace_all(r"[^\p{L}\p{M}]+", " ").str.strip_chars().str.split(" ")
+    same = rows.filter(words.list.n_unique() < words.list.len())["_row"]
+    return named.filter(
+        pl.repeat(value=True, n=named.height, eager=True).scatter(same, values=False)
+    )
 
 
 def _cut(texts: pl.DataFrame) -> pl.DataFrame:
@@ -93,13 +129,15 @@ def _cut(texts: pl.DataFrame) -> pl.DataFrame:
     text, cut = pl.col("text"), pl.col("cut")
     phrases = sorted(word for word in placeholder_words(tests=True) if " " in word)
     known = texts.filter(
-        ~text.str.contains(r"[\x00-\x1c\x1e\x1f]"),
+        ~text.str.contains(r"[\x00-\x1c\x1e\x1f\x{345}]"),
         ~text.str.contains(_SPACED_FORM),
+        ~text.str.contains(r"(?:^| )['‘].*\p{L}['’]\p{L}"),
+        ~text.str.contains(rf"\p{{M}}.*(?:{'|'.join(load_knowledge('name_words')['honorifics'])})"),
         ~text.str.contains(f"[^ก-๎.](?:{'|'.join(map(_escaped, _attached()))})"),
         ~text.str.to_lowercase().is_in(phrases),
     ).with_columns(cut=text.str.replace_all(", ", f" {MARK}, ", literal=True))
     signed, plain = _divided(known, _CUT + "|,[^ ]")
-    signed = signed.with_columns(
+    signed = signed.filter(~pl.col("text").str.contains(_OPENED_PIECES)).with_columns(
         cut.str.replace_all(_OPENS, f"${{1}}${{2}}{MARK} ")
         .str.replace_all(_CLOSES, f" {MARK}${{1}}${{2}}")
         .str.replace_all(r"([^\x1e]),([^ ])", f"$1 {MARK},{MARK} $2")
@@ -121,9 +159,9 @@ def _divided(texts: pl.DataFrame, pattern: str) -> tuple[pl.DataFrame, pl.DataFr
 
 def _cut_thai() -> pl.Expr:
     """Cut a Thai title off the name it is written together with."""
-    return pl.col("cut").str.replace(
-        rf"^({'|'.join(map(_escaped, _attached()))})([^\s.])", f"$1{MARK} $2"
-    )
+    titles, cut = "|".join(map(_escaped, _attached())), pl.col("cut")
+    glued = cut.str.replace(rf"^({titles})([^\s.])", f"$1{MARK} $2")
+    return pl.when(cut.str.contains(f"^(?:{titles}) ")).then("cut").otherwise(glued).alias("cut")
 
 
 def _cut_letters() -> pl.Expr:

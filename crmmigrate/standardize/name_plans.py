@@ -76,12 +76,12 @@ def make_plan(
         The plan; None if a stand-in was cut or changed in a way that cannot be followed.
     """
     known = _writings(stand_ins, region)
-    glued = {
-        form: word
-        for form, word in known.items()
-        if not form.isascii() and form.lower() == form.upper()
-    }
-    texts = [*(outcome.parts.get(part) for part in parts), outcome.message, *outcome.alternatives]
+    glued = _glued(known)
+    own = _template(text, known, glued) or ()
+    if [piece for piece in own if isinstance(piece, Word)] != [Word(at) for at in stand_ins]:
+        # Another word of the name holds a stand-in.
+        return None
+    texts = (*map(outcome.parts.get, parts), outcome.message, *outcome.alternatives)
     value = RAW if outcome.value == text else _template(outcome.value, known, glued)
     made = [value, *(_template(piece, known, glued) for piece in texts)]
     rare = {letter for form in glued for letter in form}
@@ -94,6 +94,16 @@ def make_plan(
         templates[0], tuple(templates[1:at]), templates[at], tuple(templates[at + 1 :]),
         outcome.status, outcome.codes, outcome.confidence, region if recased else None,
     )  # fmt: skip
+
+
+def _glued(known: Mapping[str, Word]) -> dict[str, Word]:
+    """Return the forms that are found within a word, the longest first."""
+    forms = [
+        form
+        for form in known
+        if (not form.isascii() and form.lower() == form.upper()) or any(map(str.isdigit, form))
+    ]
+    return {form: known[form] for form in sorted(forms, key=len, reverse=True)}
 
 
 def _holds(template: Template, letters: AbstractSet[str]) -> bool:

@@ -69,7 +69,10 @@ def _in_parts(rows: pl.DataFrame, given: Sequence[str]) -> pl.DataFrame:
     for part in ("given", "family"):
         whole &= pl.col(part).is_not_null() if part in given else pl.lit(value=False)
     whole |= pl.col("text").is_null()
-    tidy = [pl.col(part).is_null() | _is_tidy(part) for part in given]
+    tidy = [
+        pl.col(part).is_null() | (_is_tidy(part) & ~pl.col(part).str.contains(",", literal=True))
+        for part in given
+    ]
     some = pl.any_horizontal(pl.col(part).is_not_null() for part in given)
     joined = pl.concat_str([pl.col(part).fill_null("") for part in given], separator=_BETWEEN)
     return rows.filter(whole, some, *tidy).select("_at", joined.alias("text"), "habit")

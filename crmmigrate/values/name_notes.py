@@ -33,6 +33,8 @@ def cut_notes(text: str) -> tuple[str, tuple[str, ...]]:
 
     def judge(match: re.Match[str]) -> str:
         content = next(filter(None, match.groups())).strip()
+        if not content:
+            return " "
         if match[0].startswith("(") and not _is_note(content, text):
             return match[0]
         notes.append(content)

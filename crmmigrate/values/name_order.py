@@ -12,6 +12,7 @@ __all__ = [
     "capital_run",
     "family_start",
     "given_and_middle",
+    "is_particle",
     "second_given_names",
 ]
 
@@ -41,7 +42,7 @@ def are_swapped(given: str, family: str, words: NameWords) -> bool:
     loud = given.isupper() and len(given) > 3 and "." not in given
     if loud and not family.isupper() and not family.islower():
         return True
-    return len(ones) > 1 and _is_particle(ones[0], words) and not _is_particle(others[0], words)
+    return len(ones) > 1 and is_particle(ones[0], words) and not is_particle(others[0], words)
 
 
 def family_start(tokens: list[str], words: NameWords) -> int:
@@ -56,7 +57,7 @@ def family_start(tokens: list[str], words: NameWords) -> int:
         return _before_particles(tokens, joint - 1, words)
     if words.two_families and last >= 2:
         return _two_families(tokens, words)
-    if tokens[0].islower() and _is_particle(tokens[0], words) and not tokens[-1].islower():
+    if tokens[0].islower() and is_particle(tokens[0], words) and not tokens[-1].islower():
         return 0
     inner = range(1, last - 1)
     strong = [at for at in inner if bare_word(tokens[at]) in _STRONG & words.particles]
@@ -88,12 +89,13 @@ _STRONG = frozenset("van von vom zu de del della da do dos das du af av".split()
 
 def _before_particles(tokens: list[str], at: int, words: NameWords) -> int:
     """Move the start of a family name in front of its particles, but leave one given name."""
-    while at > 1 and _is_particle(tokens[at - 1], words):
+    while at > 1 and is_particle(tokens[at - 1], words):
         at -= 1
     return at
 
 
-def _is_particle(token: str, words: NameWords) -> bool:
+def is_particle(token: str, words: NameWords) -> bool:
+    """Tell whether a word belongs to the family name behind it; initials do not."""
     if len(token) == 1 and token.isupper() and (token != "Y" or not words.two_families):  # noqa: S105
         return False
     return bare_word(token) in words.particles and not token.endswith(".")

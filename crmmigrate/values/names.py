@@ -8,7 +8,13 @@ from crmmigrate.values.alphabets import script_of
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_couples import split_couple
 from crmmigrate.values.name_notes import cut_notes, has_digits
-from crmmigrate.values.name_order import are_swapped, capital_run, family_start, given_and_middle
+from crmmigrate.values.name_order import (
+    are_swapped,
+    capital_run,
+    family_start,
+    given_and_middle,
+    is_particle,
+)
 from crmmigrate.values.name_tokens import (
     are_letters_behind,
     cut_attached,
@@ -241,11 +247,7 @@ def _parse_inverted(head: str, tail: list[str], words: NameWords) -> tuple[Perso
     more, given_words = cut_titles(" ".join(tail).split(), words, alone=True)
     given_words, suffix = cut_suffixes(given_words, words, after_comma=False)
     trailing: list[str] = []
-    while (
-        len(given_words) > 1
-        and bare_word(given_words[-1]) in words.particles
-        and len(given_words[-1]) > 1
-    ):
+    while len(given_words) > 1 and is_particle(given_words[-1], words):
         trailing.insert(0, given_words.pop())
     given, middle = given_and_middle(given_words, words)
     return (
@@ -286,7 +288,7 @@ def _parse_family_first(
     tokens: list[str], known: PersonName, words: NameWords
 ) -> tuple[PersonName, str | None]:
     at = 1
-    while at < len(tokens) - 1 and bare_word(tokens[at - 1]) in words.particles:
+    while at < len(tokens) - 1 and is_particle(tokens[at - 1], words):
         at += 1
     rest = tokens[at:]
     if words.region == "VN" and len(rest) > 1:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from crmmigrate.config.regions import load_region_book
 from crmmigrate.model.semantic import PARTS as PARTS_OF
 from crmmigrate.model.semantic import SemanticType
+from crmmigrate.standardize import name_lane
 from crmmigrate.standardize.name_lane import read_shapes
 from crmmigrate.standardize.names import read_whole, standardize_names
 from crmmigrate.standardize.organization_lane import read_plain_organizations
@@ -29,6 +30,14 @@ def written(parts, joint=" "):
     casing = st.sampled_from([str, str, str.upper, str.lower])
     words = st.lists(st.sampled_from(parts), min_size=1, max_size=6)
     return st.builds(lambda ws, case: case(joint.join(ws)), words, casing)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def rare_shapes():
+    """Let shapes take the lane that only one name has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(name_lane, "FEW", 1)
+        yield
 
 
 NAME_WORDS = (
@@ -69,6 +78,46 @@ def test_names(book, texts, region):
     for row, text in zip(rows, texts, strict=True):
         reading = read_name(text, words)
         assert told(row, reading.name) == read(reading), text
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("ANA Ana", "FR"),
+        ("MARY-ANN Mary-Ann,[x]", "BE"),
+        ("A-B van", "CN"),
+        ("นางสาว Ana", "CN"),
+        ("田中さん", "UA"),
+        ("J.-P. McX & Ana B.", "US"),
+        ("s a--b", "PT"),
+        ("ᲐᲜᲐ III", "PT"),
+        ("ma-Srl Ana", "US"),
+        ("Ionescu, Ana Y.", "US"),
+        ("Y. Ana Ion", "CN"),
+        ("ใจดี 様", "DE"),
+        ("s ' N'Golo Luis d' iv", "IL"),
+        ("( )", "RO"),
+    ],
+)
+def test_odd_names(book, text, region):
+    words = name_words(region, book.get(region).name)
+    frame = pl.DataFrame({"text": [text], "_region": [region]})
+    row = standardize_names(frame, book, {}).row(0, named=True)
+    reading = read_name(text, words)
+    assert told(row, reading.name) == read(reading)
+
+
+@pytest.mark.parametrize(
+    "parts", [("X Srl 123", "A-B"), ("Գ van", 'élodie "bob-ijssel -a'), ("İbo", "mcx, a")]
+)
+def test_odd_names_in_two_columns(book, parts):
+    words = name_words("JP", book.get("JP").name)
+    frame = pl.DataFrame(
+        [(*parts, None, "JP")], ["given", "family", "text", "_region"], orient="row"
+    )
+    row = standardize_names(frame.cast(pl.String), book, {}).row(0, named=True)
+    reading = read_parts(dict(zip(("given", "family"), parts, strict=True)), words)
+    assert told(row, reading.name) == read(reading)
 
 
 @settings(max_examples=30, deadline=None)
