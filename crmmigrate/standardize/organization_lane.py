@@ -15,7 +15,18 @@ from crmmigrate.values.casing import is_one_case
 from crmmigrate.values.legal_forms import FormBook, form_book
 from crmmigrate.values.organizations import CASED_CONFIDENCE, cased_parse
 
-__all__ = ["read_plain_organizations"]
+__all__ = ["PLAIN", "RULES", "read_plain_organizations"]
+
+PLAIN = pl.Schema(
+    {
+        "_at": pl.UInt32(),
+        **dict.fromkeys(("value", "base_name", "legal_form", "legal_form_code"), pl.String()),
+        "status": pl.String(),
+        "rule": pl.UInt32(),
+        "confidence": pl.Float64(),
+    }
+)
+"""What is told of a plain name: row, value, parts, place in RULES."""
 
 
 def read_plain_organizations(
@@ -29,8 +40,7 @@ def read_plain_organizations(
         rules: Legal forms that the region's own rules name.
 
     Returns:
-        `_at`, `value`, `base_name`, `legal_form`, `legal_form_code`, `status`, `codes` and
-        `confidence`, only of the names that were read.
+        Rows of PLAIN, only of the names that were read.
     """
     book = form_book(region, rules)
     shaped = shapes_of(group, book)
@@ -50,7 +60,7 @@ def read_plain_organizations(
         status=pl.when(pl.col("value") == text)
         .then(pl.lit("unchanged"))
         .otherwise(pl.lit("normalised")),
-        codes=_codes(pl.col("value") != cell, cell != text),
+        rule=_rule(pl.col("value") != cell, cell != text),
         confidence=pl.when("cased").then(CASED_CONFIDENCE).otherwise(1.0),
     )
 
@@ -102,22 +112,22 @@ def _woven(rows: pl.DataFrame, templates: Templates, book: FormBook) -> pl.DataF
     return pl.DataFrame(done, schema=strings, orient="row")
 
 
-def _codes(formed: pl.Expr, tidied: pl.Expr) -> pl.Expr:
-    def told(*codes: str) -> pl.Expr:
-        return pl.lit(list(codes), dtype=pl.List(pl.String))
+RULES = ((), ("STD251",), ("STD252",), ("STD254",), ("STD251", "STD254"))
+"""What may be told of a plain name."""
 
+
+def _rule(formed: pl.Expr, tidied: pl.Expr) -> pl.Expr:
+    """Return the place in RULES."""
+    cased = pl.when(pl.col("legal_form").is_null()).then(3).otherwise(4)
     return (
         pl.when("cased")
-        .then(
-            pl.when(pl.col("legal_form").is_null())
-            .then(told("STD254"))
-            .otherwise(told("STD251", "STD254"))
-        )
+        .then(cased)
         .when(formed)
-        .then(told("STD251"))
+        .then(1)
         .when(tidied)
-        .then(told("STD252"))
-        .otherwise(told())
+        .then(2)
+        .otherwise(0)
+        .cast(pl.UInt32)
     )
 
 

@@ -6,8 +6,8 @@ import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
-from crmmigrate.standardize.lanes import fast_frame, in_order
-from crmmigrate.standardize.organization_lane import read_plain_organizations
+from crmmigrate.standardize.lanes import in_order
+from crmmigrate.standardize.organization_lane import PLAIN, RULES, read_plain_organizations
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.legal_forms import FormBook, form_book
 from crmmigrate.values.organizations import read_organization
@@ -38,13 +38,32 @@ def standardize_organizations(
         read_plain_organizations(group, region, book.get(region).legal_forms)
         for (region,), group in lone.group_by("_region")
     ]
-    slow = rows.join(pl.concat(plain), on="_at", how="anti") if plain else rows
+    fast = pl.concat([_NOTHING.cast({"_at": rows.schema["_at"]}), *plain])
+    done = pl.repeat(value=False, n=rows.height, eager=True).scatter(fast["_at"], values=True)
+    slow = rows.filter(~done)
     outcomes = [
         _outcome(row["text"], {part: row[part] for part in parts}, forms[row["_region"]])
         for row in slow.iter_rows(named=True)
     ]
-    done = [(fast["_at"], fast_frame(fast.drop("_at"), _PARTS)) for fast in plain]
-    return in_order([*done, (slow["_at"], outcome_frame(outcomes, _PARTS))])
+    return _together(fast, slow["_at"], outcome_frame(outcomes, _PARTS))
+
+
+_NOTHING = pl.DataFrame(schema=PLAIN)
+
+
+def _together(fast: pl.DataFrame, at: pl.Series, slow: pl.DataFrame) -> pl.DataFrame:
+    """Put both lanes together; their lists, which few rows of a lane differ in, are fetched last."""
+    numbers = pl.int_range(len(RULES), len(RULES) + slow.height, dtype=pl.UInt32, eager=True)
+    single = slow.drop("codes", "alternatives").with_columns(rule=numbers)
+    plain = fast.drop("_at").with_columns(message=pl.lit(None, dtype=pl.String))
+    whole = in_order([(fast["_at"], plain.select(single.columns)), (at, single)])
+    which = whole["rule"]
+    usual = pl.Series([list(codes) for codes in RULES], dtype=pl.List(pl.String))
+    none = pl.Series([[]] * len(RULES), dtype=pl.List(pl.String))
+    return whole.with_columns(
+        pl.concat([usual, slow["codes"]], rechunk=True).gather(which).alias("codes"),
+        pl.concat([none, slow["alternatives"]], rechunk=True).gather(which).alias("alternatives"),
+    ).select(slow.columns)
 
 
 def _outcome(text: str | None, parts: Mapping[str, str | None], forms: FormBook) -> Outcome:

@@ -11,7 +11,7 @@ from crmmigrate.model.semantic import SemanticType
 from crmmigrate.standardize import name_lane
 from crmmigrate.standardize.name_lane import read_shapes
 from crmmigrate.standardize.names import read_whole, standardize_names
-from crmmigrate.standardize.organization_lane import read_plain_organizations
+from crmmigrate.standardize.organization_lane import RULES, read_plain_organizations
 from crmmigrate.standardize.urls import standardize_urls
 from crmmigrate.values.legal_forms import form_book
 from crmmigrate.values.name_words import name_words
@@ -210,7 +210,7 @@ def test_organizations(book, texts, region):
         reading = read_organization(row["text"], forms)
         told = [row[part] or "" for part in ("base_name", "legal_form", "legal_form_code")]
         name = reading.name
-        assert [row["value"], row["status"], row["confidence"], *row["codes"], *told] == [
+        assert [row["value"], row["status"], row["confidence"], *RULES[row["rule"]], *told] == [
             *(reading.value, reading.status, reading.confidence, *reading.codes),
             *(name.base_name, name.legal_form, name.legal_form_code),
         ]
