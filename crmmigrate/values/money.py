@@ -42,7 +42,7 @@ _SIGNS: Mapping[str, tuple[str, ...]] = {
     "a$": ("AUD",), "au$": ("AUD",), "c$": ("CAD",), "ca$": ("CAD",), "nz$": ("NZD",), "hk$": ("HKD",), "s$": ("SGD",),
     "nt$": ("TWD",), "mx$": ("MXN",), "pounds": ("GBP", "EGP"), "pound": ("GBP", "EGP"), "stg": ("GBP",),
     "fr": ("CHF", "XOF", "XAF"), "fr.": ("CHF", "XOF", "XAF"), "sfr": ("CHF",), "sfr.": ("CHF",), "francs": ("CHF", "XOF", "XAF"),
-    "rp": ("IDR",), "rm": ("MYR",), "s/": ("PEN",), "s/.": ("PEN",), "₡": ("CRC",), "₦": ("NGN",), "gh₵": ("GHS",),
+    "fcfa": ("XOF", "XAF"), "cfa": ("XOF", "XAF"), "rp": ("IDR",), "rm": ("MYR",), "s/": ("PEN",), "s/.": ("PEN",), "₡": ("CRC",), "₦": ("NGN",), "gh₵": ("GHS",),
     "₵": ("GHS",), "₱": ("PHP", "CUP"), "p": ("BWP",), "r": ("ZAR",), "kn": ("HRK",), "din": ("RSD",), "din.": ("RSD",),
     "дин": ("RSD",), "дин.": ("RSD",), "km": ("BAM",), "yen": ("JPY",), "yuan": ("CNY",), "rmb": ("CNY",), "dh": ("AED", "MAD"),
     "dhs": ("AED", "MAD"), "sr": ("SAR",), "kd": ("KWD",), "jd": ("JOD",), "pln": ("PLN",), "₸": ("KZT",), "₾": ("GEL",),
@@ -95,10 +95,45 @@ def read_money(text: str | None, rules: RegionRules, currency: str | None = None
         alternatives = tuple(x for x in (figure.other,) if x)
         return _unread(text, figure.code or "STD455", figure.why or f"'{raw[:40]}' is no amount",
                        alternatives)  # fmt: skip
+    if "." in figure.number and figure.code in {"STD452", "STD458"}:
+        figure = _by_currency(figure, figure.number, _currency_of(around, currency, rules))
+    if figure.number is None:
+        readings = (figure.other or "", (figure.other or "").replace(".", ""))
+        return _unread(text, figure.code, figure.why, readings)
     number = figure.number
     if sign and not number.startswith("-") and number.strip("0."):
         number = f"-{number}"
     return _with_currency(text, number, figure, around, rules, currency)
+
+
+def _currency_of(around: str, column: str | None, rules: RegionRules) -> tuple[str, ...]:
+    written, _ = _currency_in(around, rules)
+    return written or (read_currency(column, rules) if column else ())
+
+
+def _by_currency(figure: Figure, number: str, currencies: tuple[str, ...]) -> Figure:
+    """Part thousands where the currency has no decimals; where it has none in cash, ask."""
+    if len(currencies) != 1:
+        return figure
+    code = currencies[0]
+    digits, cash = _decimals(code)
+    decimal = number[: number.index(".") + 4]
+    group = decimal.replace(".", "")
+    if digits == 0:
+        return Figure(group, decimal.lstrip("-"), "STD452", f"{code} has no decimals")
+    if cash == 0:
+        return Figure(None, decimal, "STD453", f"may be {group} or {decimal} {code}")
+    return figure
+
+
+@lru_cache(maxsize=512)
+def _decimals(code: str) -> tuple[int, int]:
+    """Return the decimals that a currency has by CLDR, and those that are used in cash."""
+    from babel.core import get_global
+
+    known = get_global("currency_fractions")
+    digits, _, cash, _ = known.get(code) or known["DEFAULT"]
+    return int(digits), int(cash)
 
 
 def read_currency(text: str, rules: RegionRules) -> tuple[str, ...]:

@@ -165,3 +165,25 @@ def test_a_nought_is_a_number_and_an_amount(book, text):
     ):
         assert "STD454" not in outcome.codes
         assert float(outcome.value) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value"),
+    [("FCFA 22,237", "SN", "22237 XOF"), ("-22,237 F CFA", "CM", "-22237 XAF"), ("$22,237", "CL", "22237 CLP"),
+     ("¥22.237", "JP", "22237 JPY"), ("22,237 kr", "IS", "22237 ISK"), ("22,5 ₫", "VN", "22.5 VND"),
+     ("KWD 22.237", "KW", "22.237 KWD"), ("1,234 lei", "RO", "1.2340 RON")],
+)  # fmt: skip
+def test_a_currency_without_decimals_has_groups(book, text, region, value):
+    outcome = read_money(text, book.get(region))
+    assert outcome.value == value
+    assert read_money(value, book.get(region)).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "region"), [("22,237 Ft", "HU"), ("-22,237 kr", "NO"), ("$ 22,237", "CO")]
+)
+def test_decimals_of_a_currency_that_has_none_in_cash_are_asked_about(book, text, region):
+    outcome = read_money(text, book.get(region))
+    minus = "-" if text.startswith("-") else ""
+    assert (outcome.value, outcome.status, outcome.codes) == (text, "ambiguous", ("STD453",))
+    assert outcome.alternatives == (f"{minus}22.237", f"{minus}22237")
