@@ -53,6 +53,10 @@ DateOrderOption = Annotated[
     str | None,
     typer.Option(help="Order of dates written in numbers: dmy, mdy or ymd; else columns prove it."),
 ]
+Excel1904Option = Annotated[
+    bool,
+    typer.Option("--excel-1904", help="Serial numbers of days count from 1904, as of old Macs."),
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 1 if a row could not be read.")]
 
 
@@ -78,6 +82,7 @@ def clean(
     undo_rule: UndoRuleOption = None,
     min_confidence: MinConfidenceOption = None,
     date_order: DateOrderOption = None,
+    excel_1904: Excel1904Option = False,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -93,7 +98,8 @@ def clean(
     from crmmigrate.cli.session import wanted_restraint
 
     kept = wanted_restraint(undo_rule or (), min_confidence)
-    further = {"changes": changes, "restraint": kept, "date_order": _known_order(date_order)}
+    dates = _date_options(date_order, excel_1904=excel_1904)
+    further: dict[str, Any] = {"changes": changes, "restraint": kept, **dates}
     rejected = _run(
         file, field, output, region, region_column, reading, further, dns=dns, as_json=as_json
     )
@@ -141,12 +147,13 @@ def _run(
     return report.rejected
 
 
-def _known_order(order: str | None) -> str | None:
+def _date_options(order: str | None, *, excel_1904: bool) -> dict[str, str | None]:
+    """Return the settings of dates as a request has them."""
     from crmmigrate.errors import UsageError
 
     if order is not None and order not in _ORDERS:
         raise UsageError(f"unknown order of dates '{order}'", hint="it is dmy, mdy or ymd")
-    return order
+    return {"date_order": order, "date_system": "1904" if excel_1904 else "1900"}
 
 
 _ORDERS = ("dmy", "mdy", "ymd")

@@ -59,6 +59,7 @@ class CleanRequest:
         changes: Where the change log goes: .csv, .tsv or .parquet; None for nowhere.
         restraint: Which changes are not wanted.
         date_order: dmy, mdy or ymd for dates written in numbers; None takes what columns prove.
+        date_system: 1900 or 1904: where spreadsheets begin to count days.
     """
 
     file: Path
@@ -71,6 +72,7 @@ class CleanRequest:
     changes: Path | None = None
     restraint: Restraint = KEEP_ALL
     date_order: str | None = None
+    date_system: str = "1900"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,10 +273,11 @@ def _date_options(
     request: CleanRequest, dates: Mapping[str, DateEvidence]
 ) -> Mapping[str, Mapping[str, object]]:
     """Return column → options of its kernel: what was told, else what the column proves."""
-    if request.date_order is None:
-        return {name: found.options for name, found in dates.items()}
-    told = {"date_order": request.date_order}
-    return {spec.column: told for spec in request.specs if spec.type in _DATES}
+    told: dict[str, object] = {"date_system": request.date_system}
+    if request.date_order is not None:
+        told["date_order"] = request.date_order
+    columns = [spec.column for spec in request.specs if spec.type in _DATES]
+    return {name: dates[name].options | told if name in dates else told for name in columns}
 
 
 def _frames(source: Source, dataset: Dataset) -> Iterator[pl.DataFrame]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from crmmigrate.standardize.date_days import days, with_key
 from crmmigrate.standardize.date_shapes import Digits, Shapes, plan_shapes
 from crmmigrate.standardize.date_times import with_clock
 from crmmigrate.values.date_plans import Candidate, Choice, Group, Structure
-from crmmigrate.values.dates import NEVER, ZEROS
+from crmmigrate.values.dates import EPOCHS, NEVER, ZEROS
 from crmmigrate.values.times import Slot
 
 __all__ = ["Told", "read_by_shape"]
@@ -30,8 +31,7 @@ _OUTCOME = pl.Schema(
         "alternatives": pl.List(pl.String),
     }
 )
-_DAYS_TO_1970 = 25569
-"""Days from 1899-12-30, where spreadsheets begin to count, to 1970-01-01."""
+_FIRST_DAY = date(1970, 1, 1)
 
 _NONE = pl.lit([], dtype=pl.List(pl.String))
 _NO_TEXT = pl.lit(None, dtype=pl.String)
@@ -81,7 +81,7 @@ def read_by_shape(rows: pl.DataFrame, book: RegionBook, choice: Choice, told: To
         elif structure.kind == "epoch":
             pieces.append(_moments(part.filter(pl.col("time") == 0), rows, told))
         elif structure.kind == "serial":
-            pieces.append(_serials(part.filter(pl.col("time") == 0), rows, told))
+            pieces.append(_serials(part.filter(pl.col("time") == 0), rows, told, choice.system))
         elif structure.kind == "dated":
             for piece in _by_time(part):
                 if piece.height >= _FEW:
@@ -109,12 +109,12 @@ def _moments(part: pl.DataFrame, rows: pl.DataFrame, told: Told) -> pl.DataFrame
     )
 
 
-def _serials(part: pl.DataFrame, rows: pl.DataFrame, told: Told) -> pl.DataFrame:
+def _serials(part: pl.DataFrame, rows: pl.DataFrame, told: Told, system: str) -> pl.DataFrame:
     """Turn whole day numbers of a spreadsheet into days."""
     texts = rows["plain"].gather(part["row"])
     whole = texts.str.contains("^[1-9][0-9]{4}$")
     part, numbers = part.filter(whole), texts.filter(whole).cast(pl.Int32)
-    days_ = (numbers - _DAYS_TO_1970).cast(pl.Date)
+    days_ = (numbers - (_FIRST_DAY - EPOCHS[system]).days).cast(pl.Date)
     written = days_.dt.to_string("%Y-%m-%dT00:00:00" if told.moments else "%Y-%m-%d")
     return pl.DataFrame([part["_at"], written.alias("value")]).select(
         "_at",

@@ -13,7 +13,7 @@ from crmmigrate.standardize.date_sums import Sums, read_by_sums
 from crmmigrate.standardize.lanes import fast_frame
 from crmmigrate.standardize.outcomes import read_each
 from crmmigrate.values.date_plans import Choice
-from crmmigrate.values.dates import plain_date, read_date, read_datetime
+from crmmigrate.values.dates import EPOCHS, plain_date, read_date, read_datetime
 from crmmigrate.values.outcome import Outcome, tidy
 
 __all__ = ["DateEvidence", "infer_date_order", "standardize_dates", "standardize_datetimes"]
@@ -24,7 +24,7 @@ _BLANKS = r"^ +| +$| {2,}"
 _FOREIGN = r"[\p{Nd}--0-9]"
 
 Read = Callable[[str, str | None], Outcome]
-Scalar = Callable[[str | None, RegionRules, str | None, str | None, str], Outcome]
+Scalar = Callable[[str | None, RegionRules, str | None, str | None, str, str], Outcome]
 
 
 def standardize_dates(
@@ -36,7 +36,8 @@ def standardize_dates(
         distinct: Columns `text` and `_region`.
         book: Rules of all regions.
         options: `date_order` (dmy, mdy, ymd) settles numeric dates of the column, `date_era`
-            (buddhist, gregorian) years of two digits; `date_evidence` is told where an order
+            (buddhist, gregorian) years of two digits, `date_system` (1900, 1904) where serial
+            numbers begin; `date_evidence` is told where an order
             had to be decided.
     """
     return _standardize(distinct, book, options, read_date, moments=False)
@@ -61,7 +62,7 @@ def _standardize(
     evidence = str(options.get("date_evidence") or "")
 
     def read(text: str, region: str | None) -> Outcome:
-        return scalar(text, book.get(region), choice.order, choice.era, evidence)
+        return scalar(text, book.get(region), choice.order, choice.era, evidence, choice.system)
 
     if "_region" not in distinct.columns:
         distinct = distinct.with_columns(_region=pl.lit(None, dtype=pl.String))
@@ -103,9 +104,11 @@ def _with_ascii_digits(texts: pl.Series) -> pl.Series:
 
 def _choice(options: Mapping[str, object]) -> Choice:
     order, era = options.get("date_order"), options.get("date_era")
+    system = str(options.get("date_system") or "")
     return Choice(
         str(order) if order in {"dmy", "mdy", "ymd"} else None,
         str(era) if era in {"buddhist", "gregorian"} else None,
+        system if system in EPOCHS else "1900",
     )
 
 

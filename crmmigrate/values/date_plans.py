@@ -77,10 +77,12 @@ class Choice:
     Attributes:
         order: dmy, mdy or ymd where configuration or the column's evidence tells.
         era: gregorian or buddhist for years of two digits where the column tells.
+        system: 1900 or 1904: where spreadsheets begin to count days.
     """
 
     order: str | None = None
     era: str | None = None
+    system: str = "1900"
 
 
 @dataclass(frozen=True, slots=True)

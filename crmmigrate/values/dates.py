@@ -24,6 +24,7 @@ __all__ = [
     "BUDDHIST_YEARS",
     "CLEARLY_PAST",
     "CLEARLY_RECENT",
+    "EPOCHS",
     "FIRST_YEAR",
     "LAST_YEAR",
     "NEVER",
@@ -50,7 +51,9 @@ FIRST_YEAR, LAST_YEAR = 1583, 2199
 _ZEROS = re.compile(ZEROS)
 _NUMBERS = re.compile(r"\d+")
 _PLAINER = str.maketrans({"ـ": None, "−": "-"})
-_EPOCH = date(1899, 12, 30)
+EPOCHS = {"1900": date(1899, 12, 30), "1904": date(1904, 1, 1)}
+"""Where spreadsheets begin to count days: Excel, and Excel as it was on the Macintosh."""
+
 _PIVOT = 49
 BUDDHIST_YEARS = range(2300, 2700)
 SHIFTED_YEARS = range(1250, 1560)
@@ -78,6 +81,7 @@ def read_date(
     order: str | None = None,
     era: str | None = None,
     evidence: str = "",
+    system: str = "1900",
 ) -> Outcome:
     """Read a date; a time of day is dropped and told.
 
@@ -87,8 +91,9 @@ def read_date(
         order: dmy, mdy or ymd where configuration or the column's evidence settles it.
         era: gregorian or buddhist where the column tells how years of two digits are counted.
         evidence: What the column proves, told where the order had to be decided.
+        system: 1900 or 1904: where spreadsheets begin to count the days of serial numbers.
     """
-    outcome, time = _read(text, rules, Choice(order, era), evidence)
+    outcome, time = _read(text, rules, Choice(order, era, system), evidence)
     if outcome.value is None or outcome.confidence == 0:
         return outcome
     if time.clock and (time.clock != "00:00:00" or time.zone):
@@ -105,9 +110,10 @@ def read_datetime(
     order: str | None = None,
     era: str | None = None,
     evidence: str = "",
+    system: str = "1900",
 ) -> Outcome:
     """Read a date with its time of day as ISO 8601; midnight where none is written."""
-    outcome, time = _read(text, rules, Choice(order, era), evidence)
+    outcome, time = _read(text, rules, Choice(order, era, system), evidence)
     if outcome.value is None or outcome.confidence == 0:
         return outcome
     day, clock = outcome.value, time.clock or "00:00:00"
@@ -144,7 +150,7 @@ def _read(
     if time is None:
         return _invalid(text, "STD410", "has no such time of day"), TimeOfDay()
     if plan.structure.kind != "dated":
-        return _counted(text, plan.structure.kind, numbers, time)
+        return _counted(text, plan.structure.kind, numbers, time, choice.system)
     return _dated(text, plan, numbers, evidence), time
 
 
@@ -183,14 +189,14 @@ def _invalid(text: str | None, code: str, why: str) -> Outcome:
 
 
 def _counted(
-    text: str | None, kind: str, numbers: list[str], time: TimeOfDay
+    text: str | None, kind: str, numbers: list[str], time: TimeOfDay, system: str
 ) -> tuple[Outcome, TimeOfDay]:
     """Read a spreadsheet's serial, a count of seconds, an ISO week or the day of a year."""
     if kind == "serial" and numbers[0][0] != "0":
         fraction = float(f"0.{numbers[1]}") if len(numbers) > 1 else 0.0
         seconds = min(round(fraction * 86400), 86399)
         clock = str(timedelta(seconds=seconds)).zfill(8) if seconds else ""
-        day = _EPOCH + timedelta(days=int(numbers[0]))
+        day = EPOCHS[system] + timedelta(days=int(numbers[0]))
         reading = Reading(day, ("STD405",), "repaired", confidence=0.95)
         return _outcome(text, reading), TimeOfDay(clock)
     if kind == "epoch" and numbers[0][0] == "1":

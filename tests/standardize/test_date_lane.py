@@ -79,6 +79,15 @@ def test_a_column_of_many_shapes_is_read_as_each_cell(book, kernel, scalar, regi
     assert kernel(frame, book, {}).rows() == expected.rows()
 
 
+def test_serials_may_count_from_1904(book):
+    texts = ["43889", "43889.5", "2020-02-28"]
+    frame = pl.DataFrame({"text": texts * 30, "_region": ["DE"] * 90})
+    done = standardize_datetimes(frame, book, {"date_system": "1904"})
+    expected = [read_datetime(text, book.get("DE"), system="1904") for text in texts * 30]
+    assert done.equals(outcome_frame(expected))
+    assert done["value"][:2].to_list() == ["2024-02-29T00:00:00", "2024-02-29T12:00:00"]
+
+
 def _evidence(texts, region, book):
     return infer_date_order(pl.Series(texts), book.get(region))
 
