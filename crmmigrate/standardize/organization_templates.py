@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from crmmigrate.values.legal_forms import FormBook
+from crmmigrate.values.legal_forms import FormBook, form_key
 from crmmigrate.values.organization_casing import case_organization
-from crmmigrate.values.organization_parse import NameParse, parse_organization
+from crmmigrate.values.organization_parse import NameParse, front_words, parse_organization
 from crmmigrate.values.organizations import has_more
 
 __all__ = ["Templates", "Weave", "read_shapes"]
@@ -113,7 +113,7 @@ def read_shapes(shapes: pl.DataFrame, book: FormBook) -> Templates:
 def _recast(parse: NameParse, book: FormBook) -> bool:
     """Tell whether a name whose first word may be a form is read the same in other case."""
     first = parse.base.split(" ", 1)[0]
-    if not (first.isupper() or first.islower()) or parse.lead:
+    if parse.lead or first == first.title() or form_key(first) not in front_words(book):
         return False
     base = case_organization(parse.base, book.region)
     cased = replace(parse, base=base, shown=base)

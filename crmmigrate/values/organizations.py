@@ -92,6 +92,7 @@ def read_organization(
     if trade:
         return _trading(text, cell, trade, book)
     parse = parse_organization(cell, book)
+    parse = parse if parse.legal_form else _of_branch(cell, book) or parse
     loud = is_one_case(cell) or is_one_case(parse.value)
     cased = cased_parse(parse, book) if loud else parse
     loud = cased.base != parse.base
@@ -209,6 +210,17 @@ def names_branch(cell: str) -> bool:
     if not cell.isascii() and _glued_branch().search(cell):
         return True
     return any(form_key(word) in branch_keys() for word in cell.split(" ")[1:])
+
+
+def _of_branch(cell: str, book: FormBook) -> NameParse | None:
+    """Read the legal form before the word for a branch: `Nordbygg AS avd. Bergen`."""
+    words = cell.split(" ")
+    at = next((n for n, word in enumerate(words) if n and form_key(word) in branch_keys()), 0)
+    legal = parse_organization(" ".join(words[:at]).strip(" ,;-–"), book) if at else None
+    if legal is None or not legal.legal_form or legal.other:
+        return None
+    base = " ".join((legal.base, *words[at:]))
+    return NameParse(base, shown=cell, legal_form=legal.legal_form, code=legal.code)
 
 
 @cache

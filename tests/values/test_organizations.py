@@ -98,6 +98,21 @@ def test_branches_are_told(text, region, told):
     assert ("STD261" in read_organization(text, form_book(region)).codes) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "region", "value", "base", "form"),
+    [
+        ("Nordbygg AS avd. Bergen", "NO", "Nordbygg AS avd. Bergen", "Nordbygg avd. Bergen", "AS"),
+        ("Acme SA - Filiala Cluj", "RO", "Acme SA - Filiala Cluj", "Acme Filiala Cluj", "SA"),
+        ("ACME SA FILIALA CLUJ", "RO", "Acme SA Filiala Cluj", "Acme Filiala Cluj", "SA"),
+        ("Olive Branch", "US", "Olive Branch", "Olive Branch", ""),
+    ],
+)
+def test_a_branch_has_the_form_of_its_organization(text, region, value, base, form):
+    reading = read_organization(text, form_book(region))
+    assert (reading.value, reading.name.base_name, reading.name.legal_form) == (value, base, form)
+    assert read_organization(reading.value, form_book(region)).name == reading.name
+
+
 def test_words_of_forms_are_folded_as_names_are_for_comparing():
     assert {"srl", "ltd", "limited", "gmbh", "kaisha", "ooo", "sro", "zoo"} <= form_words()
     assert form_words().isdisjoint({"me", "uk", "and", "bank", "the", "norway"})
