@@ -29,27 +29,38 @@ def template_table(templates: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def write_numbers(nsn: pl.Series, template: pl.Series, table: pl.DataFrame) -> pl.Series:
+def write_numbers(
+    before: pl.Series, nsn: pl.Series, template: pl.Series, table: pl.DataFrame
+) -> pl.Series:
     """Return each number in its template.
 
     Args:
+        before: What to write before the number; null makes the result null.
         nsn: National significant numbers.
         template: Their rows in the table.
         table: From `template_table`.
     """
-    frame = pl.DataFrame({"nsn": nsn, "template": template}).with_row_index("_at")
+    frame = pl.DataFrame({"before": before, "nsn": nsn, "template": template})
+    frame = frame.with_row_index("_at")
     groups = table["groups"].gather(template)
     written = [frame.clear().select("_at", text="nsn")]
     for count in groups.unique():
         part = frame.filter(groups == count)
-        pieces: list[pl.Expr] = [_of(part, table, "text0")]
+        same = table.filter(pl.col("groups") == count)
+        pieces = [pl.col("before"), *_texts(part, same, table, 0)]
         for number in range(1, count + 1):
-            at, size = _of(part, table, f"at{number}"), _of(part, table, f"size{number}")
-            pieces.append(pl.col("nsn").str.slice(at, size))
-            if (table.filter(pl.col("groups") == count)[f"text{number}"] != "").any():
-                pieces.append(_of(part, table, f"text{number}"))
+            at, size = (_of(part, table, f"{name}{number}") for name in ("at", "size"))
+            pieces += [pl.col("nsn").str.slice(at, size), *_texts(part, same, table, number)]
         written.append(part.select("_at", text=pl.concat_str(pieces)))
     return pl.concat(written).sort("_at")["text"]
+
+
+def _texts(
+    part: pl.DataFrame, same: pl.DataFrame, table: pl.DataFrame, number: int
+) -> list[pl.Expr]:
+    """Return the text behind a group of digits, unless no template has one there."""
+    name = f"text{number}"
+    return [_of(part, table, name)] if (same[name] != "").any() else []
 
 
 def _of(part: pl.DataFrame, table: pl.DataFrame, name: str) -> pl.Expr:

@@ -27,8 +27,10 @@ class PlanTables:
     Attributes:
         root: State behind a plus sign.
         verdicts: What is said about a state: `code`, `region`, `type`, `valid`, `reason`,
-            `possible`, `general`, `fits`, `long` (bits of regions), `mark` (before an extension),
-            `national` and `international` (rows in `templates`), `main` (row in `regions` of the
+            `is_valid` and `is_possible` (as words), `general`, `fits`, `long` (bits of regions), `mark` (before an extension),
+            `national` and `international` (rows in `templates`), `before` (what the first has
+            before the second, null where they differ otherwise), `abroad` (what the second has
+            before it), `main` (row in `regions` of the
             code's main region), and `code_length`.
         regions: One row a region, codes of no country last: `_region`, `code`, `code_length`,
             `start`, `bit`, what is dialled before its numbers (`trunk` and `rule`, whether they are
@@ -117,18 +119,28 @@ def _verdicts(plans: Plans, templates: pl.Series, regions: pl.DataFrame) -> pl.D
     main = regions.filter(pl.col("main_row") == pl.int_range(pl.len()))
     marks = dict(main.select("code", "mark").iter_rows())
     rows = dict(main.select("code", "main_row").iter_rows())
-    code = pl.col("code").cast(pl.String)
+    code, valid = pl.col("code").cast(pl.String), pl.col("type") != "unknown"
     return frame.with_columns(
         pl.when(known).then("reason"),
         pl.when(pl.col("region") != "").then("region"),
         code,
         pl.col("national", "international").replace_strict(row_of, return_dtype=pl.UInt32),
         mark=code.replace_strict(marks, default=" ext. "),
+        before=_before(frame),
+        abroad=pl.concat_str(pl.lit("+"), code, pl.lit(" ")),
         main=code.replace_strict(rows, default=None, return_dtype=pl.UInt32),
         code_length=pl.when(code != "0").then(code.str.len_bytes()).otherwise(0),
-        valid=pl.col("type") != "unknown",
-        possible=pl.col("reason").str.starts_with("is_possible"),
+        valid=valid,
+        is_valid=valid.cast(pl.String),
+        is_possible=pl.col("reason").str.starts_with("is_possible").cast(pl.String),
     )
+
+
+def _before(verdicts: pl.DataFrame) -> pl.Series:
+    """Return what the national way adds before the international one, null where they differ."""
+    pairs = verdicts.select("national", "international").iter_rows()
+    before = [a.removesuffix(b) if a.endswith(b) else None for a, b in pairs]
+    return pl.Series(before, dtype=pl.String)
 
 
 def _regions(plans: Plans) -> tuple[Prefixes, pl.DataFrame]:

@@ -66,31 +66,50 @@ def _rows(distinct: pl.DataFrame) -> pl.DataFrame:
 def _fast(rows: pl.DataFrame) -> pl.DataFrame:
     """Complete what was read: the number in its formats, and what is known of it."""
     tables = plan_tables()
-    verdict = rows["verdict"]
-    told = tables.told(verdict, "code", "type", "region", "valid", "possible", "mark")
-    rows = rows.with_columns(*told)
-    nsn = rows["nsn"]
-    for name in ("national", "international"):
-        template = tables.told(verdict, name)[name].fill_null(0)
-        written = write_numbers(nsn.fill_null(""), template, tables.templates)
-        rows = rows.with_columns(pl.when(nsn.is_not_null()).then(written).alias(name))
-    extension = pl.coalesce("cut_extension", "extension")
-    behind = pl.concat_str("mark", extension).fill_null("")
-    truth = {name: pl.col(name).fill_null(value=False) for name in ("valid", "possible")}
-    e164 = pl.concat_str(pl.lit("+"), "code", "nsn")
+    told = tables.told(rows["verdict"], "code", "type", "region", "valid", "is_valid")
+    possible, mark = tables.told(rows["verdict"], "is_possible", "mark")
+    national, international = _formats(rows["nsn"], rows["verdict"])
     rows = rows.with_columns(
-        national=pl.concat_str("national", behind),
-        international=pl.concat_str(pl.lit("+"), "code", pl.lit(" "), "international", behind),
-        e164=e164,
-        extension=extension,
+        *told.drop("is_valid"),
+        mark=mark,
+        is_valid=told["is_valid"].fill_null("false"),
+        possible=possible.fill_null("false"),
+        national=national,
+        international=international,
+        extension=pl.coalesce("cut_extension", "extension"),
         note=pl.coalesce("cut_note", "note"),
-        value=pl.when(truth["valid"]).then(e164).otherwise("text"),
-        **{
-            name: pl.when(flag).then(pl.lit("true")).otherwise(pl.lit("false"))
-            for name, flag in truth.items()
-        },
     )
+    rows = rows.with_columns(e164=pl.concat_str(pl.lit("+"), "code", "nsn"))
+    value = pl.when(pl.col("valid")).then("e164").otherwise("text")
+    rows = _with_extensions(rows.with_columns(value=value, valid="is_valid"))
     return fast_frame(rows, _PARTS)
+
+
+def _with_extensions(rows: pl.DataFrame) -> pl.DataFrame:
+    """Write extensions behind the numbers that have one."""
+    some = rows["extension"].is_not_null()
+    if not some.any():
+        return rows
+    part = rows.filter(some)
+    written = {
+        name: rows[name].scatter(some.arg_true(), part[name] + part["mark"] + part["extension"])
+        for name in ("national", "international")
+    }
+    return rows.with_columns(**written)
+
+
+def _formats(nsn: pl.Series, verdict: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return numbers as they are written in their country and abroad, null where there is none."""
+    tables = plan_tables()
+    told = tables.told(verdict, "abroad", "international", "national", "before", "code_length")
+    template = told["international"].fill_null(0)
+    abroad = write_numbers(told["abroad"], nsn, template, tables.templates)
+    behind = abroad.str.slice(told["code_length"] + len("+ "))
+    inland = told["before"] + behind
+    other = (nsn.is_not_null() & told["before"].is_null()).arg_true()
+    template, nothing = told["national"].gather(other), pl.repeat("", len(other), eager=True)
+    written = write_numbers(nothing, nsn.gather(other), template, tables.templates)
+    return inland.scatter(other, written), abroad
 
 
 def _outcome(
