@@ -82,7 +82,9 @@ def _read_pairs(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> p
     sides, cells = cut_at_signs(rows)
     read = _alone(sides, words).join(sides.select("_at", side="text"), on="_at")
     neither, one = join_neither(read, cells)
-    halves = _without(join_halves(read), cells.filter("dialled"))
+    first = read.filter((pl.col("_at") % 2 == 0) & pl.col("valid")).select(pl.col("_at") // 2)
+    dialled = cells.filter("dialled").join(first, on="_at")
+    halves = _without(join_halves(read), dialled)
     parts = [join_pairs(read.filter("valid")), halves, neither, _read_wrong(one)]
     return pl.concat([_shaped(part) for part in parts])
 

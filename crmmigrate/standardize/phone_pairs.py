@@ -15,6 +15,8 @@ _FEWEST = 5
 """A second piece with fewer digits replaces the last digits of the first, or is an extension."""
 _TWO_NUMBERS = 12
 """From so many digits on, a text with blanks may hold two numbers."""
+_SURE = 7
+"""Fewer digits may be part of a number together with some of the other side."""
 _LONG = 20
 """So many digits are no number, whatever prefix for abroad is before them."""
 _PLAIN = r"^\+?[0-9 ().-]+$"
@@ -40,17 +42,19 @@ def cut_at_signs(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     sign, second = pl.col("_sign"), pl.col("_second")
     found = found.filter(
         pl.col("_first").is_not_null()
+        & (pl.col("_word").is_null() | pl.col("_first").str.contains(r"[0-9][\s)]*$"))
         & (second.str.replace_all("[^0-9]+", "").str.len_bytes() >= _FEWEST)
     )
     found = _read_whole(found)
     found = found.with_columns(
-        dialled=sign.is_in([",", ";"]) & second.str.contains("^[0-9]+#?$"),
+        dialled=((sign == ";") & second.str.contains("^[0-9]{5,15}#?$"))
+        | ((sign == ",") & second.str.contains("^[0-9]{5,9}#?$")),
         whole=pl.when(sign.is_not_null()).then(
             (sign == "/") & ~second.str.contains("+", literal=True)
         ),
     )
     sides = _sides(found, pl.col("_first"), second)
-    return sides, found.select("_at", "text", "_row", "dialled", "whole", "too_long")
+    return sides, found.select("_at", "text", "_row", "_second", "dialled", "whole", "too_long")
 
 
 def _read_whole(rows: pl.DataFrame) -> pl.DataFrame:
@@ -168,7 +172,8 @@ def join_neither(read: pl.DataFrame, cells: pl.DataFrame) -> tuple[pl.DataFrame,
         cells: From `cut_at_signs`.
 
     Returns:
-        What is said about those that are no number as a whole either; and `_at`, `text` and `_row`
+        What is said about those that are no number as a whole either, or an extension behind the
+        first; and `_at`, `text` and `_row`
         of those whose digits the library would read as one number.
     """
     side = pl.col("side")
@@ -178,18 +183,23 @@ def join_neither(read: pl.DataFrame, cells: pl.DataFrame) -> tuple[pl.DataFrame,
         & pl.col("cut_extension").is_null()
         & side.str.contains(_PLAIN)
         & ~side.str.contains(_MAY_BE_TWO)
+        & (digits >= _SURE)
         & ((digits < _TWO_NUMBERS) | ~side.str.contains(" "))
     )
     wrong = read.filter(alone).select(_at=pl.col("_at") // 2)
     both = wrong.filter(wrong["_at"].is_duplicated()).unique()
     both = both.join(cells.filter(pl.col("_row").is_not_null()), on="_at")
+    dialled = both.filter("dialled").select("_at", behind="_second")
+    first = read.filter(pl.col("_at") % 2 == 0).with_columns(pl.col("_at") // 2)
+    extended = first.join(dialled, on="_at").with_columns(
+        cut_extension=pl.col("behind").str.strip_chars("#")
+    )
     refused = (
         pl.when(pl.col("whole").fill_null(value=True))
         .then("too_long")
         .otherwise(~pl.col("dialled"))
     )
-    none = both.filter(refused)
-    return none.select(
+    none = both.filter(refused).select(
         "_at",
         nsn=pl.lit(None, pl.String),
         verdict=pl.lit(None, pl.UInt32),
@@ -198,4 +208,6 @@ def join_neither(read: pl.DataFrame, cells: pl.DataFrame) -> tuple[pl.DataFrame,
         codes=pl.lit(["STD109"], dtype=pl.List(pl.String)),
         confidence=pl.lit(1.0),
         alternatives=pl.lit([], dtype=pl.List(pl.String)),
-    ), both.filter(pl.col("whole") & ~pl.col("too_long")).select("_at", "text", "_row")
+    )
+    one = both.filter(pl.col("whole") & ~pl.col("too_long")).select("_at", "text", "_row")
+    return pl.concat([none, extended.select(*none.columns, "cut_extension")], how="diagonal"), one

@@ -102,7 +102,8 @@ def _shaped(cut: pl.DataFrame) -> pl.DataFrame:
     notes = pl.concat_str(
         label.str.strip_chars(" .:"), "bracketed", trailing, separator=", ", ignore_nulls=True
     )
-    return cut.filter(~vanity).select(
+    extended = pl.col("extension").is_null() | number.str.contains(r"[0-9)]\s*$")
+    return cut.filter(~vanity & extended).select(
         "_at",
         "_region",
         "_row",
