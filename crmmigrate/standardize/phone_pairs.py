@@ -173,22 +173,10 @@ def join_neither(read: pl.DataFrame, cells: pl.DataFrame) -> tuple[pl.DataFrame,
 
     Returns:
         What is said about those that are no number as a whole either, or an extension behind the
-        first; and `_at`, `text` and `_row`
-        of those whose digits the library would read as one number.
+        first; and `_at`, `text` and `_row` of those whose digits the library would read as one
+        number.
     """
-    side = pl.col("side")
-    digits = side.str.replace_all("[^0-9]+", "").str.len_bytes()
-    alone = (
-        ~pl.col("valid")
-        & pl.col("cut_extension").is_null()
-        & side.str.contains(_PLAIN)
-        & ~side.str.contains(_MAY_BE_TWO)
-        & (digits >= _SURE)
-        & ((digits < _TWO_NUMBERS) | ~side.str.contains(" "))
-    )
-    wrong = read.filter(alone).select(_at=pl.col("_at") // 2)
-    both = wrong.filter(wrong["_at"].is_duplicated()).unique()
-    both = both.join(cells.filter(pl.col("_row").is_not_null()), on="_at")
+    both = _both_wrong(read).join(cells.filter(pl.col("_row").is_not_null()), on="_at")
     dialled = both.filter("dialled").select("_at", behind="_second")
     first = read.filter(pl.col("_at") % 2 == 0).with_columns(pl.col("_at") // 2)
     extended = first.join(dialled, on="_at").with_columns(
@@ -211,3 +199,19 @@ def join_neither(read: pl.DataFrame, cells: pl.DataFrame) -> tuple[pl.DataFrame,
     )
     one = both.filter(pl.col("whole") & ~pl.col("too_long")).select("_at", "text", "_row")
     return pl.concat([none, extended.select(*none.columns, "cut_extension")], how="diagonal"), one
+
+
+def _both_wrong(read: pl.DataFrame) -> pl.DataFrame:
+    """Return `_at` of the cells whose two sides are sure to hold no valid number at all."""
+    side = pl.col("side")
+    digits = side.str.replace_all("[^0-9]+", "").str.len_bytes()
+    alone = (
+        ~pl.col("valid")
+        & pl.col("cut_extension").is_null()
+        & side.str.contains(_PLAIN)
+        & ~side.str.contains(_MAY_BE_TWO)
+        & (digits >= _SURE)
+        & ((digits < _TWO_NUMBERS) | ~side.str.contains(" "))
+    )
+    wrong = read.filter(alone).select(_at=pl.col("_at") // 2)
+    return wrong.filter(wrong["_at"].is_duplicated()).unique()
