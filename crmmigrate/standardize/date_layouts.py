@@ -6,7 +6,7 @@ what a division and its remainder leave of it. So dates of all shapes are read b
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from crmmigrate.model.regions import RegionBook, RegionRules
 from crmmigrate.standardize.date_codes import CODES
 from crmmigrate.standardize.date_shapes import plan_shape
 from crmmigrate.values.date_plans import Candidate, Choice, Plan, shape_of
-from crmmigrate.values.date_words import day_half
+from crmmigrate.values.date_words import day_half, named_month
 from crmmigrate.values.dates import BUDDHIST_YEARS, plain_date
 from crmmigrate.values.times import NO_TIME, Slot, TimePlan, plan_time
 
@@ -35,6 +35,10 @@ _HALF = re.compile(r"(?<!\d)([^\W\d_][^\W\d_.]{0,9}\.?)$")
 
 _LONGEST = 80
 _RUNS = re.compile("0+")
+_AFTER_HOUR = re.compile(r"\s?[ap]\.?\s?m\.?(?!\w)", re.IGNORECASE)
+_SHORT = 8
+"""Shorter shapes may be placeholders."""
+
 _FIELDS = ("year_by", "year_in", "month_by", "month_in", "day_by", "day_in", "low", "high", "within",
            "beyond")  # fmt: skip
 _TIMES = ("hour_by", "hour_in", "minute_by", "minute_in", "second_by", "second_in", "half", "zone",
@@ -78,6 +82,7 @@ class _Draft:
     zones: dict[str, int] = field(default_factory=lambda: {"": 0})
     refusals: dict[tuple[str, str], int] = field(default_factory=dict)
     days_seen: dict[tuple[str, str], "_Day"] = field(default_factory=dict)
+    named: dict[tuple[object, ...], Plan] = field(default_factory=dict)
     clocks: dict[tuple[str, tuple[str, ...]], tuple[int, int]] = field(default_factory=dict)
 
 
@@ -136,7 +141,7 @@ def _row(draft: _Draft, shape: str, clock: str | None, rules: RegionRules, choic
     key = (shape, rules.code)
     day = draft.days_seen.get(key)
     if day is None:
-        day = draft.days_seen[key] = _day(shape, rules, choice)
+        day = draft.days_seen[key] = _day(draft, shape, rules, choice)
     if clock is None:
         if day.plan.structure.kind != "dated" or not day.whole:
             return _UNFIT, 0, 0, _refusal(draft, day), day.count
@@ -168,16 +173,34 @@ class _Day:
     apart: bool
 
 
-def _day(shape: str, rules: RegionRules, choice: Choice) -> _Day:
+def _day(draft: _Draft, shape: str, rules: RegionRules, choice: Choice) -> _Day:
     plain = shape if shape.isascii() and "  " not in shape else shape_of(plain_date(shape))
     plain = plain.strip()
     lengths, count = tuple(map(len, _RUNS.findall(plain))), shape.count("0")
-    plan = plan_shape(plain, rules, choice)
+    plan = _plan(draft, plain, lengths, rules, choice)
     half = _HALF.search(plain)
     apart = plan.time == NO_TIME and not (
         half and (half[1] in {"T", "t"} or day_half(half[1], rules.languages))
     )
     return _Day(plan, lengths, count, sum(lengths) == count, apart)
+
+
+def _plan(
+    draft: _Draft, plain: str, lengths: tuple[int, ...], rules: RegionRules, choice: Choice
+) -> Plan:
+    """Plan a shape; of shapes that differ only in month and weekday, one stands for all."""
+    runs = _RUNS.split(plain)
+    apart = len(lengths) == 2 and (len(runs[1].strip()) > 2 or runs[1] == ", ")
+    if not apart or not _SHORT <= len(plain) <= _LONGEST or any(map(_AFTER_HOUR.match, runs[1:])):
+        return plan_shape(plain, rules, choice)
+    named = named_month(runs, rules.languages, rules.code)
+    if named is None:
+        return plan_shape(plain, rules, choice)
+    key = (named[1], lengths, rules.code)
+    plan = draft.named.get(key)
+    if plan is None:
+        plan = draft.named[key] = plan_shape(plain, rules, choice)
+    return replace(plan, month=named[0])
 
 
 def _clocked(draft: _Draft, clock: str, languages: tuple[str, ...]) -> tuple[int, int]:

@@ -79,6 +79,21 @@ def test_a_column_of_many_shapes_is_read_as_each_cell(book, kernel, scalar, regi
     assert kernel(frame, book, {}).rows() == expected.rows()
 
 
+NAMED = [
+    "Thursday, February 29, 2024", "Friday, March 1, 2024", "1 mars 2024", "2 mai 2024", "3 mar 2024", "mar 4, 2024",
+    "5 mai 07", "6 pm 2024", "7 am mai 2024", "8 mai am 2024", "9 mai-juin 2024", "10 soon 2024", "11 มีนาคม พ.ศ. 2567",
+    "12 เมษายน 2567", "13 เมษายน 2567", "14 רמדאן 1445", "15 رمضان 1445", "16 شوال 1445", "R6年 5月", "may 17 h 2024",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("region", ["FR", "US", "TH", "ES", "SA", None])
+def test_shapes_that_differ_in_the_month_are_planned_as_each(book, region):
+    schema = {"text": pl.String, "_region": pl.String}
+    frame = pl.DataFrame({"text": NAMED, "_region": [region] * len(NAMED)}, schema=schema)
+    expected = outcome_frame([read_date(text, book.get(region)) for text in NAMED])
+    assert standardize_dates(frame, book, {}).rows() == expected.rows()
+
+
 def test_serials_may_count_from_1904(book):
     texts = ["43889", "43889.5", "2020-02-28"]
     frame = pl.DataFrame({"text": texts * 30, "_region": ["DE"] * 90})
