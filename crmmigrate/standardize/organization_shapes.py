@@ -165,7 +165,7 @@ def _unlike(table: pl.DataFrame, frame: pl.DataFrame, first: pl.Series) -> pl.Se
     """Return which rows have another shape than the model that their hash gave them."""
     words = frame.filter(~pl.col("again")).select("sign", "at", "row")
     twin = (first.gather(table["model"]) - 1).gather(words["row"]) + words["at"]
-    theirs = words["sign"].gather(twin.clip(0, words.height - 1))
+    theirs = words["sign"].gather(twin.clip(0, max(words.height - 1, 0)))
     bad = words["row"].filter(words["sign"] != theirs).unique()
     counts = table["kept"] != table["kept"].gather(table["model"])
     return counts | table["row"].is_in(bad.implode())

@@ -12,6 +12,7 @@ from crmmigrate.standardize import name_lane
 from crmmigrate.standardize.name_lane import read_shapes
 from crmmigrate.standardize.names import read_whole, standardize_names
 from crmmigrate.standardize.organization_lane import RULES, read_plain_organizations
+from crmmigrate.standardize.organizations import standardize_organizations
 from crmmigrate.standardize.urls import standardize_urls
 from crmmigrate.values.legal_forms import form_book
 from crmmigrate.values.name_words import name_words
@@ -289,3 +290,10 @@ def test_a_form_in_the_middle_of_a_column_without_capitals(book):
     frame = pl.DataFrame({"text": ["Acme GmbH Berlin"]}).with_row_index("_at")
     rows = read_plain_organizations(frame, "DE", book.get("DE").legal_forms)
     assert rows["_at"].to_list() in ([0], [])
+
+
+@pytest.mark.parametrize("texts", [["x" * 5000], ["@"], [",", ";"], [None], []])
+def test_columns_without_a_plain_organization(book, texts):
+    schema = {"text": pl.String, "_region": pl.String}
+    frame = pl.DataFrame({"text": texts, "_region": ["RO"] * len(texts)}, schema=schema)
+    assert standardize_organizations(frame, book, {}).height == len(texts)
