@@ -98,25 +98,39 @@ def classify(words: pl.Series, of_regions: frozenset[str]) -> pl.DataFrame:
         .then(pl.concat_str("class", pl.lit("+")))
         .otherwise(pl.lit(LITERAL))
     )
-    second = bare.is_in(sorted(second_given_names())) & (name != LITERAL)
+    own = pl.lit(None, pl.String)
+    for kind, listed in _iberian().items():
+        mark = pl.concat_str(pl.lit(kind), name.str.slice(1, 1))
+        own = pl.when(bare.is_in(listed)).then(mark).otherwise(own)
     common = (text.str.len_chars() > 3) & ~bare.is_in(sorted(MARY))
-    own = pl.concat_str(pl.lit("s"), name.str.slice(1, 1))
-    return found.select(
-        "class",
-        second=pl.when(second & common)
-        .then(own)
-        .when(second)
-        .then(pl.lit(LITERAL))
-        .otherwise("class"),
-        bare="word",
-    )
+    listed_too = pl.when(common).then(own).otherwise(pl.lit(LITERAL))
+    second = pl.when((name != LITERAL) & own.is_not_null()).then(listed_too).otherwise("class")
+    return found.select("class", second=second, bare="word")
+
+
+@cache
+def _iberian() -> dict[str, list[str]]:
+    """Return the words that are looked for only where two family names are usual.
+
+    Second given names, what follows `María de`, and words that are both; they are plain words
+    elsewhere.
+    """
+    second, devout = second_given_names(), frozenset(load_knowledge("name_words")["devout"])
+    kinds = {"s": second - devout, "e": second & devout, "f": devout - second}
+    return {kind: sorted(words - _told_apart()) for kind, words in kinds.items()}
+
+
+@cache
+def _told_apart() -> frozenset[str]:
+    """Return the words that stand for themselves in every region."""
+    return known_words() - frozenset(load_knowledge("name_words")["devout"])
 
 
 def _signed(text: pl.Expr, of_regions: frozenset[str], others: pl.Expr) -> pl.Expr:
     """Class of words with digits, known words and initials, and the class given for all others."""
     squeezed = pl.col("bare").str.replace_all(".", "", literal=True)
     foreign = ~squeezed.is_in(sorted(of_regions))
-    known = squeezed.is_in(sorted(known_words() | of_regions))
+    known = squeezed.is_in(sorted(_told_apart() | of_regions))
     upper = text.str.contains("[A-Z]")
     return (
         pl.when(text.str.contains(r"\d{3}"))
@@ -170,7 +184,8 @@ def _lettered(text: pl.Expr) -> pl.Expr:
     addressed = text.str.contains(f".(?:{'|'.join(load_knowledge('name_words')['honorifics'])})$")
     for block in _BLOCKS[::-1]:
         exact = pl.min_horizontal(length, pl.lit(5)).cast(pl.String)
-        whole = text.str.contains(f"^[{block.letters}]+$") & ~addressed
+        joined = text.str.contains(f"^[{block.letters}]+-[{block.letters}]+$") & (length > 4)
+        whole = (text.str.contains(f"^[{block.letters}]+$") | joined) & ~addressed
         found = pl.when(whole).then(pl.concat_str(pl.lit(block.mark), exact)).otherwise(found)
     detail = _detail(text)
     for script in _SCRIPTS[::-1]:
@@ -179,7 +194,7 @@ def _lettered(text: pl.Expr) -> pl.Expr:
             kind = pl.concat_str(pl.lit(script.mark), detail)
         else:
             letters = rf"[{script.letters}\p{{M}}]"
-            shape, kind = rf"^{letters}{{2,}}(?:['’׳-]{letters}+)*$", pl.lit(script.mark)
+            shape, kind = rf"^{letters}+(?:['’׳-]{letters}+)*$", pl.lit(script.mark)
         enough = (length > 1) & text.str.contains(shape)
         found = pl.when(enough).then(kind).otherwise(found)
     return found
@@ -207,7 +222,7 @@ def _detail(text: pl.Expr) -> pl.Expr:
 @cache
 def class_names() -> tuple[str, ...]:
     """Return every class that words have stand-ins of, in a fixed order."""
-    names = [f"{kind}{case}" for kind in "spq" for case in "TUL"]
+    names = [f"{kind}{case}" for kind in "sefpq" for case in "TUL"]
     names += ["9", "9l", "@", "k1+", "n1+", "i", "i.", "n", "n.", "ii"]
     for script in _SCRIPTS:
         if not script.cased:
@@ -231,9 +246,10 @@ def stand_in(name: str, position: int) -> str | None:
     }  # fmt: skip
     if name in fixed:
         return fixed[name]
-    if name[0] in "spq":
-        listed = {"s": _second_names(), "p": _PATRONYMICS, "q": _ROMANIZED}[name[0]]
-        return _written(listed[position], name[1])
+    if name[0] in "sefpq":
+        others = {"p": _PATRONYMICS, "q": _ROMANIZED}
+        listed = others.get(name[0]) or _plain_words(name[0])
+        return _written(listed[position], name[1]) if position < len(listed) else None
     if name[-1] == "+":
         return f"{stand_in(name[:-1], position)}{MARK}"
     script = next(s for s in (*_SCRIPTS, *_BLOCKS) if s.mark == name[0])
@@ -251,9 +267,9 @@ def _written(word: str, case: str) -> str:
 
 
 @cache
-def _second_names() -> tuple[str, ...]:
-    names = sorted(second_given_names() - known_words() - MARY)
-    return tuple(n for n in names if n.isascii() and len(n) > 4)[:POSITIONS]
+def _plain_words(kind: str) -> tuple[str, ...]:
+    words = [w for w in _iberian()[kind] if w not in MARY]
+    return tuple(w for w in words if w.isascii() and len(w) > 4)[:POSITIONS]
 
 
 def _unlike(script: _Script, head: str, position: int, length: int) -> str:

@@ -8,7 +8,7 @@ distinct words and distinct shapes only, and the lane says what the scalar readi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -34,9 +34,9 @@ Read = Callable[[str, NameWords], Outcome]
 _CUT = r'[;"()“”„«»‘{}\[\]*]'
 _OPENS = r'(^| )(["(“„«‘{\[*])'
 _CLOSES = r'([;")”»}\]*])( |$)'
-_OPENED_PIECES = r"""(?i)["(“„«‘{\[*](?:\p{L}+[-'’ʼ`]|ma?c)"""
+_OPENED_PIECES = r"""(?i)["(“„«‘{\[*](?:\p{L}+[-'’ʼ`.]|ma?c)"""
 """Words in pieces behind an opening sign; their first piece is not recased, the others are."""
-_SPACED_FORM = r"(?i)(?:^|\P{L})s\.?[^\p{L}\p{N}]* (?:a\.|r\.? ?l)"
+_SPACED_FORM = r"(?i:(?:^|\P{L})s\.?[^\p{L}\p{N}]* (?:a\.|r\.? ?l))"
 """Legal forms that are written in several words."""
 _LONGEST = 200
 FEW = 3
@@ -111,10 +111,10 @@ def _drop_turned(named: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
 
     Their shape says that the order changes; the scalar reading compares the texts.
     """
-    turned = [at for at, plan in enumerate(plans) if "STD203" in plan.codes]
+    turned = pl.Series(["STD203" in plan.codes for plan in plans], dtype=pl.Boolean)
+    rows = named.with_row_index("_row").filter(turned.gather(named["plan"])).select("_row", "text")
     comma = pl.col("text").str.contains(",", literal=True) & ~pl.col("text").str.contains(_CUT)
-    doubtful = pl.col("plan").is_in(turned) & ~comma
-    rows = named.with_row_index("_row").filter(doubtful).select("_row", "text")
+    rows = rows.filter(~comma)
     words = pl.col("text").str.replace_all("[İı]", "i").str.to_lowercase()
     words = words.str.replace_all("ß", "ss").str.replace_all("ς", "σ")
     words = words.str.replace_all(r"[^\p{L}\p{M}]+", " ").str.strip_chars().str.split(" ")
@@ -127,25 +127,36 @@ def _drop_turned(named: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
 def _cut(texts: pl.DataFrame) -> pl.DataFrame:
     """Cut texts into words; signs beside words are words of their own, marked as such."""
     text, cut = pl.col("text"), pl.col("cut")
-    phrases = sorted(word for word in placeholder_words(tests=True) if " " in word)
-    known = texts.filter(
-        ~text.str.contains(r"[\x00-\x1c\x1e\x1f\x{345}]"),
-        ~text.str.contains(_SPACED_FORM),
-        ~text.str.contains(r"(?:^| )['‘].*\p{L}['’]\p{L}"),
-        ~text.str.contains(rf"\p{{M}}.*(?:{'|'.join(load_knowledge('name_words')['honorifics'])})"),
-        ~text.str.contains(f"[^ก-๎.](?:{'|'.join(map(_escaped, _attached()))})"),
-        ~text.str.to_lowercase().is_in(phrases),
-    ).with_columns(cut=text.str.replace_all(", ", f" {MARK}, ", literal=True))
+    known = texts.filter(~text.str.contains(_unlike_words())).with_columns(
+        cut=text.str.replace_all(", ", f" {MARK}, ", literal=True)
+    )
     signed, plain = _divided(known, _CUT + "|,[^ ]")
     signed = signed.filter(~pl.col("text").str.contains(_OPENED_PIECES)).with_columns(
         cut.str.replace_all(_OPENS, f"${{1}}${{2}}{MARK} ")
         .str.replace_all(_CLOSES, f" {MARK}${{1}}${{2}}")
         .str.replace_all(r"([^\x1e]),([^ ])", f"$1 {MARK},{MARK} $2")
     )
-    asian, other = _divided(pl.concat([plain, signed]), "[ก-๎一-鿿가-힣]")
+    asian, other = _divided(pl.concat([plain, signed]), "[ก-๎一-鿿가-힣ぁ-ゖ]")
+    attached = f"[^ก-๎.](?:{'|'.join(map(_escaped, _attached()))})"
+    honorifics = "|".join(load_knowledge("name_words")["honorifics"])
+    asian = asian.filter(~text.str.contains(rf"{attached}|\p{{M}}.*(?:{honorifics})"))
     asian = asian.with_columns(_cut_thai()).with_columns(_cut_letters())
     words = pl.concat([other, asian]).with_columns(words=cut.str.split(" ")).drop("cut")
     return words.with_columns(count=pl.col("words").list.len())
+
+
+@cache
+def _unlike_words() -> str:
+    """Return a pattern of the texts that are more than their words are, one by one."""
+    phrases = "|".join(_escaped(w) for w in sorted(placeholder_words(tests=True)) if " " in w)
+    return "|".join(
+        (
+            r"[\x00-\x1c\x1e\x1f\x{345}]",
+            _SPACED_FORM,
+            r"(?:^| )['‘].*\p{L}['’]\p{L}",
+            f"(?i:^(?:{phrases})$)",
+        )
+    )
 
 
 def _attached() -> list[str]:
@@ -271,21 +282,31 @@ def _plans(
     end = 0
     for _shape, habit, count, _first, two in shapes.iter_rows():
         begin, end = end, end + count
-        cut, stand_ins = _stood_in((full if two else plain)[begin:end], written[begin:end])
-        text = _whole(" ".join(cut))
-        plan = _plan(text, tuple(stand_ins.items()), habits[habit], read, tuple(parts))
+        stood = _stood_in((full if two else plain)[begin:end], written[begin:end])
+        plan = None
+        if stood is not None:
+            text = _whole(" ".join(stood[0]))
+            plan = _plan(text, tuple(stood[1].items()), habits[habit], read, tuple(parts))
         numbers.append(None if plan is None else known.setdefault(plan, len(known)))
     return list(known), pl.Series("plan", numbers, dtype=pl.UInt32)
 
 
-def _stood_in(classes: Sequence[int], written: Sequence[str]) -> tuple[list[str], dict[int, str]]:
-    """Return words that stand in for those of a name, and those of them that are not its own."""
+def _stood_in(
+    classes: Sequence[int], written: Sequence[str]
+) -> tuple[list[str], dict[int, str]] | None:
+    """Return words that stand in for those of a name, and those of them that are not its own.
+
+    None if a class has no word for its position.
+    """
     names = class_names()
     cut, stand_ins = list(written), {}
     for at, number in enumerate(classes):
-        word = stand_in(names[number - 1], at) if number <= len(names) else None
-        if word is not None:
-            cut[at], stand_ins[at] = word, word.strip(MARK)
+        if number > len(names):
+            continue
+        word = stand_in(names[number - 1], at)
+        if word is None:
+            return None
+        cut[at], stand_ins[at] = word, word.strip(MARK)
     return cut, stand_ins
 
 

@@ -147,7 +147,7 @@ def _template(
             if word is None and match[0].endswith("."):
                 word, rest = known.get(match[0][:-1]), "."
             if word is None:
-                if _is_spoiled(match[0], known):
+                if _is_spoiled(match[0], tuple(known)):
                     return None
                 continue
             pieces += [piece[end : match.start()], word, rest]
@@ -173,16 +173,17 @@ def _unglued(text: str, glued: Mapping[str, Word]) -> list[str | Word]:
     return pieces
 
 
-def _is_spoiled(found: str, known: Mapping[str, Word]) -> bool:
+def _is_spoiled(found: str, forms: tuple[str, ...]) -> bool:
     """Tell whether a word is a stand-in that was cut or glued."""
     low = found.casefold().strip(".")
-    if not found.isascii() and any(form.strip(".") in found for form in known if form.isascii()):
+    if not found.isascii() and any(form.strip(".") in found for form in forms if form.isascii()):
         return True
-    return any(
-        form.casefold() in low or (low in form.casefold() and len(low) > 1)
-        for form in known
-        if len(form) > 1 and form[-1] != "."
-    )
+    return any(form in low or (len(low) > 1 and low in form) for form in _folded(forms))
+
+
+@lru_cache(maxsize=1024)
+def _folded(forms: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({form.casefold() for form in forms if len(form) > 1 and form[-1] != "."})
 
 
 def _joined(pieces: Sequence[str | Word]) -> Template:

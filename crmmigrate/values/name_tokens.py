@@ -86,9 +86,12 @@ def _title_width(tokens: list[str], words: NameWords, *, alone: bool) -> int:
 
 def _is_title_chain(token: str, words: NameWords) -> bool:
     """Tell whether a word is several titles without blanks: `Prof.Dr.`, `Lt.Gen.`, `dl.ing.`."""
+    if "." not in token:
+        return False
     pieces = [piece for piece in re.split(r"[.\-]", token.lower()) if piece]
-    known = words.titles | words.doubtful
-    return "." in token and len(pieces) > 1 and all(len(p) > 1 and p in known for p in pieces)
+    return len(pieces) > 1 and all(
+        len(p) > 1 and (p in words.titles or p in words.doubtful) for p in pieces
+    )
 
 
 def cut_suffixes(
