@@ -43,13 +43,13 @@ class _Form:
     Attributes:
         negative: A minus stands before it.
         decimals: Digits behind the decimal point.
-        padded: A nought is written behind the digits.
+        padded: Noughts that are written behind the digits (`12k`).
         leading: A nought is written before the digits (`.5`).
     """
 
     negative: bool = False
     decimals: int = 0
-    padded: bool = False
+    padded: int = 0
     leading: bool = False
 
 
@@ -187,16 +187,16 @@ def _planned(
     number = outcome.parts.get("amount") if outcome.parts else outcome.value
     if outcome.confidence == 0:
         return None if foreign or nought else _refused(example, outcome)
-    if number is None or "STD457" in outcome.codes:
-        return None
-    if foreign and outcome.status == "unchanged":
+    foreign_figure = foreign and (outcome.status == "unchanged" or "STD457" in outcome.codes)
+    if number is None or foreign_figure:
         return None
     form = _form_of(number, digits)
     if form is None or (form.negative and nought) or _has_digit(outcome.message):
         return None
     forms = [_form_of(text, digits) for text in outcome.alternatives]
     other = forms[0] if forms else None
-    if len(forms) > 1 or (forms and other is None and _has_digit(outcome.alternatives[0])):
+    words = other is None and not any(map(_has_digit, outcome.alternatives))
+    if forms and not words and (other is None or len(forms) > 1):
         return None
     fixed = outcome.alternatives if other is None else ()
     return _Kind(form, other, outcome.parts.get("currency"), outcome.status, outcome.codes,
@@ -218,13 +218,17 @@ def _has_digit(text: str | None) -> bool:
     return any(sign.isdecimal() for sign in text or "")
 
 
+_MOST_NOUGHTS = 9
+"""Of a billion."""
+
+
 def _form_of(number: str, digits: str) -> _Form | None:
     match = _WRITTEN.fullmatch(number)
     if match is None:
         return None
     whole, decimals = match[2], match[3] or ""
     written = whole + decimals
-    for padded in (False, True)[: 2 if decimals else 1]:
+    for padded in range(len(decimals) + 1 if decimals else _MOST_NOUGHTS + 1):
         for leading in (False, True):
             if written == "0" * leading + digits + "0" * padded and not (
                 leading and len(whole) > 1

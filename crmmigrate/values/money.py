@@ -212,7 +212,7 @@ def _split(plain: str, rules: RegionRules) -> tuple[bool, Figure, str]:
     sign = bool(bracket) or opened
     body = body.lstrip("(")
     before, after, apart = _sign_apart(before, after)
-    if _SCALE.match(after) and not read_currency(after, rules):
+    if _SCALE.match(after) and len(read_currency(after, rules)) != 1:
         scale = re.match(r"\s?\w+", after)
         body, after = f"{body}{scale[0] if scale else ''}", after[scale.end() if scale else 0 :]
     figure = read_figure(body, rules.number, known=known, money=True)

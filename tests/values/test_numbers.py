@@ -187,3 +187,16 @@ def test_decimals_of_a_currency_that_has_none_in_cash_are_asked_about(book, text
     minus = "-" if text.startswith("-") else ""
     assert (outcome.value, outcome.status, outcome.codes) == (text, "ambiguous", ("STD453",))
     assert outcome.alternatives == (f"{minus}22.237", f"{minus}22237")
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value"),
+    [
+        ("12k", "RO", "12000"),
+        ("12.5K", "US", "12500"),
+        ("12 K", "ZM", "12 ZMW"),
+        ("12k", None, "12000"),
+    ],
+)
+def test_a_k_is_a_thousand_where_no_currency_is_written_so(book, text, region, value):
+    assert read_money(text, book.get(region)).value == value
