@@ -40,11 +40,12 @@ def read_plain_numbers(rows: pl.DataFrame, *, one: bool = False) -> pl.DataFrame
         where the number has no region.
     """
     text = pl.col("text")
-    plain = rows.filter(text.str.contains(_PLAIN))
-    plain = plain.filter(~text.str.contains(_DOUBTFUL))
-    zero = text.str.contains(_ANY_TRUNK_ZERO)
-    usual = _spelled(plain.filter(~zero))
-    bracketed = plain.filter(zero & text.str.contains(_TRUNK_ZERO))
+    rows = rows.select("_at", "text", "_row")
+    plain = text.str.contains(_PLAIN) & ~text.str.contains(_DOUBTFUL)
+    marks = rows.select(plain=plain, zero=text.str.contains(_ANY_TRUNK_ZERO))
+    usual = _spelled(rows.filter(marks["plain"] & ~marks["zero"]))
+    bracketed = rows.filter(marks["plain"] & marks["zero"])
+    bracketed = bracketed.filter(text.str.contains(_TRUNK_ZERO))
     usual = _with_verdict(usual)
     region = pl.col("_row").is_not_null()
     parts = [
