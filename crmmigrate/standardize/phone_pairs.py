@@ -24,7 +24,7 @@ _MAY_BE_TWO = r" - |-[0-9]{1,2}$"
 
 
 def cut_at_signs(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Cut cells in two at a sign or word that stands between numbers.
+    """Cut cells in two at a sign or word between numbers, or before the second one's plus.
 
     Args:
         rows: `_at`, `text`, `_region` and `_row`.
@@ -36,13 +36,20 @@ def cut_at_signs(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         where letters may stand for digits).
     """
     text = pl.col("text")
-    rows = rows.filter(text.str.contains(r"[/;,|\n]|\s[^0-9\s]+\s"))
+    rows = rows.filter(text.str.contains(r"[/;,|\n]|\s[^0-9\s]+\s|[0-9]\s+\+"))
     cut = rows["text"].str.extract_groups(_pattern()).struct.unnest()
-    found = rows.with_columns(_first=cut["1"], _sign=cut["2"], _word=cut["3"], _second=cut["4"])
+    blank = pl.when(cut["5"].is_not_null()).then(pl.lit(" "))
+    found = rows.with_columns(
+        _first=cut["1"],
+        _sign=pl.coalesce(cut["2"], blank),
+        _word=cut["3"],
+        _second=pl.coalesce(cut["4"], cut["5"]),
+    )
     sign, second = pl.col("_sign"), pl.col("_second")
     found = found.filter(
         pl.col("_first").is_not_null()
         & (pl.col("_word").is_null() | pl.col("_first").str.contains(r"[0-9][\s)]*$"))
+        & ((sign != " ").fill_null(value=True) | pl.col("_first").str.contains(r"[0-9]$"))
         & (second.str.replace_all("[^0-9]+", "").str.len_bytes() >= _FEWEST)
     )
     found = _read_whole(found)
@@ -79,7 +86,8 @@ _KEYS = dict(zip("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999", str
 def _pattern() -> str:
     words = "|".join(map(re.escape, load_knowledge("phone_words")["between"]))
     piece = r"[+(0-9][^/;,|\n]{5,}"
-    return rf"(?i)^({piece}?)\s*(?:([/;,|\n])|\s({words})\s)\s*([+(0-9][^/;,|\n]{{4,}})$"
+    between = rf"(?:([/;,|\n])|\s({words})\s)\s*([+(0-9][^/;,|\n]{{4,}})"
+    return rf"(?i)^({piece}?)\s*(?:{between}|\s(\+[^/;,|\n]{{4,}}))$"
 
 
 def cut_at_blanks(rows: pl.DataFrame) -> pl.DataFrame:
