@@ -185,6 +185,8 @@ def join_neither(read: pl.DataFrame, cells: pl.DataFrame) -> tuple[pl.DataFrame,
         number.
     """
     both = _both_wrong(read).join(cells.filter(pl.col("_row").is_not_null()), on="_at")
+    short = plan_tables().of(both["_row"], "shortest")
+    both = both.filter(pl.col("parted") < short * 2)
     dialled = both.filter("dialled").select("_at", behind="_second")
     first = read.filter(pl.col("_at") % 2 == 0).with_columns(pl.col("_at") // 2)
     extended = first.join(dialled, on="_at").with_columns(
@@ -210,7 +212,11 @@ def join_neither(read: pl.DataFrame, cells: pl.DataFrame) -> tuple[pl.DataFrame,
 
 
 def _both_wrong(read: pl.DataFrame) -> pl.DataFrame:
-    """Return `_at` of the cells whose two sides are sure to hold no valid number at all."""
+    """Find the cells whose two sides are no valid numbers.
+
+    Returns:
+        `_at`, and `parted`: the most digits of a side that may be parted at its signs.
+    """
     side = pl.col("side")
     digits = side.str.replace_all("[^0-9]+", "").str.len_bytes()
     alone = (
@@ -221,5 +227,6 @@ def _both_wrong(read: pl.DataFrame) -> pl.DataFrame:
         & (digits >= _SURE)
         & ((digits < _TWO_NUMBERS) | ~side.str.contains(" "))
     )
-    wrong = read.filter(alone).select(_at=pl.col("_at") // 2)
-    return wrong.filter(wrong["_at"].is_duplicated()).unique()
+    parted = pl.when(side.str.contains("[0-9][^0-9]+[0-9]")).then(digits).otherwise(0)
+    wrong = read.filter(alone).select(pl.col("_at") // 2, parted=parted)
+    return wrong.group_by("_at").agg(pl.len(), pl.max("parted")).filter(pl.col("len") == 2)

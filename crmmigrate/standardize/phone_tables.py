@@ -33,7 +33,7 @@ class PlanTables:
             before it), `main` (row in `regions` of the
             code's main region), and `code_length`.
         regions: One row a region, codes of no country last: `_region`, `code`, `code_length`,
-            `start`, `bit`, what is dialled before its numbers (`trunk` and `rule`, whether they are
+            `start`, `bit`, `shortest` (digits of its shortest numbers), what is dialled before its numbers (`trunk` and `rule`, whether they are
             `odd`, and states `abroad_at`, `trunk_at` and `local_at` of `prefixes`, with the digits
             that are `added` to local numbers; `longest_trunk` are the digits of the longest prefix
             of the region or its code's main one), and `main_row`, the row of that main region.
@@ -157,6 +157,7 @@ def _regions(plans: Plans) -> tuple[Prefixes, pl.DataFrame]:
                     "start": plans.starts[code],
                     "bit": 1 << at,
                     "main": regions[0],
+                    "shortest": _shortest(known),
                     "trunk": trunk,
                     "rule": rule,
                     "mark": known.preferred_extn_prefix or " ext. ",
@@ -165,7 +166,7 @@ def _regions(plans: Plans) -> tuple[Prefixes, pl.DataFrame]:
             )
     patterns = ("abroad_at", "trunk_at", "local_at")
     prefixes = prefix_table(str(row[name]) for row in rows for name in patterns)
-    bits = dict.fromkeys(("start", "bit", "code_length"), pl.UInt32)
+    bits = dict.fromkeys(("start", "bit", "code_length", "shortest"), pl.UInt32)
     frame = pl.DataFrame(rows, schema_overrides=bits).sort("_region", nulls_last=True)
     place = {row: at for at, row in enumerate(frame.select("code", "_region").iter_rows())}
     main = [
@@ -189,6 +190,11 @@ def _dialled(abroad: str, trunk: str, rule: str) -> dict[str, object]:
     trunk, local, added = split or ("", "", "")
     said = {"abroad_at": abroad, "trunk_at": trunk, "local_at": local, "added": added}
     return {**said, "odd": split is None}
+
+
+def _shortest(known: PhoneMetadata) -> int:
+    desc = known.general_desc
+    return min(desc.possible_length, default=0) if desc is not None else 0
 
 
 def _rule(known: PhoneMetadata) -> str:
