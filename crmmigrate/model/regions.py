@@ -96,7 +96,7 @@ class AddressRules:
         number_joint: What stands between street and house number.
         postcode_pattern: Regex of a standard postcode, without anchors.
         postcode_first: Postcode before the city.
-        postcode_format: Lengths of the groups of a postcode with the sign between them,
+        postcode_format: Lengths of the groups of a postcode with the sign between them (5: no sign),
             e.g. `3 2`, `5-3`, `-3` counts from the end; empty leaves it as it is.
         postcode_width: Number of digits of a purely numeric postcode, 0 if it varies.
         large_to_small: Addresses begin with the province in the region's own script.

@@ -9,7 +9,7 @@ from crmmigrate.standardize.lanes import fast_frame, in_order
 from crmmigrate.standardize.outcomes import read_each
 from crmmigrate.values.outcome import BLANK, Outcome
 from crmmigrate.values.placeholders import placeholder_words
-from crmmigrate.values.urls import FILES, TRACKED, read_url
+from crmmigrate.values.urls import FILES, NO_DOMAIN, TRACKED, read_url
 
 __all__ = ["standardize_urls"]
 
@@ -50,6 +50,7 @@ def _read_plain(rows: pl.DataFrame) -> pl.DataFrame:
     plain = rows.filter(
         text.str.contains(_PLAIN),
         ~text.str.contains(TRACKED),
+        ~text.str.contains(NO_DOMAIN),
         ~text.str.contains(r"(?i)\.$|/\.|xn--"),
         ~(text.str.contains(FILES) & ~text.str.contains("/", literal=True)),
         ~nothing,

@@ -91,8 +91,6 @@ _YES = [
     "ie",
     "tá",
     "na'am",
-    "opt-in",
-    "subscribed",
     "ναί",
     "đúng",
     "benar",
@@ -176,8 +174,6 @@ _NO = [
     "yo'q",
     "nage",
     "níl",
-    "opt-out",
-    "unsubscribed",
     "sai",
     "salah",
     "onwaar",
@@ -185,6 +181,12 @@ _NO = [
     "fałsz",
     "nepravda",
 ]
+
+
+_CONSENT = frozenset(
+    {"opt in", "optin", "opted in", "subscribed", "opt out", "optout", "opted out", "unsubscribed"}
+)
+"""Words about mailings: yes or no depends on whether the field asks for consent or for silence."""
 
 
 def _table() -> Mapping[str, bool]:
@@ -209,6 +211,10 @@ def read_boolean(text: str | None) -> Outcome:
     meaning = _WORDS.get(_key(to_ascii_digits(raw).strip(".!,;").rstrip()))
     if meaning is None and raw in {"-1", "-1.0"}:
         meaning = True
+    if meaning is None and fold(raw) in _CONSENT:
+        why = f"'{raw}' is yes or no by what the field asks"
+        return Outcome(text, "ambiguous", ("STD472",), why, confidence=0.0,
+                       alternatives=("true", "false"))  # fmt: skip
     if meaning is None:
         return Outcome(
             text, "invalid", ("STD472",), f"'{raw[:40]}' is neither yes nor no", confidence=0.0

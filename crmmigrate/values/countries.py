@@ -72,9 +72,11 @@ _DISSOLVED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "an": ("CW", "SX", "BQ"),
         "ant": ("CW", "SX", "BQ"),
         "virgin islands": ("VG", "VI"),
+        "congo": ("CD", "CG"),
+        **dict.fromkeys(("korea", "corea", "coree", "coreea", "koreia", "coreia"), ("KR", "KP")),
     }
 )
-"""States with several successors: never resolved without a person."""
+"""Names of several states, most of them successors of one: never resolved without a person."""
 
 _AROUND = re.compile(
     r"^(?:the|republic of|kingdom of|state of|republica|republik|republique|repubblica di) | (?:republic|eu|ue)$"
@@ -216,7 +218,7 @@ def _by_code(raw: str, key: str) -> tuple[str, ...]:
         found = codes.get(raw.casefold()) or _RESERVED.get(raw.upper()) or _SPORT.get(key)
         if found:
             return (found,)
-    return _DISSOLVED.get(key, ())
+    return _DISSOLVED.get(key.removeprefix("the "), ())
 
 
 def _by_language(meanings: Mapping[str, str], languages: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ and one of the region's code pages turns all of them into the likeliest words.
 """
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 import ftfy
@@ -54,8 +55,23 @@ def fix_utf8(text: str, alphabet: Alphabet | None) -> str:
         except UnicodeError:
             continue
         if candidate != text and _is_likely(candidate, text, alphabet):
-            return candidate
+            return text if _mixes_scripts(candidate) else candidate
     return text
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def _mixes_scripts(text: str) -> bool:
+    """Tell whether one word has letters of two of the scripts that no language mixes."""
+    for word in _LETTERS.findall(text):
+        names = (unicodedata.name(letter, "").partition(" ")[0] for letter in word)
+        if len(_APART.intersection(names)) > 1:
+            return True
+    return False
+
+
+_APART = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "HEBREW", "ARABIC", "THAI"})
 
 
 _USUAL_PAGES = ("latin-1", "sloppy-windows-1252")
@@ -72,8 +88,9 @@ def fix_surely(text: str) -> str:
         except UnicodeError:
             continue
         if not is_bad(candidate):
-            return candidate
-    return ftfy.fix_encoding(text)
+            return text if _mixes_scripts(candidate) else candidate
+    fixed = ftfy.fix_encoding(text)
+    return text if fixed != text and _mixes_scripts(fixed) else fixed
 
 
 def is_sound(word: str, alphabet: Alphabet | None) -> bool:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crmmigrate.model.regions import AddressRules
+from crmmigrate.model.regions import AddressRules, Province
 from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 
@@ -42,7 +42,9 @@ def _shaped(pattern: str, region: str) -> tuple[re.Pattern[str], re.Pattern[str]
 
 
 @lru_cache(maxsize=65536)
-def _read(text: str, pattern: str, shape: str, width: int, region: str) -> Postcode | None:
+def _read(
+    text: str, pattern: str, shape: str, width: int, region: str, starts: str
+) -> Postcode | None:
     plain = to_ascii_digits(tidy(text)).upper().strip(" .,;:()")
     plain = _LABEL.sub("", plain)
     if not plain:
@@ -60,7 +62,7 @@ def _read(text: str, pattern: str, shape: str, width: int, region: str) -> Postc
     lost = width - 3 <= len(digits) < width and not digits.startswith("0")
     if width and digits.isdigit() and lost and not _is_group(digits, shape):
         padded = _fitting(digits.zfill(width), full, shape)
-        if padded:
+        if padded and re.match(starts, padded):
             return Postcode(padded, "STD323")
     return None
 
@@ -78,7 +80,19 @@ def read_postcode(text: str | None, rules: AddressRules, region: str = "") -> Po
     """
     if not text or not rules.postcode_pattern:
         return None
-    return _read(text, rules.postcode_pattern, rules.postcode_format, rules.postcode_width, region)
+    shape, width, starts = rules.postcode_format, rules.postcode_width, _starts(rules.province_list)
+    return _read(text, rules.postcode_pattern, shape, width, region, starts)
+
+
+@lru_cache(maxsize=512)
+def _starts(provinces: tuple[Province, ...]) -> str:
+    """Return a pattern of how postcodes of the region begin; '' where too few provinces tell."""
+    known = [province.postcodes for province in provinces if province.postcodes]
+    return f"(?:{'|'.join(known)})" if known and len(known) >= _MOST * len(provinces) else ""
+
+
+_MOST = 0.9
+"""A province founded lately has no codes of its own in the metadata, or shares its neighbour's."""
 
 
 _RESTORED = "STD323"
@@ -131,6 +145,8 @@ def _grouped(compact: str, shape: str) -> str | None:
     if shape.startswith("-"):
         behind = int(shape[1:])
         return f"{compact[:-behind]} {compact[-behind:]}" if len(compact) > behind else None
+    if shape.isdecimal():
+        return compact if len(compact) == int(shape) else None
     groups = _groups(shape)
     if groups and len(compact) == groups[0] + groups[2]:
         return f"{compact[: groups[0]]}{groups[1]}{compact[groups[0] :]}"

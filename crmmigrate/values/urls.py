@@ -41,6 +41,9 @@ _LABEL = re.compile(
     r"^\s*(?:web(?:site|seite)?|site|url|homepage|www|internet)\s*[:：]\s*", re.IGNORECASE
 )
 _HOST = re.compile(r"^(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]\.?$")
+NO_DOMAIN = r"(?i)^(?:https?://)?www\.[^./?#:]+(?:[/?#:]|$)"
+"""One word behind `www.` is no domain: `www.firma` says where somebody stopped to type."""
+_NO_DOMAIN = re.compile(NO_DOMAIN)
 _ADDRESS = re.compile(r"^(?:\d{1,3}\.){3}\d{1,3}$")
 _PORTS = {"http": 80, "https": 443, "ftp": 21}
 
@@ -70,7 +73,8 @@ def normalize_url(text: str) -> str | None:
     host = _written_out((parts.hostname or "").rstrip("."))
     if match is None and not parts.path and _FILE.search(host):
         return None
-    if not (_HOST.match(host) or _ADDRESS.match(host)) or (parts.username and not parts.password):
+    known = _ADDRESS.match(host) or (_HOST.match(host) and not _NO_DOMAIN.match(host))
+    if not known or (parts.username and not parts.password):
         return None
     url = _joined(parts, scheme, host, port)
     return normalize_url(url) if url[-1] in " <>\"'`,;." else url
@@ -151,6 +155,9 @@ def read_url(text: str) -> UrlReading:
     value = normalize_url(text)
     if value is not None:
         return _changed(text, value)
+    slip = _slip(text.strip())
+    if slip:
+        return UrlReading(None, "invalid", ("STD552",), f"perhaps {slip}", (slip,))
     blank = _with_blanks(text.strip())
     if blank:
         return UrlReading(blank, "repaired", ("STD551",), "blanks in the path were escaped")
@@ -167,16 +174,15 @@ def _found_in(text: str) -> UrlReading | None:
     if len(unique) > 1:
         return UrlReading(unique[0], "split", ("STD554",), None, tuple(unique[1:]))
     if unique:
-        return UrlReading(unique[0], "repaired", ("STD551",), "found in the text")
+        rest = " ".join(piece for piece in text.split() if not normalize_url(piece))
+        why = f"found in the text; '{rest[:60]}' is left out" if rest else "found in the text"
+        return UrlReading(unique[0], "repaired", ("STD551",), why)
     return None
 
 
 def _none(text: str) -> UrlReading:
     if _HANDLE.match(text.strip()):
         return UrlReading(None, "left_alone", ("STD556",), "a name in a social network")
-    slip = normalize_url(text.replace(",", ".")) if _COMMA.match(text.strip()) else None
-    if slip:
-        return UrlReading(None, "invalid", ("STD552",), f"perhaps {slip}", (slip,))
     why = "an e-mail address" if re.search(r"\w@\w", text) else "not a web address"
     return UrlReading(None, "invalid", ("STD552",), why)
 
@@ -188,6 +194,13 @@ _HANDLE = re.compile(
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"(?:https?://)?[\w.-]+,[a-z]{2,}$", re.IGNORECASE)
+
+
+def _slip(text: str) -> str | None:
+    """Return the address that is meant where a comma stands for one of its dots."""
+    return normalize_url(text.replace(",", ".")) if _COMMA.match(text) else None
+
+
 _BLANK_PATH = re.compile(
     r"https?://[^\s/,;|]+/[^\s,;|]*(?: (?!(?:https?:|www\.))[^\s,;|]+)+$", re.IGNORECASE
 )

@@ -32,3 +32,9 @@ def test_what_is_neither_stays(text):
 )  # fmt: skip
 def test_languages(text, code):
     assert read_language(text).value == code
+
+
+@pytest.mark.parametrize("text", ["opt-out", "Unsubscribed", "opted in"])
+def test_words_about_mailings_are_not_yes_or_no(text):
+    outcome = read_boolean(text)
+    assert (outcome.value, outcome.status) == (text, "ambiguous")

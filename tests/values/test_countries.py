@@ -4,6 +4,7 @@ import io
 import pytest
 
 from crmmigrate.values.countries import country_code, read_country
+from crmmigrate.values.postcodes import postcode_cell
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,20 @@ def test_names_in_many_languages(shared_data):
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
     right = sum(read_country(r["input"], (r["language"],)).value == r["expected"] for r in rows)
     assert right / len(rows) >= 0.99
+
+
+@pytest.mark.parametrize("text", ["Congo", "the Congo", "Korea", "Corea"])
+def test_a_name_of_two_states_is_not_guessed(text):
+    outcome = read_country(text)
+    assert (outcome.value, outcome.status) == (text, "ambiguous")
+    assert len(outcome.alternatives) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value", "status"),
+    [("1011", "TH", "1011", "invalid"), ("1067", "RO", "1067", "invalid"), ("10101", "RO", "010101", "repaired"),
+     ("107", "NO", "0107", "repaired"), ("75 001", "FR", "75001", "normalised"), ("114 55", "SE", "114 55", "unchanged")],
+)  # fmt: skip
+def test_zeros_are_put_back_where_the_postcode_can_exist(book, text, region, value, status):
+    outcome = postcode_cell(text, book.get(region).address, region)
+    assert (outcome.value, outcome.status) == (value, status)

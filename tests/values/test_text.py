@@ -138,3 +138,7 @@ def test_share_of_mojibake(shared_data):
 def test_controls_that_no_code_page_has_are_no_trouble(text):
     for languages in (("ro",), ("pl",), ("th",)):
         assert "\x1a" not in repair_text(text, alphabet_of(languages)).value
+
+
+def test_a_repair_never_mixes_scripts_in_a_word():
+    assert repair_text("Gr\u201dáe", alphabet_of(["de"])).value == "Gr\u201dáe"

@@ -46,6 +46,10 @@ def test_several_addresses():
     ("text", "value", "status", "code"),
     [
         ("@firma", None, "left_alone", "STD556"),
+        ("www.example,com", None, "invalid", "STD552"),
+        ("www.firma", None, "invalid", "STD552"),
+        ("https://www.firma/kontakt", None, "invalid", "STD552"),
+        ("www.firma.ro (vechi)", "https://www.firma.ro", "repaired", "STD551"),
         ("instagram: @firma.ro", None, "left_alone", "STD556"),
         ("http://", None, "invalid", "STD553"),
         ("https://www.", None, "invalid", "STD553"),
