@@ -5,6 +5,7 @@ how long. So all words of one class, say Latin words in title case, are read ali
 can stand in for all of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -90,8 +91,9 @@ def classify(words: pl.Series, of_regions: frozenset[str]) -> pl.DataFrame:
     frame = whole.with_columns(text.str.strip_chars(MARK)).with_columns(
         bare=text.str.replace_all("İ", "i", literal=True).str.to_lowercase()
     )
-    classes = _signed(text, of_regions, _lettered(text)).fill_null(LITERAL)
-    found = _with_patronymics(frame.with_columns(classes.alias("class"))).with_columns(
+    classes = _signed(text, of_regions, pl.col("class")).fill_null(LITERAL)
+    named = frame.with_columns(_letter_classes(frame["word"])).with_columns(classes.alias("class"))
+    found = _with_patronymics(named).with_columns(
         pl.when(~pl.col("cut") | (name == LITERAL))
         .then("class")
         .when(name.is_in(["k1", "n1"]))
@@ -177,18 +179,27 @@ def _with_patronymics(words: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _lettered(text: pl.Expr) -> pl.Expr:
-    """Class of words of two letters or more of one script, with its case and length."""
+def _letter_classes(words: pl.Series) -> pl.Series:
+    """Class of words of two letters or more of one script; most are Latin and looked at as such."""
+    other = words.str.contains(r"[\x{370}-\x{10ffff}]")
+    text, at = pl.col(words.name), other.arg_true()
+    latin = words.to_frame().select(_lettered(text, _SCRIPTS[:1]).alias("class"))["class"]
+    rest = words.gather(at).to_frame().select(_lettered(text, _SCRIPTS, _BLOCKS).alias("class"))
+    return latin.scatter(at, rest["class"])
+
+
+def _lettered(text: pl.Expr, scripts: Sequence[_Script], blocks: Sequence[_Script] = ()) -> pl.Expr:
+    """Class of words of some scripts, with its case and length."""
     length = text.str.len_chars()
     found = pl.lit(None, pl.String)
     addressed = text.str.contains(f".(?:{'|'.join(load_knowledge('name_words')['honorifics'])})$")
-    for block in _BLOCKS[::-1]:
+    for block in blocks[::-1]:
         exact = pl.min_horizontal(length, pl.lit(5)).cast(pl.String)
         joined = text.str.contains(f"^[{block.letters}]+-[{block.letters}]+$") & (length > 4)
         whole = (text.str.contains(f"^[{block.letters}]+$") | joined) & ~addressed
         found = pl.when(whole).then(pl.concat_str(pl.lit(block.mark), exact)).otherwise(found)
     detail = _detail(text)
-    for script in _SCRIPTS[::-1]:
+    for script in scripts[::-1]:
         if script.cased:
             shape = rf"^[{script.letters}]+(?:['’ʼ-][{script.letters}]+)*$"
             kind = pl.concat_str(pl.lit(script.mark), detail)

@@ -113,7 +113,7 @@ def _drop_turned(named: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
     """
     turned = pl.Series(["STD203" in plan.codes for plan in plans], dtype=pl.Boolean)
     rows = named.with_row_index("_row").filter(turned.gather(named["plan"])).select("_row", "text")
-    comma = pl.col("text").str.contains(",", literal=True) & ~pl.col("text").str.contains(_CUT)
+    comma = pl.col("text").str.contains(r"\pL[^,]*, ?\pL") & ~pl.col("text").str.contains(_CUT)
     rows = rows.filter(~comma)
     words = pl.col("text").str.replace_all("[İı]", "i").str.to_lowercase()
     words = words.str.replace_all("ß", "ss").str.replace_all("ς", "σ")

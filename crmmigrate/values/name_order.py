@@ -10,6 +10,7 @@ __all__ = [
     "MARY",
     "are_swapped",
     "capital_run",
+    "ends_with_initial",
     "family_start",
     "given_and_middle",
     "is_particle",
@@ -29,6 +30,34 @@ def capital_run(tokens: list[str]) -> tuple[int, int] | None:
     if all(len(token) < 3 for token in tokens[start:end]):
         return None
     return start, end
+
+
+def ends_with_initial(tokens: list[str], words: NameWords) -> bool:
+    """Tell whether a name is two words and an initial, as lists by family name have them.
+
+    `Swanson Peter A` is more often Peter A. Swanson than a family named A; in India and around
+    an initial at the end stands for the father's name, and in Spanish for the second family name.
+    """
+    if words.initials_last or words.two_families or words.family_first or len(tokens) != 3:
+        return False
+    first, second, last = tokens
+    if not _INITIAL.fullmatch(last) or bare_word(last) in words.doubtful_suffixes:
+        return False
+    if (
+        first.isupper() != second.isupper()
+        or bare_word(first) in load_knowledge("name_words")["bound_given"]
+    ):
+        return False
+    return _is_plain(first, words) and _is_plain(second, words)
+
+
+def _is_plain(word: str, words: NameWords) -> bool:
+    """Tell whether a word in a script with case is written out and no particle."""
+    cased = word.lower() != word.upper()
+    return cased and len(word) > 2 and "." not in word and not is_particle(word, words)
+
+
+_INITIAL = re.compile(r"[^\W\d_]\.?")
 
 
 def are_swapped(given: str, family: str, words: NameWords) -> bool:
@@ -83,22 +112,34 @@ def _devout_end(tokens: list[str]) -> int:
     return at + 1 if 1 < at < len(tokens) - 1 and bare_word(tokens[at]) in listed else 0
 
 
-_STRONG = frozenset("van von vom zu de del della da do dos das du af av".split())  # noqa: SIM905
+_STRONG = frozenset(
+    "van von vom zu de del della da do dos das du af av ó ní nic uí mac آل بنو بني أولاد".split()  # noqa: SIM905
+)
 """Particles that begin the family name even if it has further words."""
 
 
 def _before_particles(tokens: list[str], at: int, words: NameWords) -> int:
     """Move the start of a family name in front of its particles, but leave one given name."""
-    while at > 1 and is_particle(tokens[at - 1], words):
+    while at > 1 and (is_particle(tokens[at - 1], words) or _binds(tokens, at - 1)):
         at -= 1
     return at
 
 
+def _binds(tokens: list[str], at: int) -> bool:
+    """Tell whether a word is the first half of an Arabic name: `Omar Abdul Rahman`."""
+    return bare_word(tokens[at]) in load_knowledge("name_words")["bound_given"]
+
+
 def is_particle(token: str, words: NameWords) -> bool:
     """Tell whether a word belongs to the family name behind it; initials do not."""
-    if len(token) == 1 and token.isupper() and (token != "Y" or not words.two_families):  # noqa: S105
+    if len(token) == 1 and token.isupper() and not _is_joint_letter(token, words):
         return False
     return bare_word(token) in words.particles and not token.endswith(".")
+
+
+def _is_joint_letter(token: str, words: NameWords) -> bool:
+    """Tell whether a capital letter alone is more than an initial: `Ó`, and `Y` in Spanish."""
+    return token == "Ó" or (token == "Y" and words.two_families)  # noqa: S105
 
 
 def _two_families(tokens: list[str], words: NameWords) -> int:
@@ -107,8 +148,9 @@ def _two_families(tokens: list[str], words: NameWords) -> int:
     if second < 2:
         return second
     start = _before_particles(tokens, second - 1, words)
-    if start == 1 and second == 2 and last == 2 and bare_word(tokens[1]) in second_given_names():
-        return second
+    if start == 1 and second == 2 and last == 2:
+        known = words.one_family or bare_word(tokens[1]) in second_given_names()
+        return second if known else start
     if (
         start == 1
         and second - start >= 1

@@ -19,6 +19,12 @@ _TWO_FAMILIES = frozenset(
 _MIDDLE_NAMES = frozenset("US CA GB IE AU NZ ZA PH NG KE GH JM IN NO DK SE NL BE RU UA BY".split())  # noqa: SIM905
 """Regions where what stands between given and family name is called a middle name or patronymic."""
 
+_ONE_FAMILY = frozenset({"AR"})
+"""Regions that write Spanish names with one family name as a rule (Código Civil y Comercial, art. 64)."""
+
+_INITIALS_LAST = frozenset({"IN", "LK", "MY", "SG"})
+"""Regions where an initial behind a given name stands for the father's name (CLDR person names)."""
+
 _WAYS = {region: region for region in ("TR", "NL", "FR", "VN", "JP")}
 _WAYS |= {"AZ": "TR", "BE": "FR", "CH": "FR", "LU": "FR", "MC": "FR"}
 """Regions whose letters, signs or lone words are read or written in a way of their own, or another's."""
@@ -47,6 +53,8 @@ class NameWords:
         region: The region whose way of reading and writing is followed, None where there is nothing special.
         family_first: Whether names in the region's own writing start with the family name.
         two_families: Whether two family names are usual.
+        one_family: Whether one family name is more usual all the same.
+        initials_last: Whether an initial at the end stands for the father's name.
         middle_names: Whether what stands between given and family name has a name of its own.
         patronymics: Whether people have patronymics, so that romanized ones are known as such.
         titles: Words before a name.
@@ -60,6 +68,8 @@ class NameWords:
     region: str | None
     family_first: bool
     two_families: bool
+    one_family: bool
+    initials_last: bool
     middle_names: bool
     patronymics: bool
     titles: frozenset[str]
@@ -82,6 +92,8 @@ def name_words(region: str | None, rules: NameRules) -> NameWords:
         _WAYS.get(region or ""),
         rules.order == "family_first" or region in _FAMILY_FIRST,
         region in _TWO_FAMILIES,
+        region in _ONE_FAMILY,
+        region in _INITIALS_LAST,
         region is None or region in _MIDDLE_NAMES,
         region in _PATRONYMICS,
         titles,

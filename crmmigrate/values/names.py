@@ -11,6 +11,7 @@ from crmmigrate.values.name_notes import cut_notes, has_digits
 from crmmigrate.values.name_order import (
     are_swapped,
     capital_run,
+    ends_with_initial,
     family_start,
     given_and_middle,
     is_particle,
@@ -81,6 +82,8 @@ def _refusal(cell: str) -> tuple[str, tuple[str, ...], str, float] | None:
         return "invalid", ("STD208",), "a placeholder, not a name", 1.0
     if len(cell) > LONGEST:
         return "left_alone", ("STD209",), "too long for a name", 0.5
+    if cell.replace(" ", "").isalpha():
+        return None
     if not any(character.isalpha() for character in cell):
         return "invalid", ("STD209",), "holds no letters", 1.0
     if "@" in cell or has_digits(_without_notes(cell)):
@@ -154,7 +157,8 @@ def _read_one(text: str, cell: str, words: NameWords) -> NameReading:
         codes.append("STD201")
     status = "ambiguous" if doubt else "normalised" if value != text else "unchanged"
     codes = codes if value != text or doubt else []
-    return NameReading(value, cased, status, tuple(codes), doubt, 0.6 if doubt else 1.0)
+    others = (cell,) if doubt == _FAMILY_OR_GIVEN and cell != value else ()
+    return NameReading(value, cased, status, tuple(codes), doubt, 0.6 if doubt else 1.0, others)
 
 
 def _doubt(cell: str, words: NameWords) -> str | None:
@@ -227,9 +231,11 @@ def _parse(cell: str, words: NameWords) -> tuple[PersonName, str | None]:
         name, doubt = _parse_inverted(head, tail, words)
     else:
         name, doubt = _parse_straight(head, words)
-    suffix = ", ".join(filter(None, (name.suffix, *suffixes)))
-    prefix = " ".join(filter(None, (attached, name.prefix)))
-    return replace(name, prefix=prefix, suffix=suffix, nickname=nickname), doubt
+    if attached or suffixes or nickname:
+        suffix = ", ".join(filter(None, (name.suffix, *suffixes)))
+        prefix = " ".join(filter(None, (attached, name.prefix)))
+        name = replace(name, prefix=prefix, suffix=suffix, nickname=nickname)
+    return name, doubt
 
 
 def _is_behind(head: str, tail: list[str], words: NameWords) -> bool:
@@ -269,6 +275,9 @@ def _parse_straight(head: str, words: NameWords) -> tuple[PersonName, str | None
     known = PersonName(prefix=" ".join(titles), suffix=" ".join(suffix))
     if len(tokens) == 1:
         return _parse_single(tokens[0], known, words)
+    if ends_with_initial(tokens, words):
+        given, middle = given_and_middle(tokens[1:], words)
+        return replace(known, given=given, middle=middle, family=tokens[0]), _FAMILY_OR_GIVEN
     capitals = capital_run(tokens)
     if capitals:
         start, end = capitals
@@ -282,6 +291,9 @@ def _parse_straight(head: str, words: NameWords) -> tuple[PersonName, str | None
     at = family_start(tokens, words)
     given, middle = given_and_middle(tokens[:at], words)
     return replace(known, given=given, middle=middle, family=" ".join(tokens[at:])), None
+
+
+_FAMILY_OR_GIVEN = "the family name may stand first"
 
 
 def _parse_family_first(

@@ -80,8 +80,10 @@ def cased_name(name: PersonName, words: NameWords) -> PersonName:
 
 
 def _case_part(part: str, words: NameWords, particles: Collection[str] = ()) -> str:
-    initial = sum(c.isalpha() for c in part) == 1
-    return part.upper() if initial else case_name(part, words.region, particles)
+    if sum(c.isalpha() for c in part) != 1:
+        return case_name(part, words.region, particles)
+    # A capital of two letters (SS for ß) is another word.
+    return part.upper() if len(part.upper()) == len(part) else part
 
 
 def _all_loud(name: PersonName) -> bool:

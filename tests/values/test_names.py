@@ -29,6 +29,14 @@ def words(region):
             {"prefix": "Dr.", "given": "Ana-Maria", "family": "Ionescu"},
         ),
         ("Jan van der Berg", "NL", {"given": "Jan", "family": "van der Berg"}),
+        ("Tania Ó Claimhín", "IE", {"given": "Tania", "family": "Ó Claimhín"}),
+        ("Virginia Nic Giolla Bháin", "IE", {"given": "Virginia", "family": "Nic Giolla Bháin"}),
+        ("Omar Abdul Rahman", "GB", {"given": "Omar", "family": "Abdul Rahman"}),
+        ("هيام بنو هاشم", "EG", {"given": "هيام", "family": "بنو هاشم"}),
+        ("Thiago Benjamín Sosa", "AR", {"given": "Thiago Benjamín", "family": "Sosa"}),
+        ("Thiago Benjamín Sosa", "CL", {"given": "Thiago", "family": "Benjamín Sosa"}),
+        ("Rajesh Kumar S", "IN", {"given": "Rajesh", "middle": "Kumar", "family": "S"}),
+        ("Smith, Ann Y.", "US", {"given": "Ann", "middle": "Y.", "family": "Smith"}),
         ("DUPONT Jean", "FR", {"given": "Jean", "family": "Dupont"}),
         ("Juan Carlos de la Vega", "ES", {"given": "Juan Carlos", "family": "de la Vega"}),
         ("María García López", "ES", {"given": "María", "family": "García López"}),
@@ -281,3 +289,23 @@ def test_people_of_many_countries(shared_data, book):
                 cased += sorted(reading.value.split()) == sorted(told)
     assert all(right[how] >= 0.97 * total[how] for how in total)
     assert cased >= 0.995 * recased
+
+
+@pytest.mark.parametrize("text", ["Swanson Peter A", "SWANSON PETER A."])
+def test_an_initial_behind_two_words_is_told_as_doubtful(text):
+    reading = read_name(text, words("US"))
+    assert (reading.name.family, reading.name.given, reading.status) == (
+        *("Swanson", "Peter", "ambiguous"),
+    )
+    assert reading.alternatives == (text,)
+
+
+@pytest.mark.parametrize("text", ["John Smith V", "Juan Pérez A", "DE LA A", "J. Smith A"])
+def test_other_letters_at_the_end_are_no_doubtful_initials(text):
+    region = "ES" if "é" in text else "US"
+    assert not read_name(text, words(region)).alternatives
+
+
+@pytest.mark.parametrize("text", ["( )", "Ana ( ) Pop", "[ ]", "* *"])
+def test_empty_brackets_do_no_harm(text):
+    assert read_name(text).status in {"invalid", "normalised", "unchanged"}
