@@ -94,6 +94,7 @@ _READ_FIRST = frozenset(
         SemanticType.LANGUAGE,
         SemanticType.BOOLEAN,
         SemanticType.POSTAL_CODE,
+        SemanticType.PHONE,
     }
 )
 """Kinds of numbers and known words: only what cannot be read is repaired."""

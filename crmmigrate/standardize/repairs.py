@@ -5,7 +5,7 @@ expressions, and text beyond ASCII is judged by its distinct words; what is left
 one by `values.text`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -29,8 +29,11 @@ SUSPECT = r"[^\x20-\x7e]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
 _UNSEEN = r"\x{200b}\x{feff}"
 """Signs without width that no script needs."""
 
+_WIDE = r"\x{a0}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}"
+"""Blanks beyond ASCII."""
+
 _CONTROLS = rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{_UNSEEN}]"
-_STRANGE = rf"[^\x00-\x7f{_UNSEEN}]"
+_STRANGE = rf"[^\x00-\x7f{_UNSEEN}{_WIDE}]"
 _MARKUP = r"&#?\w+;|</?[a-zA-Z]"
 
 
@@ -57,8 +60,7 @@ def repairs_of(
     tidy, left = _tidied(suspects.filter(plain))
     found = [tidy]
     left = pl.concat([suspects.filter(~plain), left])
-    for (region,), group in left.group_by("region"):
-        alphabet, letters = _letters_of(region, book)
+    for (alphabet, letters), group in _by_letters(left, book):
         odd = _odd(group, alphabet, letters)
         decoded = decode_columns(odd, alphabet) if alphabet is not None else REPAIRS.to_frame()
         odd = odd.filter(~pl.col("_at").is_in(decoded["_at"].implode()))
@@ -79,7 +81,7 @@ def _tidied(plain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     deep = pl.col("visible").str.contains(BEYOND)
     deep |= pl.col("bare").str.contains(_MARKUP) | pl.col("visible").str.contains(_MARKUP)
     texts, left = texts.filter(~deep), texts.filter(deep)
-    tidy = pl.col("visible").str.replace_all(r"[ \t\r\n]+", " ").str.strip_chars(" ")
+    tidy = pl.col("visible").str.replace_all(rf"[ \t\r\n{_WIDE}]+", " ").str.strip_chars(" ")
     texts = texts.with_columns(value=tidy)
     rules = [
         pl.when(pl.col("bare") != pl.col("text")).then(pl.lit("STD903")),
@@ -147,6 +149,21 @@ def _clean_pattern(alphabet: Alphabet | None, letters: Mapping[str, str]) -> str
     own = "".join(sorted(alphabet.letters - set(letters) - set("·")))
     scripts = "".join(_SCRIPTS.get(script, "") for script in sorted(alphabet.scripts))
     return rf"^[\x20-\x7e{own}{scripts}]*$"
+
+
+def _by_letters(
+    texts: pl.DataFrame, book: RegionBook
+) -> Iterator[tuple[tuple[Alphabet | None, Mapping[str, str]], pl.DataFrame]]:
+    """Part texts by what their regions are written with; many regions share it."""
+    kinds: dict[object, tuple[int, tuple[Alphabet | None, Mapping[str, str]]]] = {}
+    known = {}
+    for region in texts["region"].unique().to_list():
+        alphabet, letters = _letters_of(region, book)
+        key = (id(alphabet), tuple(sorted(letters.items())))
+        known[region] = kinds.setdefault(key, (len(kinds), (alphabet, letters)))[0]
+    kind = pl.col("region").replace_strict(known, return_dtype=pl.UInt32)
+    for (number,), group in texts.with_columns(kind.alias("kind")).group_by("kind"):
+        yield next(letters for at, letters in kinds.values() if at == number), group
 
 
 def _letters_of(region: str | None, book: RegionBook) -> tuple[Alphabet | None, Mapping[str, str]]:
