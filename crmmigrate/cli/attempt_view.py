@@ -10,7 +10,7 @@ from crmmigrate.config.codes import load_rules
 from crmmigrate.config.regions import load_region_book
 from crmmigrate.errors import UsageError
 from crmmigrate.stages.attempt import Attempt, try_value
-from crmmigrate.stages.clean import known_region
+from crmmigrate.stages.row_regions import known_region
 
 __all__ = ["print_attempt"]
 

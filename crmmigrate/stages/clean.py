@@ -17,7 +17,6 @@ from crmmigrate.adapters.batches import RESERVED
 from crmmigrate.adapters.registry import open_file
 from crmmigrate.errors import UsageError
 from crmmigrate.model.catalog import Dataset
-from crmmigrate.model.changelog import RegionOrigin
 from crmmigrate.model.columns import text_of
 from crmmigrate.model.findings import Rule
 from crmmigrate.model.regions import RegionBook
@@ -25,23 +24,29 @@ from crmmigrate.model.restraint import KEEP_ALL, Restraint
 from crmmigrate.model.runs import FindingCount
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.stages.books import ranked
-from crmmigrate.stages.clean_columns import CleanTally, ValuePlan, clean_values, plan_values
+from crmmigrate.stages.clean_columns import (
+    CleanTally,
+    ValuePlan,
+    clean_values,
+    count_codes,
+    plan_values,
+)
 from crmmigrate.stages.clean_output import TableWriter, check_output, rejected_path
 from crmmigrate.stages.context import Progress
 from crmmigrate.stages.mail_servers import Ask, MailServers
 from crmmigrate.stages.odd_columns import UNDECIDED, column_rows, odd_column
-from crmmigrate.standardize.dates import DateEvidence, infer_date_order
-from crmmigrate.standardize.fields import FieldInput, run_here, standardize_values
+from crmmigrate.stages.row_regions import RowRegions, known_region
+from crmmigrate.standardize.date_regions import RegionalEvidence, infer_by_region
+from crmmigrate.standardize.fields import run_here
 from crmmigrate.values.fieldspec import FieldSpec, check_columns
 
-__all__ = ["CleanReport", "CleanRequest", "ValueReport", "clean_file", "known_region"]
+__all__ = ["CleanReport", "CleanRequest", "ValueReport", "clean_file"]
 
 _MOST_DATES = 200_000
 _DATES = (SemanticType.DATE, SemanticType.DATETIME)
-_REGION = "_region"
-_FROM = "_region_from"
 _KEY = "_key"
 _HEADER_AGAIN = "repeated_header"
+_SAID = pl.format("{}: {}", "field", "message")
 
 
 @dataclass(frozen=True)
@@ -142,12 +147,13 @@ def clean_file(
     source = open_file(request.file, region=request.region, **request.reading)
     dataset = source.describe().datasets[0]
     columns = _checked_columns(request, dataset, book)
-    dates = _date_evidence(request, source, book)
+    regions = RowRegions(request.region_column, request.region, book)
+    dates = _date_evidence(request, source, regions)
     plans = plan_values(request.specs, columns, _date_options(request, dates))
     tally = _Tally(statuses={plan.name: Counter() for plan in plans})
     tally.questions = {name: found.question for name, found in dates.items()}
     progress.start(f"clean {request.file.name}", dataset.rows)
-    set_aside = _write_parts(request, _frames(source, dataset), plans, book, tally, progress)
+    set_aside = _write_parts(request, _frames(source, dataset), plans, regions, tally, progress)
     odd = _odd_columns(request, plans, tally)
     tally.codes.update(odd["rule"].to_list())
     progress.finish()
@@ -162,7 +168,7 @@ def clean_file(
         detected=dict(dataset.detected),
         changes=request.changes,
         logged=tally.logged + odd.height,
-        notes=tuple(odd.select(pl.format("{}: {}", "field", "message")).to_series()),
+        notes=(*regions.notes(), *odd.select(_SAID).to_series()),
         evidence=tuple(f"{name}: {e.summary}" for name, e in dates.items() if e.summary),
     )
 
@@ -176,7 +182,7 @@ def _write_parts(
     request: CleanRequest,
     frames: Iterator[pl.DataFrame],
     plans: Sequence[ValuePlan],
-    book: RegionBook,
+    regions: RowRegions,
     tally: _Tally,
     progress: Progress,
 ) -> int:
@@ -189,9 +195,10 @@ def _write_parts(
         for frame in frames:
             kept = _is_kept(frame)
             rest.write(_set_aside(frame.filter(~kept), tally))
-            rows = _with_region(_rows(frame.filter(kept)), request, book)
-            clean, changes = clean_values(rows, plans, book, tally, request.restraint, run)
+            rows, doubted = _with_regions(_rows(frame.filter(kept)), plans, regions, tally)
+            clean, changes = clean_values(rows, plans, regions.book, tally, request.restraint, run)
             writer.write(clean)
+            changes = pl.concat([changes, doubted])
             if log:
                 log.write(_as_table(changes))
             tally.rows += clean.height
@@ -200,6 +207,19 @@ def _write_parts(
         if log:
             log.write(_as_table(_odd_columns(request, plans, tally)))
     return rest.rows
+
+
+def _with_regions(
+    rows: pl.DataFrame, plans: Sequence[ValuePlan], regions: RowRegions, tally: _Tally
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add the region of each row; a country in doubt is told, unless its column is cleaned itself."""
+    found, doubted = regions.of(rows)
+    told = regions.tell(doubted).with_columns(rows["_key"].gather(doubted["_key"].cast(pl.UInt32)))
+    rows = rows.with_columns(found)
+    if any(regions.column in plan.columns for plan in plans):
+        return rows, told.clear()
+    count_codes(told, tally.codes)
+    return rows, told
 
 
 def _odd_columns(request: CleanRequest, plans: Sequence[ValuePlan], tally: _Tally) -> pl.DataFrame:
@@ -233,44 +253,29 @@ def _checked_columns(request: CleanRequest, dataset: Dataset, book: RegionBook) 
     return columns
 
 
-def known_region(region: str | None, book: RegionBook) -> str | None:
-    """Return the region as it is written in rules; a blank one is none.
-
-    Raises:
-        UsageError: there is no such region.
-    """
-    code = (region or "").strip().upper()
-    if code and code not in book.regions:
-        raise UsageError(
-            f"unknown region '{region}'",
-            hint="a region is a country code of two letters (ISO 3166-1), e.g. RO, NO, US",
-        )
-    return code or None
-
-
 def _date_evidence(
-    request: CleanRequest, source: Source, book: RegionBook
-) -> Mapping[str, DateEvidence]:
-    """Look at whole columns of dates first: one cell cannot tell day from month.
-
-    Where each row has a region of its own, the order is the region's.
-    """
+    request: CleanRequest, source: Source, regions: RowRegions
+) -> Mapping[str, RegionalEvidence]:
+    """Look at whole columns of dates first: one cell cannot tell day from month."""
     dates = [spec.column for spec in request.specs if spec.type in _DATES]
-    if not dates or request.region_column is not None or request.date_order is not None:
+    if not dates or request.date_order is not None:
         return {}
-    seen: dict[str, pl.Series] = {name: pl.Series(name, [], dtype=pl.String) for name in dates}
-    for batch in source.read("file", dates):
+    empty = pl.DataFrame(schema={"text": pl.String, "region": pl.String})
+    seen = dict.fromkeys(dates, empty)
+    wanted = [*dates, *([regions.column] if regions.column else [])]
+    for batch in source.read("file", list(dict.fromkeys(wanted))):
         frame = pl.from_arrow(batch)
         if isinstance(frame, pl.DataFrame):
+            region = regions.of(frame)[0]["_region"].alias("region")
             for name in dates:
-                more = frame.select(text_of(name, frame.schema[name])).to_series()
-                seen[name] = seen[name].append(more).unique().head(_MOST_DATES)
-    rules = book.get(request.region)
-    return {name: infer_date_order(values, rules) for name, values in seen.items()}
+                text = frame.select(text_of(name, frame.schema[name]).alias("text"), region)
+                more = pl.concat([seen[name], text.drop_nulls("text")])
+                seen[name] = more.unique(maintain_order=True).head(_MOST_DATES)
+    return {name: infer_by_region(values, regions.book) for name, values in seen.items()}
 
 
 def _date_options(
-    request: CleanRequest, dates: Mapping[str, DateEvidence]
+    request: CleanRequest, dates: Mapping[str, RegionalEvidence]
 ) -> Mapping[str, Mapping[str, object]]:
     """Return column → options of its kernel: what was told, else what the column proves."""
     told: dict[str, object] = {"date_system": request.date_system}
@@ -330,28 +335,3 @@ def _set_aside(frame: pl.DataFrame, tally: _Tally) -> pl.DataFrame:
     tally.excluded.update(dict(told.iter_rows()))
     tally.codes.update(dict(aside[REJECTED].drop_nulls().value_counts().iter_rows()))
     return aside.filter(pl.col("code") != "empty_row").drop(REJECTED)
-
-
-def _with_region(rows: pl.DataFrame, request: CleanRequest, book: RegionBook) -> pl.DataFrame:
-    """Add the region of each row, read from a country in any spelling, and where it came from."""
-    default = pl.lit(request.region, pl.String)
-    by_file = pl.lit(RegionOrigin.FILE if request.region else None, pl.String).alias(_FROM)
-    if request.region_column is None:
-        return rows.with_columns(default.alias(_REGION), by_file)
-    country = rows.select(
-        text_of(request.region_column, rows.schema[request.region_column]).alias("country")
-    )
-    read = standardize_values(country, FieldInput("country", SemanticType.COUNTRY), book)
-    code = country["country"].str.strip_chars().str.to_uppercase()
-    told = country.select(
-        pl.when(code.is_in(list(book.regions)))
-        .then(code)
-        .when(read["value"].str.contains("^[A-Z]{2}$"))
-        .then(read["value"])
-        .alias("told")
-    ).to_series()
-    origin = pl.when(told.is_not_null()).then(pl.lit(RegionOrigin.RECORD)).otherwise(by_file)
-    return rows.with_columns(
-        pl.when(told.is_not_null()).then(told).otherwise(default).alias(_REGION),
-        origin.alias(_FROM),
-    )

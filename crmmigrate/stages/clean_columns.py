@@ -17,7 +17,7 @@ from crmmigrate.standardize.fields import FieldInput, FieldReading, RunKernel, r
 from crmmigrate.standardize.match_keys import KEYED, MATCH_KEY
 from crmmigrate.values.fieldspec import FieldSpec, field_groups
 
-__all__ = ["CleanTally", "ValuePlan", "clean_values", "plan_values"]
+__all__ = ["CleanTally", "ValuePlan", "clean_values", "count_codes", "plan_values"]
 
 _VALUE = "value"
 _AS_WHOLE = {(SemanticType.PHONE, "e164")}
@@ -170,7 +170,7 @@ def clean_values(
         tally.statuses.setdefault(plan.name, Counter()).update(reading.statuses())
         known = tally.doubtful.get(plan.name, pl.Series([], dtype=pl.String))
         tally.doubtful[plan.name] = pl.concat([known, reading.not_understood()]).head(200)
-        _count(told, tally.codes)
+        count_codes(told, tally.codes)
         changes.append(told)
         for column, series in _columns_of(plan, rows, reading).items():
             replaced[column], *behind[column] = series
@@ -272,6 +272,7 @@ def _with_country(run: RunKernel) -> RunKernel:
     return run_kernel
 
 
-def _count(changes: pl.DataFrame, codes: Counter[str]) -> None:
+def count_codes(changes: pl.DataFrame, codes: Counter[str]) -> None:
+    """Count the rules that fired, from rows of the change log."""
     for together, count in changes.group_by("codes").len().iter_rows():
         codes.update(dict.fromkeys(together.split(";"), count))

@@ -21,7 +21,7 @@ from crmmigrate.model.matching import Judgement
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.runs import BookLine, FindingCount, StageReport
 from crmmigrate.model.semantic import SemanticType, part_column
-from crmmigrate.stages.clean import known_region
+from crmmigrate.stages.row_regions import known_region
 from crmmigrate.standardize.dates import infer_date_order
 from crmmigrate.standardize.fields import FieldInput, standardize_field
 from crmmigrate.store.files import storage_errors

@@ -14,7 +14,7 @@ from crmmigrate.stages.changelog import add_changes
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.odd_columns import OddColumns
 from crmmigrate.standardize.contexts import column_evidence
-from crmmigrate.standardize.dates import DateEvidence
+from crmmigrate.standardize.date_regions import RegionalEvidence
 from crmmigrate.standardize.records import standardize_records
 from crmmigrate.store.artifacts import UnitWriter, manifest, parts, scan, units
 
@@ -104,7 +104,9 @@ def _joined(frames: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(frames, rechunk=True)
 
 
-def _evidence(ctx: StageContext, unit: str, object_type: ObjectType) -> Mapping[str, DateEvidence]:
+def _evidence(
+    ctx: StageContext, unit: str, object_type: ObjectType
+) -> Mapping[str, RegionalEvidence]:
     """Look at whole columns first where one cell cannot tell (day or month first?)."""
     lazy = scan(ctx.run.dir, "map", unit, "rows")
     return column_evidence(

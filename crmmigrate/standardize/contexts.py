@@ -5,7 +5,7 @@ import polars as pl
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import SemanticType
-from crmmigrate.standardize.dates import DateEvidence, infer_date_order
+from crmmigrate.standardize.date_regions import RegionalEvidence, infer_by_region
 
 __all__ = ["column_evidence"]
 
@@ -14,11 +14,11 @@ _DATED = frozenset({SemanticType.DATE, SemanticType.DATETIME})
 
 def column_evidence(
     rows: pl.LazyFrame, object_type: ObjectType, book: RegionBook
-) -> dict[str, DateEvidence]:
+) -> dict[str, RegionalEvidence]:
     """Return field → what its column says about the order of day and month.
 
-    The order of a date column is taken from its values only where all rows are of one region (or
-    of none): in a column that several countries filled, each row keeps the order of its region.
+    Rows of one region may be written in another order than that region's, so each region is judged
+    by its own values.
 
     Args:
         rows: Mapped rows of one dataset, with `_region`.
@@ -27,14 +27,11 @@ def column_evidence(
     """
     columns = rows.collect_schema().names()
     dated = [f.name for f in object_type.fields.values() if f.type in _DATED and f.name in columns]
-    if not dated or "_region" not in columns:
+    if "_region" not in columns:
         return {}
-    regions = rows.select(pl.col("_region").unique()).collect().to_series().to_list()
-    if len(regions) != 1:
-        return {}
-    rules = book.get(regions[0])
-    found: dict[str, DateEvidence] = {}
+    found: dict[str, RegionalEvidence] = {}
     for name in dated:
-        values = rows.select(pl.col(name).drop_nulls().unique()).collect().to_series()
-        found[name] = infer_date_order(values, rules)
+        given = pl.col(name).cast(pl.String).alias("text"), pl.col("_region").alias("region")
+        values = rows.select(given).drop_nulls("text").unique(maintain_order=True).collect()
+        found[name] = infer_by_region(values, book)
     return found

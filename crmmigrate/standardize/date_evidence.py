@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.date_plans import EITHER
 from crmmigrate.values.dates import CLEARLY_PAST, plain_date, read_date
 
 __all__ = ["DateEvidence", "infer_date_order"]
 
 _NUMERIC = r"^(\d{1,2})[./\- ]{1,2}(\d{1,2})[./\- ]{1,2}(\d{4}|\d{2})(?:\D|$)"
 _PLAIN = r"^(?:[\x21-\x7e]+ ?)+$"
+_STRAY = 0.05
+"""Share of proofs against the order of a region below which they are slips of single cells."""
 _SURELY_BUDDHIST = range(32, 50)
 """Short Thai years that lie ahead if they are common ones (2032 to 2049)."""
 
@@ -27,6 +30,7 @@ class DateEvidence:
         era: buddhist or gregorian where years of two digits prove it in a Thai column.
         example: One of the values that both can explain.
         readings: The days that this may be.
+        doubted: Whether the usual order of the region is in doubt: values speak against it.
     """
 
     order: str | None
@@ -36,11 +40,13 @@ class DateEvidence:
     era: str | None = None
     example: str = ""
     readings: tuple[str, ...] = ()
+    doubted: bool = False
 
     @property
     def options(self) -> dict[str, object]:
         """Return the options of the kernel that this evidence settles."""
-        found = {"date_order": self.order, "date_era": self.era}
+        order = EITHER if self.doubted else self.order
+        found = {"date_order": order, "date_era": self.era}
         told: dict[str, object] = {name: value for name, value in found.items() if value}
         if self.dmy or self.mdy or self.either:
             told["date_evidence"] = self.told
@@ -81,8 +87,8 @@ def _values(count: int) -> str:
 def infer_date_order(values: pl.Series, rules: RegionRules) -> DateEvidence:
     """Weigh one column: which order do values with a day above 12 prove?
 
-    A region with one order for such dates keeps it unless every proof of the column speaks
-    against it.
+    A region with one order for such dates keeps it unless proofs of the column speak against it:
+    all of them turn it, more than a stray one leave both readings.
 
     Args:
         values: Distinct texts of one column.
@@ -100,12 +106,14 @@ def infer_date_order(values: pl.Series, rules: RegionRules) -> DateEvidence:
         common=(short > CLEARLY_PAST).sum(),
         local=short.is_between(_SURELY_BUDDHIST.start, _SURELY_BUDDHIST.stop - 1).sum(),
     ).row(0)
-    order = None
+    order, doubted = None, False
+    usual = [o for o in rules.date_orders if o in {"dmy", "mdy"}]
     if bool(dmy) != bool(mdy):
         order = "dmy" if dmy else "mdy"
     elif not dmy:
-        usual = [o for o in rules.date_orders if o in {"dmy", "mdy"}]
         order = usual[0] if len(usual) == 1 else None
+    elif len(usual) == 1:
+        doubted = (mdy if usual[0] == "dmy" else dmy) > _STRAY * (dmy + mdy)
     era = None
     if rules.calendar == "buddhist" and bool(common) != bool(local):
         era = "gregorian" if common else "buddhist"
@@ -114,7 +122,7 @@ def infer_date_order(values: pl.Series, rules: RegionRules) -> DateEvidence:
         example = numbers.filter(either)["text"].head(1).item()
         days = (read_date(example, rules, order=o, era=era).value for o in ("dmy", "mdy"))
         readings = tuple(str(day) for day in days)
-    return DateEvidence(order, dmy, mdy, both, era, example, readings)
+    return DateEvidence(order, dmy, mdy, both, era, example, readings, doubted)
 
 
 def _numbers(values: pl.Series) -> pl.DataFrame:

@@ -9,10 +9,11 @@ from crmmigrate.model.regions import RegionBook, RegionRules
 from crmmigrate.standardize.date_evidence import DateEvidence, infer_date_order
 from crmmigrate.standardize.date_lane import Told, read_by_shape
 from crmmigrate.standardize.date_refusals import refuse_dates
+from crmmigrate.standardize.date_regions import BY_REGION
 from crmmigrate.standardize.date_sums import Sums, read_by_sums
 from crmmigrate.standardize.lanes import fast_frame
 from crmmigrate.standardize.outcomes import read_each
-from crmmigrate.values.date_plans import Choice
+from crmmigrate.values.date_plans import EITHER, Choice
 from crmmigrate.values.dates import EPOCHS, plain_date, read_date, read_datetime
 from crmmigrate.values.outcome import Outcome, tidy
 
@@ -37,7 +38,7 @@ def standardize_dates(
         book: Rules of all regions.
         options: `date_order` (dmy, mdy, ymd) settles numeric dates of the column, `date_era`
             (buddhist, gregorian) years of two digits, `date_system` (1900, 1904) where serial
-            numbers begin; `date_evidence` is told where an order
+            numbers begin; `date_regions` holds such options by region; `date_evidence` is told where an order
             had to be decided.
     """
     return _standardize(distinct, book, options, read_date, moments=False)
@@ -58,6 +59,9 @@ def _standardize(
     *,
     moments: bool,
 ) -> pl.DataFrame:
+    by_region = options.get(BY_REGION)
+    if isinstance(by_region, Mapping) and "_region" in distinct.columns:
+        return _by_region(distinct, book, options, by_region, scalar, moments=moments)
     choice = _choice(options)
     evidence = str(options.get("date_evidence") or "")
 
@@ -71,6 +75,31 @@ def _standardize(
     sums = read_by_sums(texts, regions, book, choice, told)
     rows = distinct.with_row_index("_at").filter(~sums.placed.done)
     return sums.placed.filled(_left_over(rows, sums, book, choice, told, read))
+
+
+def _by_region(
+    distinct: pl.DataFrame,
+    book: RegionBook,
+    options: Mapping[str, object],
+    by_region: Mapping[str | None, Mapping[str, object]],
+    scalar: Scalar,
+    *,
+    moments: bool,
+) -> pl.DataFrame:
+    """Read the rows of some regions with options of their own, the others with the common ones."""
+    common = {name: value for name, value in options.items() if name != BY_REGION}
+    region, places = distinct["_region"], list[pl.Series]()
+    left = pl.repeat(value=True, n=distinct.height, eager=True)
+    pieces = []
+    for code, own in by_region.items():
+        its = region.eq_missing(pl.Series([code], dtype=pl.String))
+        left &= ~its
+        places.append(its.arg_true())
+        some = distinct.filter(its)
+        pieces.append(_standardize(some, book, {**own, **common}, scalar, moments=moments))
+    places.append(left.arg_true())
+    pieces.append(_standardize(distinct.filter(left), book, common, scalar, moments=moments))
+    return pl.concat(pieces)[pl.concat(places).arg_sort()]
 
 
 def _left_over(
@@ -106,7 +135,7 @@ def _choice(options: Mapping[str, object]) -> Choice:
     order, era = options.get("date_order"), options.get("date_era")
     system = str(options.get("date_system") or "")
     return Choice(
-        str(order) if order in {"dmy", "mdy", "ymd"} else None,
+        str(order) if order in {"dmy", "mdy", "ymd", EITHER} else None,
         str(era) if era in {"buddhist", "gregorian"} else None,
         system if system in EPOCHS else "1900",
     )

@@ -15,6 +15,7 @@ from crmmigrate.values.date_words import read_words
 from crmmigrate.values.times import NO_TIME, Slot, TimePlan, plan_time
 
 __all__ = [
+    "EITHER",
     "Candidate",
     "Choice",
     "Group",
@@ -35,6 +36,9 @@ _LENGTHS = {1: 2, 3: 4}
 """One digit is counted as up to two, and three as up to four, so that fewer structures differ."""
 
 _LONGEST = 80
+
+EITHER = "either"
+"""The order of a column whose values leave open whether day or month stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class Choice:
     """What settles doubts of a whole column.
 
     Attributes:
-        order: dmy, mdy or ymd where configuration or the column's evidence tells.
+        order: dmy, mdy or ymd where configuration or the column's evidence tells; EITHER where
+            the column makes the order of the region doubtful.
         era: gregorian or buddhist for years of two digits where the column tells.
         system: 1900 or 1904: where spreadsheets begin to count days.
     """
@@ -211,7 +216,7 @@ def _compact(run: Slot, rules: RegionRules, choice: Choice) -> tuple[Group, ...]
 
     found = [Group((Candidate("ymd", cut(0, 4), cut(4, 2), cut(6, 2), "plausible"),))]
     if run.length == 8:
-        orders = [choice.order] if choice.order else list(rules.date_orders)
+        orders = _orders(choice, rules)
         last = {"dmy": (cut(2, 2), cut(0, 2)), "mdy": (cut(0, 2), cut(2, 2))}
         turned = [
             Candidate(order, cut(4, 4), *last[order], "plausible")
@@ -254,7 +259,7 @@ def _textual(slots: list[Slot], signs: Signs, rules: RegionRules, choice: Choice
     elif second.length >= 3:
         shapes = ["dmy"]
     else:
-        orders = (choice.order,) if choice.order else rules.date_orders
+        orders = _orders(choice, rules)
         year_first = bool(orders) and all(o.startswith("y") for o in orders)
         shapes = ["ymd", "dmy"] if year_first else ["dmy", "ymd"]
     if first.length >= 3 and second.length >= 3:
@@ -283,8 +288,8 @@ def _numeric(slots: list[Slot], signs: Signs, rules: RegionRules, choice: Choice
         other = Group((read("ydm"),), ("STD403",), "repaired", 0.8, turned)
         return Structure("dated", (Group((read("ymd"),)), other))
     possible = ("dmy", "mdy") if slots[2].length >= 3 else ("dmy", "mdy", "ymd")
-    settled = choice.order if choice.order in possible else None
-    orders = (settled,) if settled else rules.date_orders
+    settled = choice.order == EITHER or choice.order in possible
+    orders = _orders(choice, rules) if settled else rules.date_orders
     wanted = tuple(order for order in orders if order in possible)
     groups = [Group(tuple(read(order) for order in wanted or possible))]
     rest = tuple(order for order in possible if order not in (wanted or possible))
@@ -294,6 +299,13 @@ def _numeric(slots: list[Slot], signs: Signs, rules: RegionRules, choice: Choice
             Group(tuple(read(order) for order in rest), ("STD403",), "repaired", 0.9, message)
         )
     return Structure("dated", tuple(groups), told=bool(wanted))
+
+
+def _orders(choice: Choice, rules: RegionRules) -> tuple[str, ...]:
+    """Return the orders that dates are to be read in: the column's, else those of the region."""
+    if choice.order == EITHER:
+        return ("dmy", "mdy")
+    return (choice.order,) if choice.order else rules.date_orders
 
 
 def _candidate(

@@ -89,8 +89,8 @@ def test_region_of_each_row(write_file, clean):
         "+40722123456",
         "+4722334455",
         "0722123456",
-        "+4722334455",
-    ]
+        "22334455",
+    ], "only an empty cell takes the region of the file"
     assert [row["land"] for row in rows] == ["România", "NO", "", "??"]
 
 
