@@ -85,6 +85,8 @@ def _code_pattern(address: AddressRules) -> str | None:
     pattern = _whole(address.postcode_pattern).replace(" ?", "")
     if not pattern or _FORBIDDEN.search(pattern):
         return None
+    if address.postcode_format.isdecimal():
+        return f"[0-9]{{{address.postcode_format}}}"
     shape = re.fullmatch(r"(\d+)([ -])(\d+)", address.postcode_format)
     if shape and int(shape[1]) == address.postcode_width:
         return f"[0-9]{{{shape[1]}}}(?:-[0-9]{{{shape[3]}}})?"

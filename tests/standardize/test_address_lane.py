@@ -8,6 +8,7 @@ import pytest
 from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.address_lane import read_plain_addresses
 from crmmigrate.standardize.addresses import standardize_addresses
+from crmmigrate.values.address_patterns import plain_of
 from crmmigrate.values.address_validity import validity
 from crmmigrate.values.addresses import read_address
 
@@ -70,6 +71,17 @@ def test_both_lanes_say_the_same(book, mixed):
 def test_the_lane_reads_much_of_it(book, mixed):
     done = list(read_plain_addresses(mixed.with_row_index("_at"), book))
     assert sum(rows.len() for rows, _ in done) > 250
+
+
+@pytest.mark.parametrize("region", sorted(CODES.keys() - {"JP"}))
+def test_every_region_that_writes_small_to_large_has_patterns(book, region):
+    assert plain_of(book.get(region)) is not None
+
+
+def test_french_addresses_take_the_lane(book):
+    texts = ["70, avenue de Dubois, 17101 Martel", "5 rue Victor Hugo\n75011 Paris"]
+    rows = pl.DataFrame({"text": texts, "_region": "FR"}).with_row_index("_at")
+    assert sum(at.len() for at, _ in read_plain_addresses(rows, book)) == len(texts)
 
 
 def test_what_is_not_text_alone_goes_the_other_way(book):
