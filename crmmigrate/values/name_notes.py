@@ -41,7 +41,7 @@ def cut_notes(text: str) -> tuple[str, tuple[str, ...]]:
         return " "
 
     rest = " ".join(_BRACKETS.sub(judge, text).replace(" ,", ",").split()).strip(" ,;")
-    rest = _cut_dash(rest, notes)
+    rest = _cut_care(_cut_job(_cut_dash(rest, notes), notes), notes)
     tokens = rest.split()
     born = next((at for at in range(2, len(tokens) - 1) if bare_word(tokens[at]) in _maiden()), 0)
     if born and not tokens[born].istitle():
@@ -61,14 +61,60 @@ def _is_note(content: str, text: str) -> bool:
         return True
     if bare_word(words[0]) in _maiden() and len(words) > 1:
         return True
+    if any(map(_tells_of_person, words)):
+        return True
     return not text.islower() and content.islower()
 
 
 def _cut_dash(text: str, notes: list[str]) -> str:
     pieces = _DASH.split(text, maxsplit=1)
-    if len(pieces) == 2 and pieces[1].islower() and not pieces[0].islower():
+    if len(pieces) == 2 and (
+        (pieces[1].islower() and not pieces[0].islower())
+        or any(map(_tells_of_person, pieces[1].split()))
+    ):
         notes.append(pieces[1].strip())
         return pieces[0].strip(" ,;")
+    return text
+
+
+def _tells_of_person(word: str) -> bool:
+    """Tell whether a word is of a job or of a note such as `deceased`."""
+    knowledge = load_knowledge("name_words")
+    return bare_word(word) in knowledge["jobs"] or bare_word(word) in knowledge["remarks"]
+
+
+def _cut_job(text: str, notes: list[str]) -> str:
+    """Cut a job behind a comma after a whole name: `Ola Nordmann, Daglig leder`."""
+    head, comma, tail = text.rpartition(",")
+    words = tail.split()
+    if not comma or len(head.split()) < 2 or not words:
+        return text
+    first = bare_word(words[0])
+    if first in load_knowledge("name_words")["jobs"] and first not in _DEGREES:
+        notes.append(tail.strip())
+        return head.strip(" ,;")
+    return text
+
+
+_DEGREES = frozenset({"md", "attorney", "secretary"})
+"""Jobs that are suffixes as well."""
+_CARE = re.compile(r"^(.*\w.*?)\s+((?:c/o|℅|v/|p/a)\s*\S.*)$", re.IGNORECASE)
+_ATTENTION = re.compile(
+    r"^((?:attn?|attention|z\.\s?hd|zhd|for the attention of)\s*[:.]+)\s*(\w.*)$", re.IGNORECASE
+)
+
+
+def _cut_care(text: str, notes: list[str]) -> str:
+    """Cut `c/o Acme` behind a name and `Attn:` before it."""
+    if "/" in text or "℅" in text:
+        match = _CARE.match(text)
+        if match:
+            notes.append(match[2])
+            text = match[1]
+    match = _ATTENTION.match(text) if ":" in text or "." in text else None
+    if match:
+        notes.append(match[1])
+        text = match[2]
     return text
 
 

@@ -90,7 +90,9 @@ def family_start(tokens: list[str], words: NameWords) -> int:
         return 0
     inner = range(1, last - 1)
     strong = [at for at in inner if bare_word(tokens[at]) in _STRONG & words.particles]
-    return strong[0] if strong else _before_particles(tokens, last, words)
+    at = strong[0] if strong else _before_particles(tokens, last, words)
+    noble = at > 1 and bare_word(tokens[at - 1]) in load_knowledge("name_words")["nobility"]
+    return at - 1 if noble and is_particle(tokens[at], words) else at
 
 
 def _joint(tokens: list[str]) -> int:

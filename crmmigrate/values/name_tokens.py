@@ -11,11 +11,13 @@ __all__ = [
     "LEGAL_WORDS",
     "are_letters_behind",
     "cut_attached",
+    "cut_glued_titles",
     "cut_nicknames",
     "cut_suffixes",
     "cut_titles",
     "is_organization_name",
     "known_words",
+    "may_be_organization",
 ]
 
 _NICKNAME = re.compile(
@@ -63,20 +65,38 @@ def cut_titles(
     """
     at = 0
     while at < len(tokens) - 1:
-        width = _title_width(tokens[at:], words, alone=alone or at > 0)
+        width = _title_width(tokens[at:], words, alone=alone or at > 0, behind=at > 0)
         if not width or at + width >= len(tokens):
             break
         at += width
     return tokens[:at], tokens[at:]
 
 
-def _title_width(tokens: list[str], words: NameWords, *, alone: bool) -> int:
+@cache
+def _title_tails() -> frozenset[str]:
+    return frozenset(map(bare_word, load_knowledge("name_words")["title_tails"]))
+
+
+def cut_glued_titles(text: str, words: NameWords) -> str:
+    """Put a blank between titles with dots and the name behind them: `dr.ing.Ion Pop`."""
+    head, blank, rest = text.partition(" ")
+    titles, dot, name = head.rpartition(".")
+    if not dot or sum(c.isalpha() for c in name) < 2 or bare_word(name) in words.titles:
+        return text
+    pieces = titles.lower().split(".")
+    known = all(len(p) > 1 and (p in words.titles or p in words.doubtful) for p in pieces)
+    return f"{titles}. {name}{blank}{rest}" if known else text
+
+
+def _title_width(tokens: list[str], words: NameWords, *, alone: bool, behind: bool) -> int:
     for width in (3, 2):
         joined = " ".join(bare_word(token) for token in tokens[:width])
         if len(tokens) > width and joined in words.titles:
             return width
     bare = bare_word(tokens[0])
     if bare in words.titles or _is_title_chain(tokens[0], words):
+        return 1
+    if behind and tokens[0].endswith(".") and bare in _title_tails():
         return 1
     if bare not in words.doubtful:
         return 0
@@ -154,12 +174,17 @@ LEGAL_WORDS = (
     "ltda",
     "pfa",
     "pvt",
+    "eurl",
+    "sprl",
+    "sasu",
 )
 """Legal forms that are no names of people, as plain words."""
 
 _CAPITAL_FORMS = frozenset("AS ASA AB SA AG KG BV NV SE OÜ UAB SIA ApS SpA Oy A/S KS".split())  # noqa: SIM905
 """Legal forms that are words or names in another case, at the end of a name in mixed case."""
 _THREE = ("attorney", "at", "law")
+
+_HOUSEHOLD = ("the", "family", "household", "of", "sc")
 
 _LEGAL = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(LEGAL_WORDS)}|s\.?\s?r\.?\s?l\.?|s\.\s?a\.|l\.l\.c\.|e\.k\.|b\.v\.|n\.v\."
@@ -180,10 +205,39 @@ def is_organization_name(text: str) -> bool:
         return any(text.startswith(word) for word in ("บริษัท", "株式会社")) and len(text) > 6
     if any(word in _organization_words() for word in words):
         return True
+    if _is_firm(text.split(), words):
+        return True
     if text.rsplit(maxsplit=1)[-1] in _CAPITAL_FORMS and not text.isupper():
         return True
     match = _LEGAL.search(text)
     return match is not None and match[0].strip() != text.strip()
+
+
+_FIRM_JOINTS = frozenset("& + and und og och et y e i si și şi en".split())  # noqa: SIM905
+
+
+def _is_firm(tokens: list[str], bare: list[str]) -> bool:
+    """Tell a firm, a household or an estate: `Müller & Söhne`, `Familie Müller`, `SC Alfa`."""
+    knowledge = load_knowledge("name_words")
+    for at in range(1, len(bare) - 1):
+        if bare[at] in _FIRM_JOINTS and bare[at + 1] in knowledge["firm_partners"]:
+            return bare[at + 1] not in _NAMES_TOO or at + 2 == len(bare)
+    if bare[0] in knowledge["households"]:
+        return bare[0] != "estate" or bare[1] == "of"
+    if bare[0] == "the" and bare[-1] in {"family", "household"}:
+        return True
+    return tokens[0] == "SC"
+
+
+_NAMES_TOO = frozenset({"son", "co", "sohn", "syn"})
+
+
+def may_be_organization(text: str, words: NameWords) -> bool:
+    """Tell whether a name all in capitals ends in what may be a legal form: `OLA NORDMANN AS`."""
+    tokens = text.split()
+    if len(tokens) < 2 or not text.isupper() or words.family_first:
+        return False
+    return tokens[-1] in _CAPITAL_FORMS and bare_word(tokens[-2]) not in words.particles
 
 
 @cache
@@ -200,6 +254,7 @@ def known_words() -> frozenset[str]:
         *phrases,
         *single,
         *_THREE,
+        *_HOUSEHOLD,
         *LEGAL_WORDS,
         *_CAPITAL_FORMS,
         *placeholder_words(tests=True),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from crmmigrate.model.regions import NameRules
 from crmmigrate.values.alphabets import script_of
 from crmmigrate.values.knowledge import load_knowledge
-from crmmigrate.values.name_couples import split_couple
+from crmmigrate.values.name_couples import cut_spouses, split_couple
 from crmmigrate.values.name_notes import cut_notes, has_digits
 from crmmigrate.values.name_order import (
     are_swapped,
@@ -19,10 +19,12 @@ from crmmigrate.values.name_order import (
 from crmmigrate.values.name_tokens import (
     are_letters_behind,
     cut_attached,
+    cut_glued_titles,
     cut_nicknames,
     cut_suffixes,
     cut_titles,
     is_organization_name,
+    may_be_organization,
 )
 from crmmigrate.values.name_words import NameWords, bare_word, name_words
 from crmmigrate.values.patronymics import is_patronymic
@@ -67,13 +69,50 @@ def read_name(text: str, words: NameWords = _DEFAULT) -> NameReading:
     if refused:
         return NameReading(text, PersonName(), *refused)
     name, notes = cut_notes(cell)
+    spouses = cut_spouses(name, words)
+    if spouses:
+        name, notes = spouses[1], (*notes, spouses[0])
     if is_organization_name(name):
         message = "looks like an organization"
         return NameReading(text, PersonName(), "left_alone", ("STD207",), message, 0.8)
+    if may_be_organization(name, words):
+        message = "may be an organization: its last word is a legal form"
+        return NameReading(text, PersonName(), "ambiguous", ("STD207",), message, 0.5)
+    name = cut_glued_titles(name, words)
     couple = split_couple(name, words)
     if couple:
         return _noted(_read_couple(couple, words), notes)
+    several = _several(name, words)
+    if several:
+        message = "may be two people"
+        return NameReading(text, PersonName(), "ambiguous", ("STD204",), message, 0.5, several)
     return _noted(_read_one(text, name, words), notes)
+
+
+def _several(name: str, words: NameWords) -> tuple[str, ...]:
+    """Return the readings of `John Smith, Jane Smith`, which may be two people; empty if it is one."""
+    if ";" in name:
+        pieces = [piece.strip() for piece in name.split(";") if any(map(str.isalpha, piece))]
+        return tuple(pieces) if len(pieces) > 1 else ()
+    if "," not in name or words.two_families:
+        return ()
+    head, *tail = (piece.strip() for piece in name.split(","))
+    if len(tail) != 1 or "." in name or _is_behind(head, tail, words):
+        return ()
+    titles, ones = cut_titles(head.split(), words)
+    others = cut_titles(tail[0].split(), words, alone=True)[1]
+    full = [[w for w in ws if len(w) > 1 and w[0] not in _SIGNS] for ws in (ones, others)]
+    particles = any(is_particle(word, words) for word in (*ones, *others))
+    if titles or particles or min(map(len, full)) < 2:
+        return ()
+    return (_parse_one_value(name, words), head, tail[0])
+
+
+_SIGNS = frozenset("\"'“„«‘([{")
+
+
+def _parse_one_value(name: str, words: NameWords) -> str:
+    return display_name(cased_name(_parse(name, words)[0], words), words)
 
 
 def _refusal(cell: str) -> tuple[str, tuple[str, ...], str, float] | None:
@@ -250,6 +289,9 @@ def _parse_inverted(head: str, tail: list[str], words: NameWords) -> tuple[Perso
     """Read `Family, Given Middle`."""
     family_words, behind = cut_suffixes(head.split(), words, after_comma=False)
     titles, family_words = cut_titles(family_words, words)
+    before: list[str] = []
+    if len(tail) > 1 and all(is_particle(word, words) for word in tail[0].split()):
+        before, tail = tail[0].split(), tail[1:]
     more, given_words = cut_titles(" ".join(tail).split(), words, alone=True)
     given_words, suffix = cut_suffixes(given_words, words, after_comma=False)
     trailing: list[str] = []
@@ -261,7 +303,7 @@ def _parse_inverted(head: str, tail: list[str], words: NameWords) -> tuple[Perso
             prefix=" ".join((*titles, *more)),
             given=given,
             middle=middle,
-            family=" ".join((*trailing, *family_words)),
+            family=" ".join((*before, *trailing, *family_words)),
             suffix=" ".join((*behind, *suffix)),
         ),
         None,

@@ -129,6 +129,9 @@ def test_casing(text, region, expected):
         ("Juan y María Pérez", "ES", "Juan Pérez", "María Pérez"),
         ("Jan a Marie Novákovi", "CZ", "Jan Novákovi", "Marie Novákovi"),
         ("Nagy István és Anna", "HU", "Nagy István", "Nagy Anna"),
+        ("john smith; mary jones", "US", "John Smith", "Mary Jones"),
+        ("Hans u. Anna Müller", "DE", "Hans Müller", "Anna Müller"),
+        ("Müller, Hans u. Anna", "DE", "Hans Müller", "Anna Müller"),
     ],
 )
 def test_two_people_are_told(text, region, first, second):
@@ -159,12 +162,65 @@ def test_one_person_is_not_split(text, region):
         ("Mary Jones *VIP*", "Mary Jones", "VIP"),
         ("John Smith - left company in may", "John Smith", "left company in may"),
         ("Sam Smith 😊", "Sam Smith", "😊"),
+        ("John Smith c/o Acme", "John Smith", "c/o Acme"),
+        ("John Smith - CEO", "John Smith", "CEO"),
+        ("Ola Nordmann, Daglig leder", "Ola Nordmann", "Daglig leder"),
+        ("john smith (deceased)", "John Smith", "deceased"),
+        ("Attn: John Smith", "John Smith", "Attn:"),
+        ("Eheleute Hans und Anna Müller", "Hans Müller", "Eheleute"),
     ],
 )
 def test_notes_are_cut_and_told(text, value, note):
     reading = read_name(text, words("US"))
     assert (reading.value, reading.codes[-1]) == (value, "STD211")
     assert note in (reading.message or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value"),
+    [
+        ("Freiherr von und zu Guttenberg, Karl", "DE", "Karl Freiherr von und zu Guttenberg"),
+        ("KARL VON UND ZU MÜLLER", "DE", "Karl von und zu Müller"),
+        ("Müller, Karl von und zu", "DE", "Karl von und zu Müller"),
+        ("Berg, van den, Jan", "NL", "Jan van den Berg"),
+        ("Hans Müller, Dipl.-Ing.", "DE", "Hans Müller Dipl.-Ing."),
+        ("MR.SOMCHAI JAIDEE", "TH", "Mr. Somchai Jaidee"),
+        ("ร.ต. สมชาย ใจดี", "TH", "ร.ต.สมชาย ใจดี"),
+    ],
+)
+def test_written_once_is_stable(text, region, value):
+    reading, again = (read_name(cell, words(region)) for cell in (text, value))
+    assert (reading.value, again.value, again.status) == (value, value, "unchanged")
+    assert reading.name == again.name
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix", "given_name"),
+    [
+        ("Herr Dr. med. Hans Müller", "Herr Dr. med.", "Hans"),
+        ("Dr. Dr. h.c. Hans Müller", "Dr. Dr. h.c.", "Hans"),
+        ("Prof. Dr.-Ing. habil. K. Meier", "Prof. Dr.-Ing. habil.", "K."),
+        ("dr.ing.Ion Pop", "dr.ing.", "Ion"),
+        ("พล.ต.อ.สมชาย ใจดี", "พล.ต.อ.", "สมชาย"),
+    ],
+)
+def test_titles_are_no_given_names(text, prefix, given_name):
+    name = read_name(text, words("DE")).name
+    assert (name.prefix, name.given) == (prefix, given_name)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("John Smith, Jane Smith", "STD204"),
+        ("Smith; John", "STD204"),
+        ("OLA NORDMANN AS", "STD207"),
+    ],
+)
+def test_what_may_be_something_else_is_kept(text, code):
+    reading = read_name(text, words("NO"))
+    assert (reading.value, reading.status, reading.codes) == (text, "ambiguous", (code,))
+    assert not reading.name.family
 
 
 @pytest.mark.parametrize(
@@ -190,6 +246,13 @@ def test_patronymics(text, region, given_name, middle, family):
         "University of Oslo",
         "บริษัท เอบีซี จำกัด",
         "Foo GmbH",
+        "Müller & Söhne",
+        "Popescu Ion & Asociații SPRL",
+        "SC Alfa",
+        "BIROUL NOTARIAL POP",
+        "Familie Müller",
+        "The Smith Family",
+        "Estate of John Smith",
     ],
 )
 def test_organizations_are_left_alone(text):
