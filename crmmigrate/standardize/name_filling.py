@@ -1,6 +1,7 @@
 """Fill plans with the words of names."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -14,7 +15,22 @@ from crmmigrate.standardize.name_plans import (
 )
 from crmmigrate.values.casing import case_name, lower_word
 
-__all__ = ["fill_plans"]
+__all__ = ["Filled", "fill_plans"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Names that were read.
+
+    Attributes:
+        rows: `_at`, value, parts, message, alternatives and `plan`, the row of `told`.
+        told: Status, codes and confidence, one row a plan; taken for every name only at the end,
+            since lists are slow to move.
+    """
+
+    rows: pl.DataFrame
+    told: pl.DataFrame
+
 
 _MANY = 60
 """Names of one plan from which on an expression is cheaper than a loop."""
@@ -32,8 +48,8 @@ def fill_plans(
     codes: pl.Series,
     distinct: pl.Series,
     parts: Sequence[str],
-) -> pl.DataFrame:
-    """Return `_at` and an outcome of each row.
+) -> Filled:
+    """Fill the plan of each row with its words.
 
     Args:
         rows: `_at`, `text`, `first` (where its words begin in `codes`), `count` and `plan`.
@@ -64,8 +80,7 @@ def fill_plans(
         },
         schema={"status": pl.String, "codes": pl.List(pl.String), "confidence": pl.Float64},
     )
-    told = table[filled["plan"]] if plans else table
-    return pl.concat([filled.drop("plan"), told], how="horizontal")
+    return Filled(filled, table)
 
 
 class _Writings:

@@ -20,7 +20,7 @@ from crmmigrate.standardize.name_classes import (
     classify,
     stand_in,
 )
-from crmmigrate.standardize.name_filling import fill_plans
+from crmmigrate.standardize.name_filling import Filled, fill_plans
 from crmmigrate.standardize.name_plans import Plan, make_plan
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_tokens import known_words
@@ -70,7 +70,7 @@ def read_shapes(
     habits: Sequence[NameWords],
     read: Read,
     parts: Sequence[str],
-) -> pl.DataFrame:
+) -> Filled:
     """Read names by their shape.
 
     Args:

@@ -5,12 +5,14 @@ from functools import cache
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType
-from crmmigrate.standardize.lanes import fast_frame, in_order
+from crmmigrate.standardize.lanes import in_order
+from crmmigrate.standardize.name_filling import Filled
 from crmmigrate.standardize.name_lane import Read, read_shapes
-from crmmigrate.standardize.outcomes import outcome_frame
+from crmmigrate.standardize.outcomes import outcome_frame, outcome_schema
 from crmmigrate.values.name_words import NameWords, name_words
 from crmmigrate.values.names import NameReading, read_name, read_parts
 from crmmigrate.values.outcome import BLANK, Outcome
@@ -49,12 +51,50 @@ def standardize_names(
     fast = [read_shapes(_lone(rows, given), habits, read_whole, _PARTS)]
     if given:
         fast.append(read_shapes(_in_parts(rows, given), habits, _reader(tuple(given)), _PARTS))
-    done = pl.concat(fast)
-    slow = rows.filter(pl.repeat(value=True, n=rows.height, eager=True).scatter(done["_at"], False))
+    done = pl.concat([filled.rows["_at"] for filled in fast])
+    slow = rows.filter(pl.repeat(value=True, n=rows.height, eager=True).scatter(done, False))
     read = outcome_frame(
         [_outcome(row, given, habits) for row in slow.iter_rows(named=True)], _PARTS
     )
-    return in_order([(done["_at"], fast_frame(done, _PARTS)), (slow["_at"], read)])
+    return _together([*fast, _one_by_one(slow["_at"], read)])
+
+
+_TOLD = ("status", "codes", "confidence")
+
+
+def _one_by_one(at: pl.Series, read: pl.DataFrame) -> Filled:
+    plan = pl.int_range(read.height, dtype=pl.UInt32, eager=True).alias("plan")
+    return Filled(read.drop(_TOLD).with_columns(at.alias("_at"), plan), read.select(_TOLD))
+
+
+def _together(every: Sequence[Filled]) -> pl.DataFrame:
+    """Put all names in order and tell what is said about each."""
+    pieces, before = [], 0
+    for filled in every:
+        moved = filled.rows.with_columns(pl.col("plan") + before)
+        pieces.append((moved["_at"], moved.select("plan", "value", *_PARTS, *_OTHERS)))
+        before += filled.told.height
+    whole = in_order(pieces)
+    table, plan = pl.concat([filled.told for filled in every], rechunk=True), whole["plan"]
+    told = table.select("status", "confidence")[plan]
+    told = told.with_columns(_lists(table["codes"], plan).alias("codes"))
+    return pl.concat([whole, told], how="horizontal").select(outcome_schema(_PARTS).names())
+
+
+def _lists(lists: pl.Series, at: pl.Series) -> pl.Series:
+    """Return some of the lists, most of them short or empty; `gather` copies them one by one."""
+    ends = lists.list.len().cum_sum().cast(pl.Int64)
+    where = pl.DataFrame({"end": ends.gather(at), "len": lists.list.len().gather(at)})
+    behind = where.select(pl.col("len").cast(pl.Int64).cum_sum()).to_series()
+    begin = pl.col("end") - pl.col("len")
+    some = where.filter(pl.col("len") > 0).select(pl.int_ranges(begin, "end").explode())
+    items = lists.explode(empty_as_null=False).gather(some.to_series())
+    offsets = pl.concat([pl.Series([0], dtype=pl.Int64), behind.alias("")], rechunk=True)
+    whole = pa.LargeListArray.from_arrays(offsets.to_arrow(), items.to_arrow())
+    return pl.Series("codes", pl.from_arrow(whole), dtype=pl.List(pl.String))
+
+
+_OTHERS = ("message", "alternatives")
 
 
 def _lone(rows: pl.DataFrame, given: Sequence[str]) -> pl.DataFrame:

@@ -168,7 +168,7 @@ def test_common_names_take_the_lane(book, text, region):
         {"_at": [0], "text": [text], "habit": [0]},
         {"_at": pl.UInt32, "text": pl.String, "habit": pl.UInt32},
     )
-    assert read_shapes(frame, [words], read_whole, PARTS).height == 1
+    assert read_shapes(frame, [words], read_whole, PARTS).rows.height == 1
 
 
 def test_each_shape_is_read_once(book):
