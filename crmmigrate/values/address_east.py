@@ -6,6 +6,7 @@ name address system (도로명주소), China Post.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.folding import to_ascii_digits
@@ -69,7 +70,7 @@ def read_eastern(
     rest = re.sub(r"^(?:日本国?|中華民國|台灣|臺灣(?!.?[市縣])|中国|대한민국)\s*", "", rest.strip())
     rest = _cut_province(rest, rules, parts)
     for part, pattern in levels:
-        match = re.match(rf"\s*(?P<v>{pattern})", rest)
+        match = _level(pattern).match(rest)
         if match and part == "locality" and not _is_town(match, rest, town, rules):
             continue
         if match and not (part == "street" and not match["v"]):
@@ -80,6 +81,11 @@ def read_eastern(
     if rules.code in {"KR", "TW", "CN"} and "locality" not in parts and parts.get("region"):
         parts["locality"] = parts.pop("region")
     return parts, ("STD310",) if guessed else ()
+
+
+@lru_cache(maxsize=64)
+def _level(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\s*(?P<v>{pattern})")
 
 
 def _is_town(match: re.Match[str], rest: str, town: str, rules: RegionRules) -> bool:
@@ -120,13 +126,20 @@ def _cut_province(rest: str, rules: RegionRules, parts: dict[str, str]) -> str:
         parts["region"] = korean[1]
         return rest[korean.end() :]
     provinces = rules.address.provinces
-    for name in sorted(provinces, key=len, reverse=True):
-        if len(name) > 1 and not name.isascii() and rest.startswith(name):
+    for name in _native_provinces(rules):
+        if rest.startswith(name):
             after = rest[len(name) :]
             if name == provinces[name].casefold() or not after.startswith(("市", "區", "区")):
                 parts["region"] = provinces[name]
                 return after.strip()
     return rest
+
+
+@lru_cache(maxsize=64)
+def _native_provinces(rules: RegionRules) -> tuple[str, ...]:
+    """Return the names of provinces in the region's script, the longest first."""
+    names = sorted(rules.address.provinces, key=len, reverse=True)
+    return tuple(name for name in names if len(name) > 1 and not name.isascii())
 
 
 def _name_rest(rest: str, parts: dict[str, str]) -> None:

@@ -64,8 +64,18 @@ def _written(province: Province, rules: RegionRules) -> str:
 
 @lru_cache(maxsize=65536)
 def _owner(key: str, rules: RegionRules) -> Province | None:
-    provinces = (p for p in rules.address.province_list if p.postcodes)
-    return next((p for p in provinces if _fits(key, p.postcodes)), None)
+    pattern = _any_beginning(rules)
+    match = pattern.match(key) if pattern else None
+    if match is None or match.lastgroup is None:
+        return None
+    return rules.address.province_list[int(match.lastgroup[1:])]
+
+
+@lru_cache(maxsize=512)
+def _any_beginning(rules: RegionRules) -> re.Pattern[str] | None:
+    """Return the postcodes of all provinces in one pattern, each in a group with its position."""
+    known = [(at, p.postcodes) for at, p in enumerate(rules.address.province_list) if p.postcodes]
+    return re.compile("|".join(f"(?P<p{at}>{codes})" for at, codes in known)) if known else None
 
 
 def _fits(key: str, pattern: str) -> bool:

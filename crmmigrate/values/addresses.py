@@ -38,6 +38,10 @@ _LINE_ENDS = re.compile(r"[\r\n]+")
 _LONGEST = 600
 _PLACE_PARTS = ("locality", "region", "postal_code", "dependent_locality")
 _WHOLE = frozenset({"text", "country"})
+_WHOLE_ADDRESSES = (
+    frozenset({"street", "locality", "house_number"}),
+    frozenset({"po_box", "locality", "postal_code"}),
+)
 _AMISS = frozenset({"unparsed", "recipient", "dependent_locality", "care_of"})
 """Parts that words around an address may land in."""
 _STREET_PARTS = ("street", "street2", "house_number", "unit", "po_box", "care_of", "recipient")
@@ -117,8 +121,9 @@ def _plain(
     """
     reading = _read(filled, rules)
     seen.append(reading)
-    told = {"street", "locality", "house_number"} <= set(reading.parts)
-    clean = told and not _AMISS.intersection(reading.parts)
+    told = set(reading.parts)
+    whole = any(needed <= told for needed in _WHOLE_ADDRESSES)
+    clean = whole and _AMISS.isdisjoint(told)
     if not clean and speaks_of(rules.code):
         return None
     return tell(reading)
