@@ -82,7 +82,8 @@ def _before(frame: pl.DataFrame, rules: RegionRules) -> tuple[pl.Series, pl.Seri
     known = {head: _head(head, rules) for head in heads.unique().to_list()}
     new = heads.replace_strict(known, default=None, return_dtype=pl.String)
     rest = frame["t"].str.slice(heads.str.len_chars())
-    return new.is_not_null() & (rest != ""), new.fill_null("") + rest
+    easy = new.is_not_null() & (rest != "") & ~frame["t"].str.ends_with(".")
+    return easy, new.fill_null("") + rest
 
 
 def _head(head: str, rules: RegionRules) -> str | None:

@@ -117,6 +117,8 @@ def _short_postcode(draft: Draft, index: int) -> bool:
     address = draft.rules.address
     text = draft.items[index].text
     match = re.match(r"(\d{3,})\s+(?=[^\W\d_]{2,})", text)
+    if match is None and address.postcode_first and not address.number_first:
+        return _short_between(draft, index)
     if (
         match is None
         or not address.postcode_first
@@ -132,6 +134,22 @@ def _short_postcode(draft: Draft, index: int) -> bool:
     return True
 
 
+_BETWEEN = re.compile(r"[^\W\d_]{3,}[\s.]*\d+[A-Za-z]?[\s]+(\d{3,})\s+(?=[^\d]{2,}$)")
+
+
+def _short_between(draft: Draft, index: int) -> bool:
+    """Take `1067` of `Hauptstr. 5 1067 Dresden`, between the house number and the town."""
+    match = _BETWEEN.search(draft.items[index].text)
+    if match is None or len(match[1]) != draft.rules.address.postcode_width - 1:
+        return False
+    postcode = read_postcode(match[1], draft.rules.address, draft.rules.code)
+    if postcode is None:
+        return False
+    draft.codes.append("STD323")
+    draft.cut(index, match.start(1), match.end(1), "postal_code", postcode.value)
+    return True
+
+
 def _postcode_score(draft: Draft, index: int, match: re.Match[str], final: bool) -> float:
     text = draft.items[index].text
     before, after = text[: match.start()].strip(), text[match.end() :].strip()
@@ -143,7 +161,9 @@ def _postcode_score(draft: Draft, index: int, match: re.Match[str], final: bool)
         score += 2
     if before and not after:
         score += 1
-    if after and not before and not draft.rules.address.postcode_first and not lettered:
+    address = draft.rules.address
+    begins = index == 0 and not address.number_first and not is_typed(after, draft.rules)
+    if after and not before and not address.postcode_first and not lettered and not begins:
         score -= 4
     if before and _NUMBERED.search(before):
         score -= 6

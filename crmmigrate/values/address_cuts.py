@@ -10,7 +10,7 @@ from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.countries import country_code
 from crmmigrate.values.folding import fold
 
-__all__ = ["cut_boxes", "cut_care", "cut_country", "cut_markers"]
+__all__ = ["cut_boxes", "cut_care", "cut_contacts", "cut_country", "cut_markers"]
 
 _THAI = re.compile(r"[\u0e00-\u0eff]")
 _GLUED = re.compile(r"(?<=[\u0e00-\u0eff])\s+(?=[\u0e00-\u0eff])")
@@ -140,12 +140,34 @@ _BEHIND_NAME = re.compile(r"(?<=[^\W\d_])\s+\d+(?:-\d+)?\s+\S+\s+\S+")
 """An address glued behind the name of somebody in care."""
 
 
+def cut_contacts(draft: Draft) -> None:
+    """Keep a telephone number that its word announces, or an e-mail, out of the address."""
+    pattern = _contact(draft.rules)
+    for index in reversed(draft.texts()):
+        text = draft.items[index].text
+        match = pattern.search(text)
+        if match:
+            draft.cut(index, match.start(), match.end(), "unparsed", match[0].strip())
+
+
+@lru_cache(maxsize=512)
+def _contact(rules: RegionRules) -> re.Pattern[str]:
+    labels = {"tel", "tel.", "phone", "telephone", "mobile", *rules.phone.labels}
+    words = "|".join(re.escape(w) for w in sorted(labels, key=len, reverse=True) if len(w) > 2)
+    number = r"[+(]?\d(?:[\s().\-]?\d){6,14}"
+    return re.compile(
+        rf"(?<![^\W_])(?:(?:{words})\s*[:.]?\s*{number}(?![^\W_])|[\w.+-]+@[\w-]+\.[\w.-]+)",
+        re.IGNORECASE,
+    )
+
+
 def cut_boxes(draft: Draft) -> None:
     """Take post office boxes."""
     _cut_routes(draft)
     pattern = draft.grammar.po_box
     if pattern is None:
         return
+    _take_bare_boxes(draft)
     index = len(draft.items) - 1
     while index >= 0:
         item = draft.items[index]
@@ -160,6 +182,19 @@ def cut_boxes(draft: Draft) -> None:
         before = len(draft.items)
         draft.cut(index, match.start(), match.end(), "po_box", value)
         index += len(draft.items) - before
+
+
+_BARE_BOX = 5
+"""Letters that the word of a box without a number must have: `cp` and `pb` may be anything."""
+
+
+def _take_bare_boxes(draft: Draft) -> None:
+    """Take `Postfach`, a box that has no number of its own: the postcode is its number."""
+    words = draft.rules.address.po_box_words
+    for index in draft.texts():
+        word = " ".join(draft.items[index].text.casefold().split())
+        if len(word) >= _BARE_BOX and word in words and len(draft.items) > 1:
+            draft.take(index, "po_box", words[word])
 
 
 _SEPARATE = re.compile(r"[\s,.#]+")
@@ -273,16 +308,29 @@ def _split_thai(draft: Draft, index: int) -> None:
     del index
     items: list[Item] = []
     street, joined = _thai_streets(draft.rules), _thai_words(draft.rules)
-    for item in draft.items:
+    for whole in draft.items:
+        item = Item(whole.kind, _spaced(whole.text), whole.line)
         if item.kind != "text" or not _THAI.search(item.text):
             items.append(item)
             continue
         text = joined.sub(r"\1", item.text) if joined else item.text
-        pieces = [p for piece in _GLUED.split(text) for p in _parted(piece, draft)]
+        pieces = _GLUED.split(text)
         if street:
             pieces = [p.strip() for piece in pieces for p in street.split(piece) if p.strip()]
+        pieces = [p for piece in pieces for p in _parted(piece, draft)]
         items += [Item("text", piece, item.line) for piece in pieces]
     draft.items = items
+
+
+_RUN_TOGETHER = re.compile(
+    r"(?=ถนน|ซอย|แขวง|เขต|ตำบล|อำเภอ|จังหวัด|กรุงเทพ)|(?<=[\u0e00-\u0eff])(?=\d{5}$)"
+)
+
+
+def _spaced(text: str) -> str:
+    """Part an address that is written without any blank at the words of its levels."""
+    levels = ("แขวง" in text and "เขต" in text) or ("ตำบล" in text and "อำเภอ" in text)
+    return text if " " in text or not levels else " ".join(_RUN_TOGETHER.split(text)).strip()
 
 
 _NUMBERED = re.compile(r"(?P<name>[^\d]+)\s+(?P<n>\d+(?:/\d+)*)")

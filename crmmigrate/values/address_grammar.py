@@ -12,7 +12,8 @@ from crmmigrate.values.folding import fold
 __all__ = ["NUMBER", "Grammar", "Heads", "grammar_of"]
 
 NUMBER = (
-    r"\d+(?:/\d+){0,3}(?:\s?[A-Za-z](?![^\W_]))?(?:\s?[-–/+]\s?(?:\d+\s?[A-Za-z]?|[A-Za-z])(?![^\W_]))*"
+    r"\d+(?:/\d+){0,3}(?:\s?[A-Za-z](?!['’]?[^\W_]))?"
+    r"(?:\s?[-–/+]\s?(?:\d+\s?[A-Za-z]?|[A-Za-z]|I{2,3}|IV|hs)(?!['’]?[^\W_]))*"
     r"(?:\s?(?:bis|ter|quater)\b)?(?:\s1/2\b)?"
 )
 """A house number: 12, 12B, 12-14, 99/1, 12/A, 12 bis."""
@@ -180,7 +181,7 @@ def _numbers(must: str) -> _Numbers:
         "announced": worded(rf"(?<![^\W_]){must}(?P<n>{NUMBER}|[A-Z]\d+)(?![^\W_])"),
         "given": worded(rf"[\s,.]+{must}\d"),
         "given_first": worded(rf"{must}\d"),
-        "trailing": re.compile(rf"[\s,.]+{may}(?P<n>{NUMBER})\s*$", re.IGNORECASE),
+        "trailing": re.compile(rf"[\s,.]+{may}(?P<n>{NUMBER})\.?\s*$", re.IGNORECASE),
         "inner": re.compile(
             rf"^(?P<s>\D*?[^\W\d_]{{2,}}\.?)[\s,]+{may}(?P<n>{NUMBER})(?=[\s,])[\s,]+(?P<r>.+)$",
             re.IGNORECASE,
@@ -188,7 +189,7 @@ def _numbers(must: str) -> _Numbers:
     }
 
 
-_VALUE = r"(?:[A-Z]{0,2}-?\d+(?:[-/]\d+)*\s?[A-Za-z]?(?![^\W_])|[A-Z]\d*(?![^\W_])(?![.'’])|[IVX]{1,4}(?![^\W_])|[a-z]\d+(?![^\W_])|[a-z](?=\s*$))"
+_VALUE = r"(?:[A-Z]{0,2}-?\d+(?:[-/]\d+)*(?:\s?[A-Za-z])?(?!['’]?[^\W_])|[A-Z]\d*(?![^\W_])(?![.'’])|[IVX]{1,4}(?![^\W_])|[a-z]\d+(?![^\W_])|[a-z](?=\s*$))"
 _ORDINAL = r"\d{1,3}(?:\.|st|nd|rd|th|er|ère|e|ème|º|ª|°|:a)?"
 
 
@@ -265,5 +266,8 @@ def _street_before(types: Mapping[str, str], *, glued: bool) -> re.Pattern[str] 
     if native:
         choices.append(rf"(?P<native>{_words(native)})\s*(?=[^\W_])")
     if latin:
-        choices.append(rf"(?P<latin>{_words(latin)})(?:(?<=[./])\s*|\s*[.:]\s*|\s+)(?=[^\W_])")
+        # `S.C. Alfa` begins with initials, not with the one letter that stands for a street's type.
+        choices.append(
+            rf"(?![^\W\d_]\.\s?[^\W\d_]\.)(?P<latin>{_words(latin)})(?:(?<=[./])\s*|\s*[.:]\s*|\s+)(?=[^\W_])"
+        )
     return re.compile(rf"^(?:{'|'.join(choices)})", re.IGNORECASE)

@@ -8,8 +8,8 @@ from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_codes import take_level
 from crmmigrate.values.address_directions import join_directions
 from crmmigrate.values.address_draft import Draft, Item
-from crmmigrate.values.address_grammar import NUMBER, grammar_of
-from crmmigrate.values.address_numbers import cut_bare_unit, read_spelled
+from crmmigrate.values.address_grammar import grammar_of
+from crmmigrate.values.address_numbers import ONLY_NUMBER, cut_bare_unit, join_numbers, read_spelled
 from crmmigrate.values.address_recipients import split_recipient
 from crmmigrate.values.address_streets import cut_number, spell_street
 from crmmigrate.values.address_towns import (
@@ -21,7 +21,6 @@ from crmmigrate.values.folding import fold
 
 __all__ = ["place_items", "spell_locality"]
 
-_ONLY_NUMBER = re.compile(rf"^(?:{NUMBER})$")
 _THREE_DIGITS = re.compile(r"\d{3,}")
 _FLOOR = re.compile(
     r"^(?:\d{1,2}\s?[º°ª]?\s?[A-Za-z]?|[A-Z]|(?:izq|dcha|dta|esq|dto)\.?|\d{1,3}[º°ª].*)$",
@@ -53,7 +52,7 @@ def place_items(draft: Draft, *, has_locality: bool, street_only: bool = False) 
     _join_boxes(draft)
     _part_recipients(draft)
     join_directions(draft)
-    _join_numbers(draft)
+    join_numbers(draft)
     _find_street(draft, placed=street_only)
     _name_rest(draft, has_locality=street_only)
     _collect(draft)
@@ -165,7 +164,7 @@ def _may_be_town(draft: Draft, index: int) -> bool:
 def _streetish(draft: Draft, index: int) -> bool:
     """Tell whether an item looks like a street: a number or a street type in its place."""
     text = draft.items[index].text
-    if cut_number(text, draft.rules)[1] or _ONLY_NUMBER.match(text):
+    if cut_number(text, draft.rules)[1] or ONLY_NUMBER.match(text):
         return True
     return is_typed(text, draft.rules)
 
@@ -229,43 +228,6 @@ def _part_recipients(draft: Draft) -> None:
             draft.items[index : index + 1] = [
                 Item(kind, spell_case(name), item.line), Item("text", rest, item.line),
             ]  # fmt: skip
-
-
-_STOREY = re.compile(r"\d{1,2}\s?[º°ª](?:\s?[A-Za-z]{1,4}\.?)?")
-
-
-def _join_numbers(draft: Draft) -> None:
-    """Join a number that stands alone with the street beside it."""
-    texts = draft.texts()
-    for place, index in enumerate(texts):
-        item = draft.items[index]
-        words = draft.grammar.number_words
-        bare = words.sub("", item.text) if words else item.text
-        if _STOREY.fullmatch(item.text) and len(texts) > 1:
-            draft.units.append(item.text)
-            draft.take(index, "unit")
-            continue
-        none = draft.grammar.no_number
-        if none and none.fullmatch(item.text) and "house_number" not in draft.parts:
-            spellings = draft.rules.address.no_number
-            written = spellings.get(item.text.strip(" .").casefold()) or next(
-                iter(spellings.values())
-            )
-            draft.take(index, "house_number", written)
-            draft.parts["house_number"] = written
-        if not _ONLY_NUMBER.match(bare.strip()) or "house_number" in draft.parts:
-            continue
-        following = texts[place + 1] if place + 1 < len(texts) else None
-        previous = texts[place - 1] if place else None
-        lonely = [
-            i
-            for i in (previous, following)
-            if i is not None and not cut_number(draft.items[i].text, draft.rules)[1]
-        ]
-        leads = place == 0 and draft.rules.address.number_first and following is not None
-        if lonely or leads or len(texts) == 1 or draft.find("street") is not None:
-            draft.take(index, "house_number", bare.strip())
-            draft.parts["house_number"] = bare.strip()
 
 
 def _find_street(draft: Draft, *, placed: bool) -> None:
@@ -393,5 +355,7 @@ def _collect(draft: Draft) -> None:
             text = spell_case(text)
         if item.kind == "street":
             text = spell_street(text, draft.rules)
-        joint = " " if item.kind == "street" and not text[:1].isascii() else ", "
+        thai = item.kind == "recipient" and draft.rules.languages[:1] == ("th",)
+        spaced = item.kind == "street" or thai
+        joint = " " if spaced and not text[:1].isascii() else ", "
         draft.parts[item.kind] = f"{old}{joint}{text}" if old and old != text else text

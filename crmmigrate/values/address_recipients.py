@@ -19,7 +19,8 @@ def _named_before(text: str, rules: RegionRules) -> tuple[str, str] | None:
     for at in range(1, len(words) - 1):
         rest = " ".join(words[at:])
         bare = words[at].rstrip(".:")
-        sure = len(bare) > 3 or (words[at] != bare and words[at][:1].isalpha())
+        town = fold(" ".join(words[:at])) in grammar_of(rules).towns
+        sure = len(bare) > 3 - town or (words[at] != bare and words[at][:1].isalpha())
         before = words[at - 1]
         if sure and (words[at] != bare or words[at][:1].isupper()) and pattern.match(rest):
             joined = before.casefold() in _JOINING or any(c.isdigit() for c in before)

@@ -184,7 +184,7 @@ def _before(street: str, rules: RegionRules) -> str:
     pattern = grammar_of(rules).street_before
     match = pattern.match(street) if pattern else None
     if match is None:
-        return street
+        return _typed_behind(street, rules)
     word = (match.groupdict().get("native") or match.groupdict().get("latin") or "").strip()
     types = rules.address.street_types
     canonical = types.get(word.casefold()) or types.get(word.casefold().rstrip("."))
@@ -200,6 +200,20 @@ def _before(street: str, rules: RegionRules) -> str:
     if not fold(canonical)[0].isascii() and word.isascii():
         return street
     return f"{canonical} {rest}"
+
+
+def _typed_behind(street: str, rules: RegionRules) -> str:
+    """Write out an abbreviated type behind the name: `Komenského nám.` → `Komenského náměstí`."""
+    name, _, last = street.rpartition(" ")
+    word = last.casefold()
+    canonical = rules.address.street_types.get(word) if word.endswith(".") else None
+    if not name or canonical is None or len(word) < _BEHIND_LETTERS:
+        return street
+    return f"{name} {canonical}"
+
+
+_BEHIND_LETTERS = 4
+"""Shorter abbreviations at the end of a name are initials."""
 
 
 def _same(word: str, canonical: str) -> bool:

@@ -68,16 +68,22 @@ def _in_street(before: str, draft: Draft) -> bool:
     return not any(c.isdigit() for c in before) and bool(pattern and pattern.match(before + " x"))
 
 
+_SIDE = re.compile(r"(\d{1,2}|st|kl)\.?\s*(?:sal\.?\s*)?,?\s*(t|m)\.?([vhf])\.?", re.IGNORECASE)
+"""A storey and a side of Danish stairs: `3. tv`, `st. th`, `1. mf` (Danmarks Adresseregister)."""
+
+
+def _spelled_alone(text: str) -> str:
+    side = _SIDE.fullmatch(text)
+    if side:
+        return f"{side[1]}. {side[2]}{side[3]}".lower()
+    return text.upper() if any(c.isdigit() for c in text) else text
+
+
 def _spelled(match: re.Match[str], draft: Draft) -> str:
     groups = match.groupdict()
     if groups.get("alone"):
         words = draft.rules.address.unit_words
-        return words.get(
-            groups["alone"].casefold(),
-            groups["alone"].upper()
-            if any(c.isdigit() for c in groups["alone"])
-            else groups["alone"],
-        )
+        return words.get(groups["alone"].casefold()) or _spelled_alone(groups["alone"])
     word = groups["word"] or groups["word2"]
     value = groups["value"] or re.sub(r"[.°:]+$", "", groups["value2"])
     canonical = spell_unit(word, value, draft.rules)

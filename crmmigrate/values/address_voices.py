@@ -5,6 +5,7 @@ holds one. Our reading places every word it can; pyap finds where an address of 
 Canada or the United Kingdom begins and ends.
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -18,6 +19,8 @@ _COUNTRIES = frozenset({"US", "CA", "GB"})
 _CORE = ("house_number", "street", "unit", "po_box", "locality", "region", "postal_code", "country")
 _STREETS = frozenset({"street", "po_box"})
 _AROUND = " \t\n,;:.-–()"
+_ELIDED = re.compile(r"[^\W\d_]['’][^\W\d_]")
+"""An apostrophe within a name: `O'Brien`."""
 _LONGEST = 300
 _TOWN_WORDS = 4
 
@@ -63,7 +66,10 @@ def _pyap() -> Callable[..., list[Any]]:
 
 
 def _inside_word(text: str, at: int) -> bool:
-    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
+    if not 0 < at < len(text):
+        return False
+    around = text[max(at - 2, 0) : at + 1]
+    return (text[at - 1].isalnum() and text[at].isalnum()) or bool(_ELIDED.fullmatch(around))
 
 
 def explains_more(

@@ -10,6 +10,7 @@ from crmmigrate.values.address_codes import cut_postcode, cut_province
 from crmmigrate.values.address_cuts import (
     cut_boxes,
     cut_care,
+    cut_contacts,
     cut_country,
     cut_markers,
 )
@@ -35,6 +36,7 @@ _ELSEWHERE = re.compile(
     r"(?i)^(?:same(?: as)?(?: above| before)?|see above|idem|ditto|as above|la fel|samme|siehe oben|wie oben|unknown address|moved|-do-)\W*$"
 )
 _LINE_ENDS = re.compile(r"[\r\n]+")
+_WIDE_HYPHEN = re.compile(r"(?<=[0-9])[－‐‑−](?=[0-9])")
 _LONGEST = 600
 _PLACE_PARTS = ("locality", "region", "postal_code", "dependent_locality")
 _WHOLE = frozenset({"text", "country"})
@@ -154,7 +156,7 @@ def _within(filled: Mapping[str, str], rules: RegionRules, whole: AddressReading
 def _clean(raw: str | None) -> str:
     if not raw:
         return ""
-    plain = to_ascii_digits(raw)
+    plain = _WIDE_HYPHEN.sub("-", to_ascii_digits(raw))
     if "\n" not in plain and "\r" not in plain:
         return tidy(plain)
     return "\n".join(line for part in _LINE_ENDS.split(plain) if (line := tidy(part)))
@@ -225,6 +227,7 @@ def _parts_of(
 ) -> Outcome:
     """Cut a text into parts."""
     draft = Draft(rules, split_lines(body))
+    cut_contacts(draft)
     cut_country(draft)
     cut_care(draft)
     cut_boxes(draft)

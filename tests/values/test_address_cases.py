@@ -7,13 +7,17 @@ import pytest
 from crmmigrate.config.yaml import read_yaml
 from crmmigrate.values.addresses import read_address
 
-PATH = Path(__file__).parents[1] / "cases" / "addresses.yaml"
+FOLDER = Path(__file__).parents[1] / "cases"
+PATHS = [FOLDER / "addresses.yaml", FOLDER / "addresses_second.yaml"]
 PARTS = {
     "n": "house_number", "s": "street", "u": "unit", "b": "po_box", "d": "dependent_locality", "l": "locality",
     "r": "region", "p": "postal_code", "c": "country", "w": "recipient", "o": "care_of",
 }  # fmt: skip
 CASES = [
-    (region, text, parts) for region, cases in read_yaml(PATH).items() for text, parts in cases
+    (region, text, parts)
+    for path in PATHS
+    for region, cases in read_yaml(path).items()
+    for text, parts in cases
 ]
 
 
