@@ -20,7 +20,7 @@ from crmmigrate.store.artifacts import UnitWriter, manifest, parts, scan, units
 
 __all__ = ["run"]
 
-_BLOCK = 400_000
+_BLOCK = 150_000
 """Most rows that are looked at together: more share more repeated values, but need more memory."""
 
 
