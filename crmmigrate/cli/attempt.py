@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmmigrate.cli.options import JsonOption
+from crmmigrate.cli.options import HERE, JsonOption, ProjectOption
 
 __all__ = ["register"]
 
@@ -27,6 +27,7 @@ def attempt(
     choice: Annotated[
         list[str] | None, typer.Option("--choice", help="One of the choices of a choice.")
     ] = None,
+    project: ProjectOption = HERE,
     json: JsonOption = False,
 ) -> None:
     """Standardize one value and show what came of it and which rules fired.
@@ -35,7 +36,7 @@ def attempt(
     """
     from crmmigrate.cli.attempt_view import print_attempt
 
-    print_attempt(kind, value or None, region, part or [], choice or [], as_json=json)
+    print_attempt(kind, value or None, region, part or [], choice or [], project, as_json=json)
 
 
 def register(app: typer.Typer) -> None:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.text import Text
 
+from crmmigrate.cli.region_rules import regions_of
 from crmmigrate.cli.render import print_wrapped
 from crmmigrate.config.codes import load_rules
-from crmmigrate.config.regions import load_region_book
 from crmmigrate.errors import UsageError
 from crmmigrate.stages.attempt import Attempt, try_value
 from crmmigrate.stages.row_regions import known_region
@@ -23,11 +24,12 @@ def print_attempt(
     region: str | None,
     parts: list[str],
     choices: list[str],
+    project: Path,
     *,
     as_json: bool,
 ) -> None:
     """Standardize one value and print what came of it."""
-    book = load_region_book()
+    book = regions_of(project)
     given = dict(_part(text) for text in parts)
     code = known_region(region, book)
     found = try_value(kind, value, code, given, choices, book, load_rules())

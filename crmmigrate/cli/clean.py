@@ -5,7 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from crmmigrate.cli.options import JsonOption, MinConfidenceOption, UndoRuleOption
+from crmmigrate.cli.options import (
+    HERE,
+    JsonOption,
+    MinConfidenceOption,
+    ProjectOption,
+    UndoRuleOption,
+)
 from crmmigrate.errors import ExitCode
 
 __all__ = ["register"]
@@ -53,6 +59,10 @@ DateOrderOption = Annotated[
     str | None,
     typer.Option(help="Order of dates written in numbers: dmy, mdy or ymd; else columns prove it."),
 ]
+ChoiceOption = Annotated[
+    list[str] | None,
+    typer.Option("--choice", help="COLUMN=A,B,C: what a column of type choice may hold."),
+]
 Excel1904Option = Annotated[
     bool,
     typer.Option("--excel-1904", help="Serial numbers of days count from 1904, as of old Macs."),
@@ -83,7 +93,9 @@ def clean(
     min_confidence: MinConfidenceOption = None,
     date_order: DateOrderOption = None,
     excel_1904: Excel1904Option = False,
+    choice: ChoiceOption = None,
     strict: StrictOption = False,
+    project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Standardize columns of one file: phones, names, addresses, dates and more.
@@ -95,39 +107,31 @@ def clean(
     """
     given = (encoding, delimiter, quote, sheet, header_row, records_path)
     reading = dict[str, object](zip(_READING, given, strict=True))
-    from crmmigrate.cli.session import wanted_restraint
-
-    kept = wanted_restraint(undo_rule or (), min_confidence)
-    dates = _date_options(date_order, excel_1904=excel_1904)
-    further: dict[str, Any] = {"changes": changes, "restraint": kept, **dates}
-    rejected = _run(
-        file, field, output, region, region_column, reading, further, dns=dns, as_json=as_json
-    )
+    further = _date_options(date_order, excel_1904=excel_1904)
+    further |= {"changes": changes, "choices": _choices(choice or [])}
+    restraint = undo_rule or [], min_confidence
+    rejected = _run(file, field, output, region, region_column, reading, further, restraint,
+                    project, dns=dns, as_json=as_json)  # fmt: skip
     if strict and rejected:
         raise typer.Exit(_GATE)
 
 
 def _run(
-    file: Path,
-    fields: list[str],
-    output: Path,
-    region: str | None,
-    region_column: str | None,
-    reading: dict[str, object],
-    further: dict[str, Any],
-    *,
-    dns: bool,
-    as_json: bool,
-) -> int:
+    file: Path, fields: list[str], output: Path, region: str | None, region_column: str | None,
+    reading: dict[str, object], further: dict[str, Any],
+    restraint: tuple[list[str], float | None], project: Path, *, dns: bool, as_json: bool,
+) -> int:  # fmt: skip
     """Clean the file, show the report and return how many rows could not be read."""
     from crmmigrate.cli.clean_summary import show_report
     from crmmigrate.cli.progress import choose_progress
+    from crmmigrate.cli.region_rules import regions_of
+    from crmmigrate.cli.session import wanted_restraint
     from crmmigrate.config.codes import load_rules
-    from crmmigrate.config.regions import load_region_book
     from crmmigrate.stages.clean import CleanRequest, clean_file
     from crmmigrate.stages.mail_servers import ask_name_servers
     from crmmigrate.values.fieldspec import parse_field
 
+    book = regions_of(project)
     request = CleanRequest(
         file,
         tuple(parse_field(text) for text in fields),
@@ -136,18 +140,35 @@ def _run(
         region_column,
         {name: value for name, value in reading.items() if value is not None},
         ask_name_servers() if dns else None,
+        restraint=wanted_restraint(*restraint),
         **further,
     )
     progress = choose_progress()
     try:
-        report = clean_file(request, load_region_book(), load_rules(), progress)
+        report = clean_file(request, book, load_rules(), progress)
     finally:
         progress.finish()
     show_report(report, as_json=as_json)
     return report.rejected
 
 
-def _date_options(order: str | None, *, excel_1904: bool) -> dict[str, str | None]:
+def _choices(texts: list[str]) -> dict[str, tuple[str, ...]]:
+    """Read `COLUMN=A,B,C`; one column may be given several times."""
+    from crmmigrate.errors import UsageError
+
+    found: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        column, sign, listed = text.partition("=")
+        values = tuple(value.strip() for value in listed.split(",") if value.strip())
+        if not sign or not column.strip() or not values:
+            raise UsageError(
+                f"'{text}' is not COLUMN=A,B,C", hint="e.g. --choice status=open,won,lost"
+            )
+        found[column.strip()] = (*found.get(column.strip(), ()), *values)
+    return found
+
+
+def _date_options(order: str | None, *, excel_1904: bool) -> dict[str, Any]:
     """Return the settings of dates as a request has them."""
     from crmmigrate.errors import UsageError
 

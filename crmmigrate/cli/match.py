@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmmigrate.cli.options import JsonOption
+from crmmigrate.cli.options import HERE, JsonOption, ProjectOption
 
 __all__ = ["register"]
 
@@ -24,6 +24,7 @@ def match(
     region: Annotated[
         str | None, typer.Option("--region", help="Default region of the values, e.g. RO.")
     ] = None,
+    project: ProjectOption = HERE,
     json: JsonOption = False,
 ) -> None:
     """Find records of the same person or company in a file; needs no project.
@@ -32,10 +33,12 @@ def match(
 
     Example: crmmigrate match people.csv --key id --field name=person_name --field tel=phone -o out
     """
+    from crmmigrate.cli.region_rules import regions_of
     from crmmigrate.cli.render import render_reports
     from crmmigrate.stages.match import MatchRequest, match_files
 
-    report = match_files(MatchRequest(file, against, key, tuple(field), out, region))
+    request = MatchRequest(file, against, key, tuple(field), out, region)
+    report = match_files(request, regions_of(project))
     render_reports([report], as_json=json, single=True)
 
 

@@ -24,7 +24,10 @@ JsonOption = Annotated[
 ForceOption = Annotated[bool, typer.Option("--force", help="Run even if nothing has changed.")]
 UndoRuleOption = Annotated[
     list[str] | None,
-    typer.Option("--undo-rule", help="Keep raw values that this rule would change; repeatable."),
+    typer.Option(
+        "--undo-rule",
+        help="Keep raw values that this rule (code or name) would change; repeatable.",
+    ),
 ]
 MinConfidenceOption = Annotated[
     float | None,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from crmmigrate.cli.region_rules import regions_of
 from crmmigrate.cli.render import print_wrapped
-from crmmigrate.config.regions import load_region_book
 from crmmigrate.errors import UsageError
 from crmmigrate.model.regions import RegionRules
 
@@ -28,8 +28,7 @@ def print_region_rule(code: str, *, as_json: bool) -> None:
         UsageError: there is no such region or group.
     """
     region, _, group = code.partition(".")
-    here = Path.cwd()
-    book = load_region_book(here if (here / "migration.yaml").is_file() else None)
+    book = regions_of(Path())
     if region.upper() not in book.regions:
         raise UsageError(f"unknown region '{region}'", hint="a region is a country code, e.g. RO")
     rules = book.get(region.upper())

@@ -118,21 +118,26 @@ def standardize_options(
     return options
 
 
-def known_rules(codes: Sequence[str]) -> list[str]:
-    """Return codes of rules as they are written, sorted.
+def known_rules(rules: Sequence[str]) -> list[str]:
+    """Return the codes of rules that are given by code or name, sorted.
 
     Raises:
         UsageError: one of them is no rule of standardizing.
     """
-    rules = [code for code in load_rules() if code.startswith("STD")]
-    wanted = sorted({code.upper() for code in codes})
-    for code in wanted:
-        if code not in rules:
+    codes = {
+        name: code
+        for code, rule in load_rules().items()
+        if code.startswith("STD")
+        for name in (code.lower(), rule.name)
+    }
+    wanted = [text.strip().lower().replace(" ", "_") for text in rules]
+    for text, name in zip(rules, wanted, strict=True):
+        if name not in codes:
             raise UsageError(
-                f"there is no rule '{code}' to undo{did_you_mean(code, rules)}",
+                f"there is no rule '{text}' to undo{did_you_mean(name, codes)}",
                 hint="list all with: crmmigrate explain all",
             )
-    return wanted
+    return sorted({codes[name] for name in wanted})
 
 
 def wanted_restraint(undo_rules: Sequence[str], min_confidence: float | None) -> Restraint:

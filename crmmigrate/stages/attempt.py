@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import polars as pl
 
@@ -15,22 +14,9 @@ from crmmigrate.standardize.fields import FieldInput, FieldReading, read_field
 from crmmigrate.standardize.kinds import KINDS
 from crmmigrate.standardize.match_keys import KEYED, MATCH_KEY
 from crmmigrate.values.address_trace import TokenTrace, trace_address
+from crmmigrate.values.type_names import TYPE_NAMES, find_type
 
 __all__ = ["Attempt", "try_value"]
-
-_SHORT: Mapping[str, tuple[SemanticType, str]] = MappingProxyType(
-    {
-        "name": (SemanticType.PERSON_NAME, ""),
-        "person": (SemanticType.PERSON_NAME, ""),
-        "org": (SemanticType.ORGANIZATION, ""),
-        "company": (SemanticType.ORGANIZATION, ""),
-        "address": (SemanticType.POSTAL_ADDRESS, ""),
-        "postcode": (SemanticType.POSTAL_ADDRESS, "postal_code"),
-        "city": (SemanticType.POSTAL_ADDRESS, "locality"),
-        "street": (SemanticType.POSTAL_ADDRESS, "street"),
-    }
-)
-"""Other words for a type, or for one part of it."""
 
 
 @dataclass(frozen=True)
@@ -160,16 +146,13 @@ def _storable(text: str) -> str:
 
 def _type_of(kind: str) -> tuple[SemanticType, str]:
     name, _, part = kind.strip().lower().partition(".")
-    if name in _SHORT:
-        type_, own = _SHORT[name]
-        return type_, part or own
-    if name not in set(SemanticType) or name == SemanticType.BINARY:
-        known = sorted({*map(str, SemanticType), *_SHORT} - {SemanticType.BINARY})
+    found = find_type(name)
+    if found is None:
         raise UsageError(
-            f"there is no kind of value '{kind}'{did_you_mean(name, known)}",
-            hint=f"there are: {', '.join(known)}",
+            f"there is no kind of value '{kind}'{did_you_mean(name, TYPE_NAMES)}",
+            hint=f"there are: {', '.join(TYPE_NAMES)}",
         )
-    return SemanticType(name), part
+    return found[0], part or found[1]
 
 
 def _check_part(type_: SemanticType, part: str) -> None:

@@ -31,7 +31,7 @@ from crmmigrate.stages.clean_columns import (
     count_codes,
     plan_values,
 )
-from crmmigrate.stages.clean_output import TableWriter, check_output, rejected_path
+from crmmigrate.stages.clean_output import TableWriter, check_outputs, rejected_path
 from crmmigrate.stages.context import Progress
 from crmmigrate.stages.mail_servers import Ask, MailServers
 from crmmigrate.stages.odd_columns import UNDECIDED, column_rows, odd_column
@@ -65,6 +65,7 @@ class CleanRequest:
         restraint: Which changes are not wanted.
         date_order: dmy, mdy or ymd for dates written in numbers; None takes what columns prove.
         date_system: 1900 or 1904: where spreadsheets begin to count days.
+        choices: Column of a choice → what may stand in it.
     """
 
     file: Path
@@ -78,6 +79,7 @@ class CleanRequest:
     restraint: Restraint = KEEP_ALL
     date_order: str | None = None
     date_system: str = "1900"
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +143,13 @@ def clean_file(
         UsageError: the file, a column, the region or the output is wrong.
         StorageError: the output cannot be written.
     """
-    check_output(request.output, request.file)
-    if request.changes is not None:
-        check_output(request.changes, request.file, workbook=True)
+    check_outputs(request.file, request.output, request.changes)
     source = open_file(request.file, region=request.region, **request.reading)
     dataset = source.describe().datasets[0]
     columns = _checked_columns(request, dataset, book)
     regions = RowRegions(request.region_column, request.region, book)
     dates = _date_evidence(request, source, regions)
-    plans = plan_values(request.specs, columns, _date_options(request, dates))
+    plans = plan_values(request.specs, columns, _options(request, dates))
     tally = _Tally(statuses={plan.name: Counter() for plan in plans})
     tally.questions = {name: found.question for name, found in dates.items()}
     progress.start(f"clean {request.file.name}", dataset.rows)
@@ -245,6 +245,13 @@ def _checked_columns(request: CleanRequest, dataset: Dataset, book: RegionBook) 
     where = str(request.file)
     check_columns(request.specs, columns, where)
     known_region(request.region, book)
+    chosen = [spec.column for spec in request.specs if spec.type is SemanticType.CHOICE]
+    for name in request.choices:
+        if name not in chosen:
+            raise UsageError(
+                f"choices are given for '{name}', which is no field of type choice",
+                hint=f"say so with --field {name}=choice",
+            )
     if request.region_column is not None and request.region_column not in columns:
         from crmmigrate.config.suggestions import did_you_mean
 
@@ -274,7 +281,7 @@ def _date_evidence(
     return {name: infer_by_region(values, regions.book) for name, values in seen.items()}
 
 
-def _date_options(
+def _options(
     request: CleanRequest, dates: Mapping[str, RegionalEvidence]
 ) -> Mapping[str, Mapping[str, object]]:
     """Return column → options of its kernel: what was told, else what the column proves."""
@@ -282,7 +289,8 @@ def _date_options(
     if request.date_order is not None:
         told["date_order"] = request.date_order
     columns = [spec.column for spec in request.specs if spec.type in _DATES]
-    return {name: dates[name].options | told if name in dates else told for name in columns}
+    dated = {name: dates[name].options | told if name in dates else told for name in columns}
+    return dated | {name: {"choices": listed} for name, listed in request.choices.items()}
 
 
 def _frames(source: Source, dataset: Dataset) -> Iterator[pl.DataFrame]:

@@ -70,14 +70,14 @@ class ValuePlan:
 def plan_values(
     specs: Iterable[FieldSpec],
     columns: Sequence[str],
-    date_options: Mapping[str, Mapping[str, object]],
+    column_options: Mapping[str, Mapping[str, object]],
 ) -> tuple[ValuePlan, ...]:
     """Name every new column; one that the file has already gets another number.
 
     Args:
         specs: Meaning of the columns to clean.
         columns: All columns of the file.
-        date_options: Column → options of its kernel, where the column proves some.
+        column_options: Column → options of its kernel: what it proves or may hold.
 
     Raises:
         UsageError: a part is given that nothing can be read from.
@@ -89,7 +89,7 @@ def plan_values(
         _check_readable(group, kind)
         leader = _leader(group)
         own = {spec.part for spec in group}
-        options = next((date_options[s.column] for s in group if s.column in date_options), {})
+        options = next((column_options[s.column] for s in group if s.column in column_options), {})
         shown = (*PARTS.get(kind, ()), *((MATCH_KEY,) if kind in KEYED else ()))
         new = [part for part in shown if part not in own]
         plans.append(

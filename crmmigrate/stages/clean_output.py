@@ -14,7 +14,7 @@ from crmmigrate.model.columns import text_of
 from crmmigrate.stages.sheet import SheetWriter
 from crmmigrate.store.files import fsync_dir, storage_errors
 
-__all__ = ["TableWriter", "check_output", "rejected_path"]
+__all__ = ["TableWriter", "check_output", "check_outputs", "rejected_path"]
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _WORKBOOK = ".xlsx"
@@ -48,6 +48,31 @@ def check_output(output: Path, source: Path, *, workbook: bool = False) -> None:
         )
     if not os.access(output.parent, os.W_OK):
         raise UsageError("no permission to write in the folder", where=str(output.parent))
+
+
+def check_outputs(source: Path, output: Path, log: Path | None) -> None:
+    """Make sure that the cleaned file and its change log can be written, each in a file of its own.
+
+    Raises:
+        UsageError: one of them cannot, or they are one file.
+    """
+    check_output(output, source)
+    if log is None:
+        return
+    check_output(log, source, workbook=True)
+    for other, what in ((output, "the output"), (rejected_path(output), "the rejected rows")):
+        if _same_file(log, other):
+            raise UsageError(
+                f"the change log goes to the same file as {what}",
+                where=str(log),
+                hint="name another file, e.g. --changes changes.csv",
+            )
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 def rejected_path(output: Path) -> Path:

@@ -51,8 +51,12 @@ class MatchRequest:
     region: str | None = None
 
 
-def match_files(request: MatchRequest) -> StageReport:
+def match_files(request: MatchRequest, book: RegionBook | None = None) -> StageReport:
     """Write `clusters.csv` and `pairs.csv` into the folder and report.
+
+    Args:
+        request: What is to be compared.
+        book: Rules of all regions; by default the packaged ones.
 
     Raises:
         UsageError: a file, column, type or key is wrong.
@@ -66,7 +70,7 @@ def match_files(request: MatchRequest) -> StageReport:
             hint="tell what the columns mean, for example --field name=person_name",
         )
     groups = field_groups(specs)
-    book = load_region_book(None)
+    book = book or load_region_book(None)
     region = known_region(request.region, book)
     files = [request.file] + ([request.against] if request.against else [])
     tables = [_table(path, request.key, specs) for path in files]

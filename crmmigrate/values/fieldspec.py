@@ -1,11 +1,12 @@
 """Read `COLUMN=TYPE` as the commands for single files take it."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crmmigrate.errors import UsageError
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType
+from crmmigrate.values.type_names import TYPE_NAMES, find_type
 
 __all__ = ["FieldSpec", "check_columns", "field_groups", "parse_field"]
 
@@ -13,6 +14,7 @@ _HINT = (
     "write COLUMN=TYPE, COLUMN=TYPE.PART or COLUMN=NAME:TYPE, for example 'Tel=phone', "
     "'Vorname=person_name.given' or 'mobile=home:phone'"
 )
+_MOST_LISTED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +52,22 @@ def parse_field(text: str) -> FieldSpec:
     if named and not name:
         raise UsageError(f"field '{text}' has an empty name before ':'", hint=_HINT)
     word, divided, part = kind.partition(".")
-    type_ = _type(word, text)
+    type_, own = _type(word, text)
     if divided:
         _check_part(type_, part, text)
-    return FieldSpec(column, name or (str(type_) if divided else column), type_, part or None)
+    part = part or own
+    named_after = str(type_) if divided or own else column
+    return FieldSpec(column, name or named_after, type_, part or None)
 
 
-def _type(word: str, text: str) -> SemanticType:
-    try:
-        return SemanticType(word)
-    except ValueError:
-        types = [str(t) for t in SemanticType]
+def _type(word: str, text: str) -> tuple[SemanticType, str]:
+    found = find_type(word)
+    if found is None:
         raise UsageError(
-            f"field '{text}': unknown type '{word}'{_meant(word, types)}",
-            hint=f"types are {', '.join(types)}",
-        ) from None
+            f"field '{text}': unknown type '{word}'{_meant(word, TYPE_NAMES)}",
+            hint=f"types are {', '.join(TYPE_NAMES)}",
+        )
+    return found
 
 
 def _check_part(kind: SemanticType, part: str, text: str) -> None:
@@ -122,11 +125,19 @@ def check_columns(specs: Iterable[FieldSpec], columns: Iterable[str], where: str
     """Refuse columns that the file does not have.
 
     Raises:
-        UsageError: with the nearest name.
+        UsageError: with the nearest name, and all of them.
     """
     known = list(columns)
     for spec in specs:
         if spec.column not in known:
+            meant = _meant(spec.column, known)
             raise UsageError(
-                f"there is no column '{spec.column}'{_meant(spec.column, known)}", where=where
+                f"there is no column '{spec.column}'{meant}",
+                where=where,
+                hint=f"the columns are {_listed(known)}",
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -201,3 +201,52 @@ def test_names_in_the_phone_column_are_told_as_a_whole_and_stay(clean):
     assert [row["tel"] for row in rows("out.csv")] == names
     assert "STD922" in {finding["code"] for finding in json.loads(out)["findings"]}
     assert "18 of 18 values are no phone" in json.loads(out)["notes"][0]
+
+
+def test_the_log_has_a_file_of_its_own(clean):
+    write("in.csv", "a", "0722123456")
+    write("out.csv", "old")
+    for log in ("out.csv", "./out.csv", "in.csv", "out.rejected.csv"):
+        assert clean("in.csv", "-f", "a=phone", "-o", "out.csv", "--changes", log)[0] == 2
+    assert Path("out.csv").read_text("utf-8") == "old\n", "nothing was done"
+
+
+def test_binary_is_no_type_of_a_cell(clean):
+    write("in.csv", "a", "x")
+    code, _, err = clean("in.csv", "-f", "a=binary", "-o", "out.csv")
+    assert code == 2
+    assert "types are address, boolean" in err
+    assert "binary," not in err
+
+
+@pytest.mark.parametrize("word", ["postcode", "name", "company", "address", "city", "zip", "org"])
+def test_short_words_for_types(clean, word):
+    write("in.csv", "a", "x")
+    assert clean("in.csv", "-f", f"a={word}", "-o", "out.csv")[0] == 0
+    assert "a_original" in rows("out.csv")[0]
+
+
+def test_choices_of_a_column(clean):
+    write("in.csv", "a,b", "OPEN,1", "foo,2")
+    choices = ("--choice", "a=open,won", "--choice", "a=lost")
+    assert clean("in.csv", "-f", "a=choice", *choices, "-o", "out.csv")[0] == 0
+    assert [row["a"] for row in rows("out.csv")] == ["open", "foo"]
+    assert rows("out.csv")[1]["a_findings"] == "STD562"
+    code, _, err = clean("in.csv", "-f", "a=choice", "--choice", "b=x", "-o", "out.csv")
+    assert code == 2
+    assert "'b', which is no field of type choice" in err
+    assert clean("in.csv", "-f", "a=choice", "--choice", "a", "-o", "out.csv")[0] == 2
+
+
+def test_rules_are_undone_by_name(clean):
+    write("in.csv", "a", "ION POPESCU")
+    for rule in ("person_cased", "std202", "STD202"):
+        assert clean("in.csv", "-f", "a=name", "--undo-rule", rule, "-o", "out.csv")[0] == 0
+        assert rows("out.csv")[0]["a"] == "ION POPESCU"
+    assert clean("in.csv", "-f", "a=name", "--undo-rule", "person_casd", "-o", "x.csv")[0] == 2
+
+
+def test_a_missing_column_lists_those_that_are_there(clean):
+    write("in.csv", "first,second", "x,y")
+    _, _, err = clean("in.csv", "-f", "q=phone", "-o", "out.csv")
+    assert "the columns are first, second" in err

@@ -57,7 +57,7 @@ def test_parts_in_columns_of_their_own(attempt):
 
 
 def test_one_part_of_an_address(attempt):
-    found = told(attempt, "postcode", "sw1a1aa", "--region", "GB")
+    found = told(attempt, "address.postal_code", "sw1a1aa", "--region", "GB")
     assert found["value"] == found["parts"]["postal_code"] == "SW1A 1AA"
 
 
@@ -90,3 +90,53 @@ def test_the_tokens_of_an_address_are_told_with_their_rules(attempt):
     assert "tokens" not in [name for name, value in found["parts"].items() if value]
     _, out, _ = attempt("address", text, "--region", "TH")
     assert "TH.address.provinces" in out
+
+
+def test_a_postcode_is_read_as_a_column_of_postcodes_is(attempt):
+    assert told(attempt, "postcode", "sw1a1aa", "--region", "GB")["value"] == "SW1A 1AA"
+    found = told(attempt, "postcode", "aaaa", "--region", "MD")
+    assert (found["kind"], found["status"], found["confidence"]) == ("postal_code", "invalid", 0.0)
+
+
+ZORK = "phone: {extension_words: [zork]}\n"
+
+
+@pytest.fixture
+def own_rules(tmp_path):
+    """A project whose Romania knows a word of its own."""
+    folder = tmp_path / "rules/regions"
+    folder.mkdir(parents=True)
+    (tmp_path / "migration.yaml").write_text("region: RO\n", "utf-8")
+    (folder / "ro.yaml").write_text(ZORK, "utf-8")
+    return tmp_path
+
+
+def test_rules_of_the_project_count(attempt, own_rules, monkeypatch):
+    value = ("phone", "0213123456 zork 12", "--region", "RO")
+    assert "extension" not in told(attempt, *value)["parts"]
+    assert told(attempt, *value, "-C", str(own_rules))["parts"]["extension"] == "12"
+    monkeypatch.chdir(own_rules)
+    assert told(attempt, *value)["parts"]["extension"] == "12"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["try", "phone", "0213123456", "--region", "RO"],
+        ["clean", "a.csv", "-f", "a=phone", "-o", "out.csv"],
+        ["match", "a.csv", "--key", "b", "--field", "a=name", "-o", "out"],
+    ],
+)
+def test_broken_rules_of_the_project_stop(own_rules, monkeypatch, capsys, command):
+    monkeypatch.chdir(own_rules)
+    (own_rules / "a.csv").write_text("a,b\nx,1\n", "utf-8")
+    (own_rules / "rules/regions/ro.yaml").write_text(ZORK.replace("words", "wordz"), "utf-8")
+    assert run_app(command) == 2
+    assert "rules/regions/ro.yaml:1" in capsys.readouterr().err
+    assert not (own_rules / "out.csv").exists()
+
+
+def test_another_folder_must_be_a_project(attempt, tmp_path):
+    code, _, err = attempt("phone", "1", "-C", str(tmp_path))
+    assert code == 2
+    assert "there is no migration.yaml" in err
