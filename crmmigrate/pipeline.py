@@ -50,6 +50,7 @@ class Pipeline:
         run = self.workspace.run(str(wanted)) if wanted else self.workspace.current()
         if not wanted:
             self._require_upstream(stage, run)
+        options = _with_asked_before(stage, run, options)
         fingerprint = self.fingerprint(stage, run, _asked(options))
         if (
             run
@@ -124,6 +125,8 @@ class Pipeline:
         report = replace(report, seconds=round(perf_counter() - started, 3))
         (run.dir / stage).mkdir(mode=0o700, exist_ok=True)
         write_json(run.dir / stage / "report.json", report.to_json())
+        if stage == "standardize":
+            run.update(asked=_asked(options))
         run.finish_stage(
             stage,
             {
@@ -182,6 +185,17 @@ def _asked(options: Mapping[str, object] | None) -> dict[str, object]:
     """Return the options that the result of stage standardize depends on."""
     named = ("undo_rules", "min_confidence")
     return {name: value for name, value in (options or {}).items() if name in named}
+
+
+def _with_asked_before(
+    stage: str, run: Run | None, options: Mapping[str, object] | None
+) -> Mapping[str, object]:
+    """Add what the run was asked when it was standardized last, where a command wants it so."""
+    given = dict(options or {})
+    if stage != "standardize" or run is None or not given.pop("as_before", False):
+        return given
+    before = run.record().get("asked")
+    return {**(before if isinstance(before, dict) else {}), **given}
 
 
 def _missing_units(run: Run, stage: str) -> list[str]:

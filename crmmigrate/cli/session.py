@@ -77,7 +77,12 @@ def run_all(
     as_json: bool = False,
     options: Mapping[str, object] | None = None,
 ) -> list[StageReport]:
-    """Run all stages up to the plan, with `load` also load and verify."""
+    """Run all stages up to the plan, with `load` also load and verify.
+
+    What standardizing was asked before in this run stays, unless other options are given.
+    """
+    if not {"undo_rules", "min_confidence"} & set(options or {}):
+        options = {**(options or {}), "as_before": True}
     reports: list[StageReport] = []
     with open_pipeline(directory) as pipeline:
         if (options or {}).get("new_run"):

@@ -26,7 +26,7 @@ _BLOCK = 150_000
 
 def run(ctx: StageContext) -> StageReport:
     """Standardize all units of the stage map."""
-    notes: list[str] = []
+    notes = _asked(ctx)
     with LocalEngine() as engine:
         tallies = [_unit(ctx, unit, engine, notes) for unit in units(ctx.run.dir, "map")]
     ctx.progress.finish()
@@ -76,6 +76,16 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine, notes: list[str]) -
         add_changes(tally, columns, ctx.project.rules)
         writer.finish(rows_in=tally.rows_in)
     return tally
+
+
+def _asked(ctx: StageContext) -> list[str]:
+    """Say which raw values stay because a command asked for it, now or before in this run."""
+    undone, least = ctx.options.get("undo_rules"), ctx.options.get("min_confidence")
+    told = [f"rules {', '.join(map(str, undone))} undone"] if isinstance(undone, list) else []
+    told += [f"confidence below {least}"] if least is not None else []
+    return [f"raw values kept: {'; '.join(told)} (kept by run, dropped by standardize)"] * bool(
+        told
+    )
 
 
 def _restraint(ctx: StageContext) -> Restraint:

@@ -159,7 +159,8 @@ class Workspace:
         return Run(run_id, folder)
 
     def carry_over(self, old: Run, new: Run, stages: Sequence[str]) -> None:
-        """Give a new run the finished stages of an older one by hard links."""
+        """Give a new run the finished stages of an older one by hard links, and what was asked."""
+        new.update(asked=old.record().get("asked", {}))
         for stage in stages:
             facts = old.stage(stage)
             if facts is None:

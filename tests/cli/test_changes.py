@@ -118,6 +118,28 @@ def test_a_run_is_no_different_from_itself(changes, project):
     assert json.loads(out)["cells"] == 0
 
 
+def codes(changes):
+    return document(changes, "--limit", "1000", "--code", "STD920")["cells"]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_run_keeps_what_standardize_was_asked(changes, project, changed):
+    undone = document(changes, "--field", "phone")["changes"][0]["rule"]
+    assert changes("standardize", "--undo-rule", undone, "--new-run")[0] == 0
+    before = codes(changes)
+    if changed:  # then all stages run again
+        path = project.root / "data/people.csv"
+        path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    code, out, _ = changes("run")
+    assert code == 0
+    assert f"rules {undone} undone" in out
+    assert codes(changes) == before > 0
+    assert changes("run", "--load")[0] == 0
+    assert codes(changes) == before
+    assert changes("standardize")[0] == 0
+    assert codes(changes) == 0, "standardize does what it is asked now"
+
+
 def test_an_undone_rule_shows_in_a_run_of_its_own(changes, project):
     (first,) = (project.root / ".crmmigrate" / "runs").iterdir()
     undone = document(changes, "--field", "phone")["changes"][0]["rule"]
