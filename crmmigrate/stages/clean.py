@@ -36,13 +36,13 @@ from crmmigrate.stages.context import Progress
 from crmmigrate.stages.mail_servers import Ask, MailServers
 from crmmigrate.stages.odd_columns import UNDECIDED, column_rows, odd_column
 from crmmigrate.stages.row_regions import RowRegions, known_region
-from crmmigrate.standardize.date_regions import RegionalEvidence, infer_by_region
+from crmmigrate.standardize.contexts import EVIDENT, Evidence, infer_evidence
 from crmmigrate.standardize.fields import run_here
 from crmmigrate.values.fieldspec import FieldSpec, check_columns
 
 __all__ = ["CleanReport", "CleanRequest", "ValueReport", "clean_file"]
 
-_MOST_DATES = 200_000
+_MOST_WEIGHED = 200_000
 _DATES = (SemanticType.DATE, SemanticType.DATETIME)
 _KEY = "_key"
 _HEADER_AGAIN = "repeated_header"
@@ -108,7 +108,7 @@ class CleanReport:
         changes: The file with the change log; None if none was asked for.
         logged: Rows of the change log.
         notes: What is to be said of whole columns.
-        evidence: What decided the order of day and month in columns of dates.
+        evidence: What decided the order of dates, or the decimal sign, in columns that prove it.
     """
 
     rows: int
@@ -148,8 +148,8 @@ def clean_file(
     dataset = source.describe().datasets[0]
     columns = _checked_columns(request, dataset, book)
     regions = RowRegions(request.region_column, request.region, book)
-    dates = _date_evidence(request, source, regions)
-    plans = plan_values(request.specs, columns, _options(request, dates))
+    dates = _evidence(request, source, regions)
+    plans = plan_values(request.specs, columns, _column_options(request, dates))
     tally = _Tally(statuses={plan.name: Counter() for plan in plans})
     tally.questions = {name: found.question for name, found in dates.items()}
     progress.start(f"clean {request.file.name}", dataset.rows)
@@ -260,37 +260,39 @@ def _checked_columns(request: CleanRequest, dataset: Dataset, book: RegionBook) 
     return columns
 
 
-def _date_evidence(
-    request: CleanRequest, source: Source, regions: RowRegions
-) -> Mapping[str, RegionalEvidence]:
-    """Look at whole columns of dates first: one cell cannot tell day from month."""
-    dates = [spec.column for spec in request.specs if spec.type in _DATES]
-    if not dates or request.date_order is not None:
+def _evidence(request: CleanRequest, source: Source, regions: RowRegions) -> Mapping[str, Evidence]:
+    """Look at whole columns first: one cell cannot tell day from month, or the decimal sign."""
+    kinds = {spec.column: spec.type for spec in request.specs if spec.type in EVIDENT}
+    if request.date_order is not None:
+        kinds = {name: kind for name, kind in kinds.items() if kind not in _DATES}
+    if not kinds:
         return {}
     empty = pl.DataFrame(schema={"text": pl.String, "region": pl.String})
-    seen = dict.fromkeys(dates, empty)
-    wanted = [*dates, *([regions.column] if regions.column else [])]
+    seen = dict.fromkeys(kinds, empty)
+    wanted = [*kinds, *([regions.column] if regions.column else [])]
     for batch in source.read("file", list(dict.fromkeys(wanted))):
         frame = pl.from_arrow(batch)
         if isinstance(frame, pl.DataFrame):
             region = regions.of(frame)[0]["_region"].alias("region")
-            for name in dates:
+            for name in kinds:
                 text = frame.select(text_of(name, frame.schema[name]).alias("text"), region)
                 more = pl.concat([seen[name], text.drop_nulls("text")])
-                seen[name] = more.unique(maintain_order=True).head(_MOST_DATES)
-    return {name: infer_by_region(values, regions.book) for name, values in seen.items()}
+                seen[name] = more.unique(maintain_order=True).head(_MOST_WEIGHED)
+    return {n: infer_evidence(kinds[n], values, regions.book) for n, values in seen.items()}
 
 
-def _options(
-    request: CleanRequest, dates: Mapping[str, RegionalEvidence]
+def _column_options(
+    request: CleanRequest, evidence: Mapping[str, Evidence]
 ) -> Mapping[str, Mapping[str, object]]:
     """Return column → options of its kernel: what was told, else what the column proves."""
     told: dict[str, object] = {"date_system": request.date_system}
     if request.date_order is not None:
         told["date_order"] = request.date_order
-    columns = [spec.column for spec in request.specs if spec.type in _DATES]
-    dated = {name: dates[name].options | told if name in dates else told for name in columns}
-    return dated | {name: {"choices": listed} for name, listed in request.choices.items()}
+    options = {name: found.options for name, found in evidence.items()}
+    for spec in request.specs:
+        if spec.type in _DATES:
+            options[spec.column] = options.get(spec.column, {}) | told
+    return options | {name: {"choices": listed} for name, listed in request.choices.items()}
 
 
 def _frames(source: Source, dataset: Dataset) -> Iterator[pl.DataFrame]:

@@ -13,8 +13,7 @@ from crmmigrate.stages.books import Tally, prove
 from crmmigrate.stages.changelog import add_changes
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.odd_columns import OddColumns
-from crmmigrate.standardize.contexts import column_evidence
-from crmmigrate.standardize.date_regions import RegionalEvidence
+from crmmigrate.standardize.contexts import Evidence, column_evidence
 from crmmigrate.standardize.records import standardize_records
 from crmmigrate.store.artifacts import UnitWriter, manifest, parts, scan, units
 
@@ -114,9 +113,7 @@ def _joined(frames: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(frames, rechunk=True)
 
 
-def _evidence(
-    ctx: StageContext, unit: str, object_type: ObjectType
-) -> Mapping[str, RegionalEvidence]:
+def _evidence(ctx: StageContext, unit: str, object_type: ObjectType) -> Mapping[str, Evidence]:
     """Look at whole columns first where one cell cannot tell (day or month first?)."""
     lazy = scan(ctx.run.dir, "map", unit, "rows")
     return column_evidence(

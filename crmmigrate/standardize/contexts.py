@@ -1,4 +1,4 @@
-"""What one cell cannot tell but its whole column can: is the day or the month written first?"""
+"""What one cell cannot tell but its whole column can: the order of dates, the decimal sign."""
 
 import polars as pl
 
@@ -6,16 +6,33 @@ from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.standardize.date_regions import RegionalEvidence, infer_by_region
+from crmmigrate.standardize.number_evidence import NumberEvidence, infer_decimal_signs
 
-__all__ = ["column_evidence"]
+__all__ = ["EVIDENT", "Evidence", "column_evidence", "infer_evidence"]
 
-_DATED = frozenset({SemanticType.DATE, SemanticType.DATETIME})
+Evidence = RegionalEvidence | NumberEvidence
+_NUMBERS = frozenset({SemanticType.MONEY, SemanticType.NUMBER})
+EVIDENT = frozenset({SemanticType.DATE, SemanticType.DATETIME}) | _NUMBERS
+"""Types whose columns prove what a cell cannot."""
+
+
+def infer_evidence(kind: SemanticType, values: pl.DataFrame, book: RegionBook) -> Evidence:
+    """Weigh one column of a type in `EVIDENT`.
+
+    Args:
+        kind: Type of the column.
+        values: Distinct `text` and `region` of it.
+        book: Rules of all regions.
+    """
+    if kind in _NUMBERS:
+        return infer_decimal_signs(values)
+    return infer_by_region(values, book)
 
 
 def column_evidence(
     rows: pl.LazyFrame, object_type: ObjectType, book: RegionBook
-) -> dict[str, RegionalEvidence]:
-    """Return field → what its column says about the order of day and month.
+) -> dict[str, Evidence]:
+    """Return field → what its column says about the order of day and month, or the decimal sign.
 
     Rows of one region may be written in another order than that region's, so each region is judged
     by its own values.
@@ -26,12 +43,13 @@ def column_evidence(
         book: Rules of all regions.
     """
     columns = rows.collect_schema().names()
-    dated = [f.name for f in object_type.fields.values() if f.type in _DATED and f.name in columns]
+    fields = object_type.fields.values()
+    evident = {f.name: f.type for f in fields if f.type in EVIDENT and f.name in columns}
     if "_region" not in columns:
         return {}
-    found: dict[str, RegionalEvidence] = {}
-    for name in dated:
+    found: dict[str, Evidence] = {}
+    for name, kind in evident.items():
         given = pl.col(name).cast(pl.String).alias("text"), pl.col("_region").alias("region")
         values = rows.select(given).drop_nulls("text").unique(maintain_order=True).collect()
-        found[name] = infer_by_region(values, book)
+        found[name] = infer_evidence(kind, values, book)
     return found

@@ -67,6 +67,7 @@ class _Kind:
         quoted: The text stands before the message.
         confidence: How sure the reading is.
         alternatives: Further readings that are no numbers.
+        kept: The text stays, though the number is known.
     """
 
     form: _Form | None
@@ -78,6 +79,7 @@ class _Kind:
     quoted: bool
     confidence: float
     alternatives: tuple[str, ...]
+    kept: bool = False
 
 
 def read_figures(
@@ -199,8 +201,11 @@ def _planned(
     if forms and not words and (other is None or len(forms) > 1):
         return None
     fixed = outcome.alternatives if other is None else ()
+    kept = outcome.status == "ambiguous"
+    if kept and outcome.value != example:
+        return None
     return _Kind(form, other, outcome.parts.get("currency"), outcome.status, outcome.codes,
-                 outcome.message, False, outcome.confidence, fixed)  # fmt: skip
+                 outcome.message, False, outcome.confidence, fixed, kept)  # fmt: skip
 
 
 def _refused(example: str, outcome: Outcome) -> _Kind | None:
@@ -242,7 +247,7 @@ def _placed(rows: pl.DataFrame, kinds: Sequence[_Kind], parts: Sequence[str]) ->
     numbers = _numbers(rows, [kind.form for kind in kinds])
     currency = pl.Series([kind.currency for kind in kinds], dtype=pl.String)
     behind = pl.Series([f" {kind.currency}" if kind.currency else "" for kind in kinds])
-    refused = pl.Series([kind.form is None for kind in kinds], dtype=pl.Boolean)
+    refused = pl.Series([kind.form is None or kind.kept for kind in kinds], dtype=pl.Boolean)
     value = pl.concat_str(pl.lit(numbers), pl.lit(behind.cast(pl.String)).gather("kind"))
     if refused.any():
         value = pl.when(pl.lit(refused).gather("kind")).then("text").otherwise(value)

@@ -8,6 +8,7 @@ import polars as pl
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.figure_lane import read_figures
+from crmmigrate.standardize.number_evidence import proven_signs
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.money import read_money
 from crmmigrate.values.outcome import Outcome
@@ -26,26 +27,28 @@ def standardize_money(
         distinct: `text` (amount, with or without currency) and `region`; the columns `amount`
             and `currency` where the source keeps them apart.
         book: Rules of all regions.
-        options: None are known.
+        options: `decimal_signs`: region → what other values of the column prove to be the sign.
     """
-    del options
+    signs = proven_signs(options)
     if "text" not in distinct.columns:
-        return _read(distinct, book)
+        return _read(distinct, book, signs)
     if "_region" not in distinct.columns:
         distinct = distinct.with_columns(_region=pl.lit(None, dtype=pl.String))
 
     def read(text: str, region: str | None) -> Outcome:
-        return read_money(text, book.get(region))
+        return read_money(text, book.get(region), decimal=signs.get(region))
 
     beside = [name for name in ("amount", "currency") if name in distinct.columns]
     placed = read_figures(distinct["text"], distinct["_region"], read, _PARTS)
     if beside:
         alone = distinct.select(pl.all_horizontal(pl.col(beside).is_null())).to_series()
         placed = replace(placed, done=placed.done & alone)
-    return placed.filled(_read(distinct.filter(~placed.done), book))
+    return placed.filled(_read(distinct.filter(~placed.done), book, signs))
 
 
-def _read(distinct: pl.DataFrame, book: RegionBook) -> pl.DataFrame:
+def _read(
+    distinct: pl.DataFrame, book: RegionBook, signs: Mapping[str | None, str]
+) -> pl.DataFrame:
     columns = {name: distinct[name] for name in distinct.columns}
     nothing = [None] * distinct.height
     rows = zip(
@@ -56,7 +59,7 @@ def _read(distinct: pl.DataFrame, book: RegionBook) -> pl.DataFrame:
         strict=True,
     )
     outcomes = [
-        read_money(text or amount, book.get(region), currency)
+        read_money(text or amount, book.get(region), currency, signs.get(region))
         for text, amount, currency, region in rows
     ]
     return outcome_frame(outcomes, _PARTS)

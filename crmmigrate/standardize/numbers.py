@@ -6,6 +6,7 @@ import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.figure_lane import read_figures
+from crmmigrate.standardize.number_evidence import proven_signs
 from crmmigrate.standardize.outcomes import read_each
 from crmmigrate.values.numbers import read_number
 from crmmigrate.values.outcome import Outcome
@@ -21,13 +22,15 @@ def standardize_numbers(
     Args:
         distinct: Columns `text` and `region`; without a region `1.234` stays ambiguous.
         book: Rules of all regions.
-        options: None are known.
+        options: `decimal_signs`: region → what other values of the column prove to be the sign.
     """
-    del options
+    signs = proven_signs(options)
 
     def read(text: str, region: str | None) -> Outcome:
         rules = book.get(region)
-        return read_number(text, rules.number, known=rules is not book.default)
+        known = rules is not book.default
+        return read_number(text, rules.number, known=known, decimal=signs.get(region),
+                           languages=rules.languages)  # fmt: skip
 
     if "_region" not in distinct.columns:
         distinct = distinct.with_columns(_region=pl.lit(None, dtype=pl.String))

@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.folding import fold, to_ascii_digits
-from crmmigrate.values.numbers import Figure, read_figure
+from crmmigrate.values.number_scales import Scale, is_scale, minor_unit, read_scale
+from crmmigrate.values.numbers import Figure, both_readings, read_figure, scaled, settled
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 from crmmigrate.values.placeholders import is_placeholder
 
@@ -56,14 +58,17 @@ _NUMBER = re.compile(
 )
 
 _BRACKETED = re.compile(r"\(([^()]*\d[^()]*)\)")
-_SCALE = re.compile(r"\s?(?:[kKM]|mn|mio|mil|bn)\b")
 _GAP = re.compile(r"(?<=\d)([.,]) (?=\d\d(?!\d))")
 _FLOURISH = re.compile(r"(?<=\d)\s?/\s?[-=]")
 _SIGN_BETWEEN = re.compile(r"^(\d+) ([€$£]) (\d\d)$")
 _WORD_POINT = re.compile(r"(?<=[^\W\d_])\.(?=\d)|(?<=\w/)\.(?=\d)")
 _WORD_DIGIT = re.compile(r"(?<=[^\W\d_])(?<!\d[eE])(?=\d)")
 _DIGIT_WORD = re.compile(r"(?<=\d)(?=[^\W\d_])(?![eE][+-]?\d{1,2}(?!\d))")
-_OTHER_SIGN = re.compile(r"([^\w\s.,'’ʼ٫٬()+\-−–:/%])")
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u097f\u0e31-\u0e3a\u0e47-\u0e4e\u17b4-\u17d3"
+)
+"""Vowels and accents that belong to the letter before them."""
+_OTHER_SIGN = re.compile(rf"([^\w\s.,'’ʼ٫٬()+\-−–:/%{_MARKS}])")
 _MINUS_BEFORE = re.compile(r"\s*[-−–]\s*(?=\D*$)")
 _MINUS_BETWEEN = re.compile(r"(?<=\S)?\s*[-−–]\s*$")
 _MINUS_BEHIND = re.compile(r"\s*\S{0,3}\s*[-−–]\s*")
@@ -71,13 +76,16 @@ _MINUS_CURRENCY = re.compile(r"\s?[-−–]\s+(?=[^\d\s]{1,4}\s*$)")
 _CREDIT = re.compile(r"(?i)\s*(?:cr|dr)\.?\s*")
 
 
-def read_money(text: str | None, rules: RegionRules, currency: str | None = None) -> Outcome:
+def read_money(
+    text: str | None, rules: RegionRules, currency: str | None = None, decimal: str | None = None
+) -> Outcome:
     """Read one amount.
 
     Args:
         text: The amount, with or without its currency.
         rules: The region: signs of numbers, and what `kr` or `$` means there.
         currency: Text of a currency column beside it.
+        decimal: The decimal sign that other values of the column prove.
 
     Returns:
         The value is `1234.56 RON`; parts are amount and currency.
@@ -90,20 +98,20 @@ def read_money(text: str | None, rules: RegionRules, currency: str | None = None
     if "%" in raw:
         return _unread(text, "STD455", f"'{raw[:40]}' is a share, no amount")
     plain = to_ascii_digits(raw)
-    sign, figure, around = _split(plain, rules)
+    sign, figure, around = _split(plain, rules, decimal)
+    if decimal is None and figure.other and figure.code in {"STD452", "STD453"}:
+        figure = _by_currency(figure, _currency_of(around, currency, rules), rules)
+    if sign:
+        figure = replace(figure, number=_negative(figure.number), other=_negative(figure.other))
     if figure.number is None:
-        alternatives = tuple(x for x in (figure.other,) if x)
-        return _unread(text, figure.code or "STD455", figure.why or f"'{raw[:40]}' is no amount",
-                       alternatives)  # fmt: skip
-    if "." in figure.number and figure.code in {"STD452", "STD458"}:
-        figure = _by_currency(figure, figure.number, _currency_of(around, currency, rules))
-    if figure.number is None:
-        readings = (figure.other or "", (figure.other or "").replace(".", ""))
-        return _unread(text, figure.code, figure.why, readings)
-    number = figure.number
-    if sign and not number.startswith("-") and number.strip("0."):
-        number = f"-{number}"
-    return _with_currency(text, number, figure, around, rules, currency)
+        why = figure.why or f"'{raw[:40]}' is no amount"
+        return _unread(text, figure.code or "STD455", why, both_readings(figure))
+    return _with_currency(text, figure.number, figure, around, rules, currency)
+
+
+def _negative(number: str | None) -> str | None:
+    plain = number is None or number.startswith("-") or not number.strip("0.")
+    return number if plain else f"-{number}"
 
 
 def _currency_of(around: str, column: str | None, rules: RegionRules) -> tuple[str, ...]:
@@ -111,17 +119,20 @@ def _currency_of(around: str, column: str | None, rules: RegionRules) -> tuple[s
     return written or (read_currency(column, rules) if column else ())
 
 
-def _by_currency(figure: Figure, number: str, currencies: tuple[str, ...]) -> Figure:
-    """Part thousands where the currency has no decimals; where it has none in cash, ask."""
-    if len(currencies) != 1:
+def _by_currency(figure: Figure, currencies: tuple[str, ...], rules: RegionRules) -> Figure:
+    """Part thousands where the currency has no decimals, and decimals where it has three."""
+    pair = sorted(filter(None, (figure.other, figure.number)), key=lambda x: "." not in x)
+    if len(currencies) != 1 or "." not in pair[0]:
         return figure
-    code = currencies[0]
-    digits, cash = _decimals(code)
-    decimal = number[: number.index(".") + 4]
+    code, decimal = currencies[0], pair[0]
     group = decimal.replace(".", "")
+    digits, cash = _decimals(code)
     if digits == 0:
         return Figure(group, decimal.lstrip("-"), "STD452", f"{code} has no decimals")
-    if cash == 0:
+    if digits == len("000") and figure.number is None:
+        return Figure(decimal, group, "STD452", f"{code} has three decimals")
+    thousandths = digits == len("000") and rules.number.decimal != "."
+    if (cash == 0 and figure.number != group) or thousandths:
         return Figure(None, decimal, "STD453", f"may be {group} or {decimal} {code}")
     return figure
 
@@ -152,7 +163,9 @@ def read_currency(text: str, rules: RegionRules) -> tuple[str, ...]:
         return ()
     if rules.number.currency in found:
         return (rules.number.currency,)
-    if key in _USUAL:
+    if len(key) == 1 and key.isalpha():
+        return ()
+    if key in _USUAL and rules.code != "ZZ":
         return (_USUAL[key],)
     return found
 
@@ -178,17 +191,31 @@ def _with_currency(
     elif given and written and given != written:
         codes.append("STD464")
         message = f"the amount says {written[0]}, the currency column {given[0]}"
+    if len(found) > 1 and written:
+        parts: dict[str, str | None] = {"amount": number, "currency": None}
+        return Outcome(text, "ambiguous", tuple(codes), message, parts, _OPEN, found)
+    if not found and any(map(is_scale, around.split())):
+        return _unread(text, "STD466", f"'{around[:40]}' may multiply the amount")
     code = found[0] if len(found) == 1 else None
     value = f"{number} {code}" if code else number
     parts = {"amount": number, "currency": code}
     if value == text and not codes:
         return Outcome(value, "unchanged", parts=parts)
+    if left and any(map(is_scale, left.split())):
+        return _unread(text, "STD466", f"'{left[:40]}' may multiply the amount")
     doubtful = any(c in {"STD462", "STD463", "STD464"} for c in codes)
     status = "repaired" if doubtful or figure.code == "STD457" else "normalised"
     return Outcome(
-        value, status, tuple(codes) or ("STD451",), message, parts, 0.7 if doubtful else 1.0,
+        value, status, tuple(codes) or ("STD451",), message, parts,
+        _OPEN if doubtful or len(found) > 1 else _LIKELY if figure.other else 1.0,
         found if len(found) > 1 else tuple(x for x in (figure.other,) if x),
     )  # fmt: skip
+
+
+_OPEN = 0.7
+"""The amount is sure, its currency is not."""
+_LIKELY = 0.9
+"""The region says which sign parts thousands; nothing else proves it."""
 
 
 def _unread(text: str | None, code: str, why: str, alternatives: tuple[str, ...] = ()) -> Outcome:
@@ -196,7 +223,7 @@ def _unread(text: str | None, code: str, why: str, alternatives: tuple[str, ...]
     return Outcome(text, status, (code,), why, confidence=0.0, alternatives=alternatives)
 
 
-def _split(plain: str, rules: RegionRules) -> tuple[bool, Figure, str]:
+def _split(plain: str, rules: RegionRules, decimal: str | None) -> tuple[bool, Figure, str]:
     """Return a sign that stands apart, the figure, and the text around it."""
     known = rules.code != "ZZ"
     bracket = _BRACKETED.fullmatch(plain)
@@ -211,16 +238,52 @@ def _split(plain: str, rules: RegionRules) -> tuple[bool, Figure, str]:
     opened = body.startswith("(")
     sign = bool(bracket) or opened
     body = body.lstrip("(")
+    before, after, scale = _size_apart(before, after, rules)
     before, after, apart = _sign_apart(before, after)
-    if _SCALE.match(after) and len(read_currency(after, rules)) != 1:
-        scale = re.match(r"\s?\w+", after)
-        body, after = f"{body}{scale[0] if scale else ''}", after[scale.end() if scale else 0 :]
-    figure = read_figure(body, rules.number, known=known, money=True)
-    if body.endswith(("-", "–")) and figure.number is None:
-        figure = read_figure(body.rstrip("-– "), rules.number, known=known, money=True)
-        sign = True
     around = " ".join(f"{before} {after.lstrip(')')}".split()).strip(" :;,")
+    if scale is not None and scale.power is None:
+        why = f"'{scale.word}' may multiply by several numbers"
+        return False, Figure(None, code="STD466", why=why), around
+    figure = read_figure(body, rules.number, known=known, money=True, decimal=decimal)
+    if body.endswith(("-", "–")) and figure.number is None:
+        figure = read_figure(
+            body.rstrip("-– "), rules.number, known=known, money=True, decimal=decimal
+        )
+        sign = True
+    if scale and scale.power:
+        figure = settled(scaled(figure, scale.power), rules.number, decimal)
+    figure, around = _of_minor_unit(figure, around, rules)
     return sign or apart, figure, around
+
+
+def _size_apart(before: str, after: str, rules: RegionRules) -> tuple[str, str, Scale | None]:
+    """Cut off the word for the size: behind the digits, or before them (`TEUR 5`, `Mio. € 5`)."""
+    if len(read_currency(after.strip(), rules)) == 1:
+        return before, after, None
+    scale = read_scale(after, rules.languages, _codes())
+    if scale is not None:
+        return before, scale.rest, scale
+    words = before.split()
+    for at, word in enumerate(words):
+        if len(word) > 2 and len(read_currency(word, rules)) != 1:
+            scale = read_scale(word, rules.languages, _codes())
+            if scale is not None and scale.rest.strip(".") == scale.rest:
+                return " ".join([*words[:at], scale.rest, *words[at + 1 :]]), after, scale
+    return before, after, None
+
+
+def _of_minor_unit(figure: Figure, around: str, rules: RegionRules) -> tuple[Figure, str]:
+    """Read `50p` and `50 bani` as a hundredth of the currency, where it is certain which."""
+    if figure.number is None or len(read_currency(around, rules)) == 1:
+        return figure, around
+    units = minor_unit(around, rules.number.currency)
+    if not units:
+        return figure, around
+    part = settled(scaled(figure, -2), rules.number, None)
+    if len(units) == 1 and (units[0] == rules.number.currency or len(around) > len("ct.")):
+        return replace(part, why=f"'{around}' is a hundredth of {units[0]}"), units[0]
+    why = f"'{around}' may be a hundredth of {', '.join(units)}"
+    return Figure(None, None, "STD466", why), around
 
 
 def _closed(text: str) -> str:
@@ -270,7 +333,8 @@ def _currency_in(around: str, rules: RegionRules) -> tuple[tuple[str, ...], str]
             found = read_currency("".join(piece), rules) or read_currency(" ".join(piece), rules)
             if found:
                 return found, " ".join([*words[:start], *words[start + size :]])
-    return (), ""
+    parted = " ".join(re.split(r"[\s,;:/()]+", around)).strip()
+    return _currency_in(parted, rules) if parted != around else ((), "")
 
 
 @lru_cache(maxsize=1)

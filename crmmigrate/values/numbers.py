@@ -1,15 +1,17 @@
 """Read numbers as people write them: signs, groups and decimals of a region."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from crmmigrate.model.regions import NumberRules
 from crmmigrate.values.folding import to_ascii_digits
+from crmmigrate.values.number_scales import read_scale
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 from crmmigrate.values.placeholders import is_placeholder
 
-__all__ = ["Figure", "read_figure", "read_number"]
+__all__ = ["Figure", "both_readings", "read_figure", "read_number", "scaled", "settled"]
 
 _MINUS = "-−–—‒﹣－"
 _SIGNS = str.maketrans(
@@ -34,13 +36,11 @@ _GROUPED = re.compile(
 _FLOURISH = re.compile(r"(?<=\d)(?:[.,:]\s?-+|[.,:]$)")
 _INSIDE_BRACKETS = re.compile(r"\((.+)\)")
 _MINUS_LAST = re.compile(r"\d\s?-$")
-_SCALED = re.compile(r"(.*\d)\s?([a-zA-Z]{1,8})\.?")
+_SCALED = re.compile(r"(.*\d)\s?([^\W\d_][^\s\d.,]{0,11}\.?)")
 _LOOSE = re.compile(r"\d\s[.,]\s?\d")
 _AROUND_SIGN = re.compile(r"\s*([.,'_])\s*")
 _NO_DIGIT = re.compile(r"\D")
 _THREE_DECIMALS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
-_SCALES = {"k": 3, "thousand": 3, "mii": 3, "tsd": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "millions": 6,
-           "mil": 6, "milioane": 6, "mill": 6, "bn": 9, "billion": 9, "mld": 9, "mrd": 9}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,18 @@ class Figure:
     why: str = ""
 
 
-def read_number(text: str | None, rules: NumberRules, *, known: bool = True) -> Outcome:
+def read_number(
+    text: str | None, rules: NumberRules, *, known: bool = True, decimal: str | None = None,
+    languages: Sequence[str] = (),
+) -> Outcome:  # fmt: skip
     """Read one number.
 
     Args:
         text: The cell.
         rules: Decimal and group signs of the region.
         known: False where the region is unknown: `1.234` then stays ambiguous.
+        decimal: The decimal sign that other values of the column prove.
+        languages: Languages of the region, for words such as `mio`.
     """
     raw = tidy(text)
     if not raw:
@@ -74,9 +79,9 @@ def read_number(text: str | None, rules: NumberRules, *, known: bool = True) -> 
     if not any(c.isdecimal() for c in raw) and is_placeholder(raw):
         return Outcome(text, "invalid", ("STD454",), "stands for no number", confidence=0.0)
     percent = raw.rstrip("%٪ ") if raw[-1] in "%٪" else raw
-    figure = read_figure(percent, rules, known=known)
+    figure = read_figure(percent, rules, known=known, decimal=decimal, languages=languages)
     if figure.number is None:
-        alternatives = tuple(x for x in (figure.other,) if x)
+        alternatives = both_readings(figure)
         status = "ambiguous" if figure.code == "STD453" else "invalid"
         return Outcome(
             text, status, (figure.code or "STD455",), figure.why or f"'{raw[:40]}' is no number",
@@ -86,12 +91,26 @@ def read_number(text: str | None, rules: NumberRules, *, known: bool = True) -> 
         return Outcome(text, "unchanged")
     codes = (figure.code or "STD451", *(("STD456",) if percent != raw else ()))
     status = "repaired" if figure.code == "STD457" else "normalised"
-    return Outcome(figure.number, status, codes, figure.why or None)
+    others = tuple(x for x in (figure.other,) if x)
+    return Outcome(figure.number, status, codes, figure.why or None,
+                   confidence=_LIKELY if others else 1.0, alternatives=others)  # fmt: skip
+
+
+def both_readings(figure: Figure) -> tuple[str, ...]:
+    """Return what a figure in doubt may be: with decimals, or the sign parting thousands."""
+    if figure.other is None:
+        return ()
+    return tuple(dict.fromkeys((figure.other, figure.other.replace(".", ""))))
+
+
+_LIKELY = 0.9
+"""The region says what the sign means, but no other value of the column proves it."""
 
 
 def read_figure(
-    text: str, rules: NumberRules, *, known: bool = True, money: bool = False
-) -> Figure:
+    text: str, rules: NumberRules, *, known: bool = True, money: bool = False,
+    decimal: str | None = None, languages: Sequence[str] = (),
+) -> Figure:  # fmt: skip
     """Read the one number that a text consists of; `-1.234,50`, `(12)`, `1 234-`, `1.2E+05`.
 
     Args:
@@ -99,35 +118,48 @@ def read_figure(
         rules: Decimal and group signs.
         known: Whether the rules are those of a known region.
         money: Three digits behind a sign that is not the region's decimal sign are a group.
+        decimal: The decimal sign that other values of the column prove.
+        languages: Languages of the region, for words such as `mio`.
     """
     plain = to_ascii_digits(text).translate(_SIGNS)
     negative, body = _cut_sign(plain)
     if _SCIENTIFIC.fullmatch(body):
-        return Figure(_expand(body.replace(",", "."), negative=negative), code="STD457",
-                      why="written with an exponent")  # fmt: skip
-    body, scale = _cut_scale(body)
+        number = _expand(body.replace(",", "."), negative=negative)
+        return settled(
+            Figure(number, code="STD457", why="written with an exponent"), rules, decimal
+        )
+    body, scale = _cut_scale(body, languages)
     body = _FLOURISH.sub("", body).strip()
     if not _BODY.fullmatch(body):
         return Figure(None)
-    figure = _digits(body, rules, known=known, money=money)
+    figure = _digits(body, rules, known=known, money=money, decimal=decimal)
+    other = _signed(figure.other, negative=negative) if figure.other else None
     if figure.number is None:
-        return figure
+        return replace(figure, other=other)
     number = _signed(figure.number, negative=negative)
     if scale:
-        return Figure(
-            _expand(f"{number}e{scale}", negative=False),
-            code="STD457",
-            why="written with a word for its size",
-        )
-    number = _settled(number, rules)
-    return Figure(number, figure.other, figure.code, figure.why)
+        return settled(scaled(Figure(number, other), scale), rules, decimal)
+    return Figure(number, other, figure.code, figure.why)
 
 
-def _settled(number: str, rules: NumberRules) -> str:
-    """Write a fourth decimal where `1.234` would be read as a group the next time."""
-    if rules.decimal != "." and _THREE_DECIMALS.fullmatch(number):
-        return f"{number}0"
-    return number
+def scaled(figure: Figure, power: int) -> Figure:
+    """Multiply a figure by a power of ten; exactly, whatever its digits."""
+    if figure.number is None or not power:
+        return figure
+    number = _expand(f"{figure.number}e{power}", negative=False)
+    other = _expand(f"{figure.other}e{power}", negative=False) if figure.other else None
+    return Figure(number, other, "STD457", "written with a word for its size")
+
+
+def settled(figure: Figure, rules: NumberRules, decimal: str | None) -> Figure:
+    """Ask where a written out number, as `1.234`, would be read as a group the next time."""
+    if (
+        figure.number
+        and (decimal or rules.decimal) != "."
+        and _THREE_DECIMALS.fullmatch(figure.number)
+    ):
+        return Figure(None, figure.number, "STD453", "its decimals would be read as thousands")
+    return figure
 
 
 def _cut_sign(text: str) -> tuple[bool, str]:
@@ -142,10 +174,11 @@ def _cut_sign(text: str) -> tuple[bool, str]:
     return False, text
 
 
-def _cut_scale(body: str) -> tuple[str, int]:
+def _cut_scale(body: str, languages: Sequence[str]) -> tuple[str, int]:
     match = _SCALED.fullmatch(body)
-    if match and match[2].casefold() in _SCALES:
-        return match[1], _SCALES[match[2].casefold()]
+    scale = read_scale(match[2], languages, frozenset()) if match else None
+    if match and scale and scale.power and not scale.rest:
+        return match[1], scale.power
     return body, 0
 
 
@@ -162,7 +195,9 @@ def _signed(number: str, *, negative: bool) -> str:
     return f"-{number}" if negative else number
 
 
-def _digits(body: str, rules: NumberRules, *, known: bool, money: bool) -> Figure:
+def _digits(
+    body: str, rules: NumberRules, *, known: bool, money: bool, decimal: str | None
+) -> Figure:
     """Decide which sign is the decimal one."""
     body = _AROUND_SIGN.sub(r"\1", body) if _LOOSE.search(body) else body
     signs = [c for c in body if not c.isdecimal()]
@@ -178,7 +213,10 @@ def _digits(body: str, rules: NumberRules, *, known: bool, money: bool) -> Figur
     before, _, after = body.partition(last)
     if len(after) != 3 or len(before) > 3 or before in {"", "0"} or before.startswith("0"):
         return Figure(f"{before or '0'}.{after}")
-    return _thousand_or_decimal(before, after, last, rules, known=known, money=money)
+    if decimal is None:
+        return _thousand_or_decimal(before, after, last, rules, known=known, money=money)
+    number = f"{before}.{after}" if last == decimal else before + after
+    return Figure(number, None, "STD452", f"other values prove '{decimal}' to be the decimal sign")
 
 
 def _mixed(body: str, last: str) -> Figure:
@@ -197,13 +235,15 @@ def _ungroup(body: str) -> str | None:
 def _thousand_or_decimal(
     before: str, after: str, sign: str, rules: NumberRules, *, known: bool, money: bool
 ) -> Figure:
-    """Settle `1.234` and `1,234` by the region, never silently without one."""
+    """Settle `1.234` and `1,234` by the region, never silently without one.
+
+    Three digits behind a decimal comma are doubtful anywhere: exports of other programs write
+    `1,234` for a thousand. A point is what programs write decimals with.
+    """
     group, decimal = before + after, f"{before}.{after}"
-    if known and sign == rules.decimal:
+    if known and sign == rules.decimal == ".":
         return Figure(decimal, group, "STD452", f"'{sign}' is the decimal sign of the region")
-    if known and (sign in rules.groups or money):
+    if known and sign != rules.decimal and (sign in rules.groups or money):
         return Figure(group, decimal, "STD452", f"'{sign}' parts thousands in the region")
-    if not known and money:
-        return Figure(group, decimal, "STD458", f"'{sign}' before three digits parts thousands")
     why = f"'{before}{sign}{after}' may be {group} or {decimal}"
     return Figure(None, decimal, "STD453", why)

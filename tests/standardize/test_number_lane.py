@@ -36,7 +36,12 @@ def test_numbers_and_amounts_are_read_alike(texts, region):
     book = load_region_book()
     rules, frame = book.get(region), _frame(texts, region)
     known = rules is not book.default
-    numbers = outcome_frame([read_number(t, rules.number, known=known) for t in frame["text"]])
+    numbers = outcome_frame(
+        [
+            read_number(t, rules.number, known=known, languages=rules.languages)
+            for t in frame["text"]
+        ]
+    )
     assert standardize_numbers(frame, book, {}).equals(numbers)
     amounts = outcome_frame([read_money(t, rules) for t in frame["text"]], ("amount", "currency"))
     assert standardize_money(frame, book, {}).equals(amounts)
@@ -59,11 +64,13 @@ def test_moments_are_read_alike(texts, region):
 AMOUNTS = [
     "1\u202f111\u202f111,11 €", "11 111,1", "111.111", "1.23456789", "1234567", "0123456.50", "012.345", "0.345", "1,11,111",
     "111,11,111.00", "12 - 13", "about 7 of 9", "n/a 5", "٥٬٠٠٠٫٥٠", "7" * 50, "7" * 70, "5 EUR / 6 USD", "(1.234)", "-0,00",
-    "12k", "1.5k", "0.5k", "-12,5k", "12.345 mio", "7 bn", "1e5", "12e3", "1.25e+10", "120e-1", "1.234,5 k", "03k", None, "",
+    "12k", "1.5k", "0.5k", "-12,5k", "12.345 mio", "7 bn", "1e5", "12e3", "1.25e+10", "120e-1", "1.234,5 k", "03k",
+    "$50", "12 kr", "50p", "5p", "150p", "1.000 TEUR", "$2K", "1,5 Mio. €", "5 billion", "2,345 lei", "100 lei/luna", "50 bani",
+    "¢ 7", "12345 øre", "1万円", "5 ล้านบาท", "2 mil", "٥٠ p", "05p", "1,2345 k", "012 kr", "٥٠ kr", None, "",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("region", ["DE", "US", "IN", "FR", None])
+@pytest.mark.parametrize("region", ["DE", "US", "IN", "FR", "GB", "NO", "ES", None])
 def test_a_column_of_amounts_is_read_as_each_cell(book, region):
     schema = {"text": pl.String, "_region": pl.String}
     frame = pl.DataFrame({"text": AMOUNTS, "_region": [region] * len(AMOUNTS)}, schema=schema)

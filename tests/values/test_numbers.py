@@ -171,7 +171,7 @@ def test_a_nought_is_a_number_and_an_amount(book, text):
     ("text", "region", "value"),
     [("FCFA 22,237", "SN", "22237 XOF"), ("-22,237 F CFA", "CM", "-22237 XAF"), ("$22,237", "CL", "22237 CLP"),
      ("¥22.237", "JP", "22237 JPY"), ("22,237 kr", "IS", "22237 ISK"), ("22,5 ₫", "VN", "22.5 VND"),
-     ("KWD 22.237", "KW", "22.237 KWD"), ("1,234 lei", "RO", "1.2340 RON")],
+     ("KWD 22.237", "KW", "22.237 KWD"), ("1,234 lei", "RO", "1,234 lei")],
 )  # fmt: skip
 def test_a_currency_without_decimals_has_groups(book, text, region, value):
     outcome = read_money(text, book.get(region))
@@ -200,3 +200,66 @@ def test_decimals_of_a_currency_that_has_none_in_cash_are_asked_about(book, text
 )
 def test_a_k_is_a_thousand_where_no_currency_is_written_so(book, text, region, value):
     assert read_money(text, book.get(region)).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value"),
+    [("$2K", "US", "2000 USD"), ("1k", "US", "1000"), ("£1.2m", "GB", "1200000 GBP"), ("1,5 Mio. €", "DE", "1500000 EUR"),
+     ("1.234,5 mii lei", "RO", "1234500 RON"), ("1.000 TEUR", "DE", "1000000 EUR"), ("TEUR 1.000", "DE", "1000000 EUR"),
+     ("1万円", "JP", "10000 JPY"), ("5 ล้านบาท", "TH", "5000000 THB"), ("Rs. 5 cr", "IN", "50000000 INR"), ("3 lakh", "IN", "300000"),
+     ("5 mil €", "ES", "5000 EUR"), ("2 mil. EUR", "RO", "2000000 EUR"), ("3 Md€", "FR", "3000000000 EUR"), ("5 tkr", "NO", "5000 NOK"),
+     ("50p", "GB", "0.50 GBP"), ("50¢", "US", "0.50 USD"), ("50 øre", "NO", "0.50 NOK"), ("50 bani", "RO", "0.50 RON"),
+     ("50p", "BW", "50 BWP"), ("100 lei/luna", "RO", "100 RON"), ("1.234,50 lei, cu TVA", "RO", "1234.50 RON")],
+)  # fmt: skip
+def test_words_for_the_size_multiply_exactly(book, text, region, value):
+    assert read_money(text, book.get(region)).value == value
+    assert read_money(value, book.get(region)).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("5 billion EUR", "RO"),
+        ("5 mil", None),
+        ("50p", "US"),
+        ("50 øre", None),
+        ("50 p", "RO"),
+        ("5 mil", "US"),
+    ],
+)
+def test_sizes_that_are_not_certain_are_kept(book, text, region):
+    outcome = read_money(text, book.get(region))
+    assert (outcome.value, outcome.codes, outcome.confidence) == (text, ("STD466",), 0.0)
+
+
+@pytest.mark.parametrize("text", ["2,345", "-2,345 lei", "12,345 EUR"])
+def test_three_digits_behind_a_decimal_comma_are_in_doubt(book, text):
+    outcome = read_money(text, book.get("RO"))
+    assert (outcome.value, outcome.status, len(outcome.alternatives)) == (text, "ambiguous", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "value"),
+    [
+        ("2,345", ".", "2345"),
+        ("2,345", ",", "2.345"),
+        ("1.234", ",", "1234"),
+        ("-1.234", ".", "-1.234"),
+    ],
+)
+def test_other_values_of_the_column_prove_the_sign(book, text, sign, value):
+    rules = book.get("RO")
+    for outcome in (
+        read_money(text, rules, decimal=sign),
+        read_number(text, rules.number, decimal=sign),
+    ):
+        assert (outcome.value, outcome.confidence) == (value, 1.0)
+
+
+@pytest.mark.parametrize(("text", "amount"), [("$50", "50"), ("12 kr", "12")])
+def test_a_shared_sign_stays_in_the_text_without_a_region(book, text, amount):
+    outcome = read_money(text, book.get(None))
+    assert (outcome.value, outcome.status) == (text, "ambiguous")
+    assert outcome.parts == {"amount": amount, "currency": None}
+    assert outcome.confidence < 1
+    assert len(outcome.alternatives) > 1
