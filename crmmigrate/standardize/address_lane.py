@@ -42,7 +42,7 @@ from crmmigrate.values.outcome import Outcome
 __all__ = ["read_plain_addresses"]
 
 _PARTS = PARTS[SemanticType.POSTAL_ADDRESS]
-_CLEAN = rf"^[{LETTERS}{THAI}ฯ0-9 ,.\n'’\-/()]*$"
+_CLEAN = rf"^[{LETTERS}{THAI}ฯªº0-9 ,.\n'’\-/()]*$"
 _LONGEST = 200
 
 
@@ -161,7 +161,9 @@ def _repeats(part: str, present: list[str]) -> pl.Expr:
 _OPTIONAL = (
     "house_number",
     "dependent_locality",
+    "locality",
     "region",
+    "postal_code",
     "country",
     "sign",
     *(n for p in UNIT_GROUPS for n in p),
@@ -179,8 +181,9 @@ def _accepted(
     held = pl.any_horizontal(
         pl.col(n).str.contains(plain.guard).fill_null(value=False) for n in names
     )
+    shaped = pl.col("_grouped_code").str.contains(f"^(?:{plain.postcode})$")
     frame = matched.with_columns(_grouped_code=grouped, _code=written).filter(
-        ~held & pl.col("_grouped_code").str.contains(f"^(?:{plain.postcode})$")
+        ~held & shaped.fill_null(value=True)
     )
     if "region" in given:
         frame = _mapped(frame, "region", lambda text: grammar_of(rules).provinces.get(text.lower()))
@@ -221,7 +224,7 @@ def _grouped(code: pl.Expr, rules: RegionRules) -> pl.Expr:
 
 def _spelled(frame: pl.DataFrame, rules: RegionRules, given: set[str]) -> pl.DataFrame:
     """Spell the parts."""
-    changed = pl.col("_grouped_code") != pl.col("_code")
+    changed = (pl.col("_grouped_code") != pl.col("_code")).fill_null(value=False)
     signed = pl.col("sign").is_not_null() if "sign" in given else pl.lit(value=False)
     parts: dict[str, pl.Expr | pl.Series] = {
         "street": spell_streets(frame["street"], rules),
@@ -272,7 +275,7 @@ _MARKS = re.compile(r"Xq(\d+)q")
 def _template(shape: Shape, rules: RegionRules) -> Outcome:
     """Return what is said about addresses of a shape, with a mark in place of each part."""
     marked = {part: _MARK.format(at) for at, part in enumerate(shape.parts)}
-    marked |= dict.fromkeys(shape.twice, marked["locality"])
+    marked |= dict.fromkeys(shape.twice, marked.get("locality", ""))
     if "country" in marked:
         marked["country"] = rules.code
     codes = ("STD321",) if shape.regrouped else ()

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from crmmigrate.model.regions import AddressRules, RegionRules
 from crmmigrate.values.address_towns import SURE_TYPES
+from crmmigrate.values.countries import country_code
 from crmmigrate.values.folding import fold
 from crmmigrate.values.postcodes import SIGNS
 
@@ -118,6 +119,10 @@ def _units(address: AddressRules, *, first: bool = False) -> str:
 _TAIL = rf"(?:, (?P<country>[{LETTERS}.]{{2,}}(?: [{LETTERS}.]+)*))?$"
 _STREET, _TOWN = f"(?P<street>{_NAME})", f"(?P<locality>{_NAME})"
 _QUARTER = f"(?P<dependent_locality>{_NAME})"
+_COUNTED_QUARTER = (
+    rf"(?P<dependent_locality>[{LETTERS}](?:[{LETTERS}0-9ªº'’.\- ]*[{LETTERS}0-9ª])?)"
+)
+"""A quarter between signs that part it from everything else: `Vila Real 2ª Seção`, `Tupi B`."""
 _STATE = "(?P<region>[A-Za-z]{2,3})"
 
 
@@ -133,7 +138,7 @@ def _patterns(rules: RegionRules, code: str) -> Iterable[str]:
         _units(address),
     )
     if not address.number_first:
-        yield from _numbers_behind(address, number, units, post)
+        yield from _numbers_behind(address, number, units, post, _named_province(rules))
     elif address.postcode_first:
         yield f"^{number},? {_STREET}{units},? {post},? {_TOWN}{_TAIL}"
         yield f"^{_typed(address)}{units}, {post},? {_TOWN}{_TAIL}"
@@ -167,25 +172,31 @@ def _thai(address: AddressRules) -> Iterable[str]:
     number = rf"(?:(?:{native(address.number_words)}) ?)?(?P<house_number>[0-9]{{1,4}}(?:/[0-9]{{1,4}})?)"
     begin = rf"^{number}(?:,? (?P<u1>หมู่ที่|หมู่|ม\.) ?(?P<v1>[0-9]{{1,3}}))?,? {street}"
     province = rf",? (?:(?:{native(address.province_words)}) ?)?(?P<region>[{THAI}]+(?:ฯ|\.)?)"
-    end = rf"{province},? (?P<postal_code>[0-9]{{5}}){_TAIL}"
+    end = rf"{province}(?:,? (?P<postal_code>[0-9]{{5}}))?{_TAIL}"
     quarter, town = address.dependent_words, address.locality_words
-    yield f"{begin}(?:{level('dependent_locality', quarter)})?{level('locality', town)}{end}"
+    yield f"{begin}(?:{level('dependent_locality', quarter)})?(?:{level('locality', town)})?{end}"
     yield (
-        f"{begin}{level('dependent_locality', quarter, bare=True)}"
+        f"{begin}(?:{level('dependent_locality', quarter, bare=True)})?"
         f"{level('locality', town, bare=True)}{end}"
     )
 
 
-def _numbers_behind(address: AddressRules, number: str, units: str, post: str) -> Iterable[str]:
+def _numbers_behind(
+    address: AddressRules, number: str, units: str, post: str, province: str
+) -> Iterable[str]:
     """Return patterns of regions that write the number behind the street."""
     street = f"{_STREET},? {number}{units}"
     if address.province_style == "code" and address.street_position == "before":
         yield f"^{street}(?:, | - ){_QUARTER}, {_TOWN}(?: - | / |/){_STATE}, {post}{_TAIL}"
-        yield f"^{street}, (?:{_QUARTER}, )?{post} {_TOWN}(?: - | / |/){_STATE}{_TAIL}"
-        yield f"^{_typed(address)}, {_QUARTER}, {post} {_TOWN}(?: - | / |/){_STATE}{_TAIL}"
+        yield f"^{street}(?:,? {_COUNTED_QUARTER})?,? {post} {_TOWN}(?: - | / |/){_STATE}{_TAIL}"
+        yield f"^{_typed(address)}, {_COUNTED_QUARTER}, {post} {_TOWN}(?: - | / |/){_STATE}{_TAIL}"
+    if province:
+        yield f"^{street},? {post},? {_TOWN}, {province}{_TAIL}"
     bracket = r"(?: \((?P<region>[A-Za-z]{2})\))?" if address.province_list else ""
     yield f"^{street},? {post},? {_TOWN}{bracket}{_TAIL}"
     yield f"^{street},? {_TOWN},? {post}{_TAIL}"
+    if province:
+        yield f"^{street}, {_TOWN}, {province},? {post}{_TAIL}"
     if address.street_position == "before":
         yield f"^{_typed(address)}{units}, {_TOWN}, {post}{_TAIL}"
 
@@ -203,6 +214,21 @@ def _ended(address: AddressRules) -> str:
     behind = f"(?: (?i:{way}))?" if way else ""
     kind = f"(?i:{types or '!'})\\.?"
     return f"(?P<street>{_NAME} {kind}(?: {kind})?{behind})"
+
+
+def _named_province(rules: RegionRules) -> str:
+    """Match a province by its name, with or without its word; nothing where provinces are codes.
+
+    Names that may mean the country as well, such as MEX, are left to the parser.
+    """
+    address = rules.address
+    if address.province_style != "name":
+        return ""
+    names = {n for w in address.provinces for n in (w, fold(w)) if re.fullmatch(_NAME, n)}
+    names = {n for n in names if country_code(n.upper(), rules.languages) != rules.code}
+    words = _either(w.rstrip(".") for w in address.province_words)
+    announced = rf"(?:(?i:{words})\.? ?)?" if words else ""
+    return f"{announced}(?P<region>(?i:{_either(names)}))" if names else ""
 
 
 def _guard(address: AddressRules) -> str:

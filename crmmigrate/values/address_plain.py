@@ -63,13 +63,14 @@ def read_plain(text: str, rules: RegionRules) -> AddressReading | None:
         "street": spell_street(found["street"], rules),
         "unit": units,
         "dependent_locality": spell_case(found.get("dependent_locality", "")),
-        "locality": found["locality"],
-        "postal_code": group_postcode(found["postal_code"], rules.address),
+        "locality": found.get("locality", ""),
+        "postal_code": found.get("postal_code", ""),
     }
     for level in LEVELS:
         if f"{level}_word" in found:
             parts[level] = announce(found[f"{level}_word"], rules) + found[level]
-    parts["locality"] = spell_locality(parts["locality"], rules)
+    if parts["locality"]:
+        parts["locality"] = spell_locality(parts["locality"], rules)
     if "region" in found:
         province = grammar_of(rules).provinces.get(found["region"].lower())
         if province is None:
@@ -111,11 +112,12 @@ def _matched(joined: str, rules: RegionRules) -> dict[str, str] | None:
     if match is None:
         return None
     found = {name: value for name, value in match.groupdict().items() if value}
-    found["_written"] = found["postal_code"]
-    found["postal_code"] = found["postal_code"].upper()
-    if not postcode.fullmatch(group_postcode(found["postal_code"], rules.address)):
-        return None
-    names = (found["street"], found["locality"], found.get("dependent_locality", ""))
+    found["_written"] = found.get("postal_code", "")
+    if found["_written"]:
+        found["postal_code"] = group_postcode(found["_written"].upper(), rules.address)
+        if not postcode.fullmatch(found["postal_code"]):
+            return None
+    names = (found[name] for name in ("street", "locality", "dependent_locality") if name in found)
     return None if any(guard.search(name) for name in names) else found
 
 

@@ -32,6 +32,8 @@ PATTERNS = [
     "{n}, {s} {c} {t}", "{s} {n}\n{c} {t}, {l}", "{s}, {n} - Centro, {t} - SP, {c}", "{n} {s} {t} {p} {c}",
     "Flat 2b, {n} {s}, {t}, {c}", "{s} {n} {c}-{t}", "{s} {n} ap. 3 ap. 3, {c} {t}", "{s}, {t}, {c}",
     "{n} {s} Apt. 4B, {t} {p} {c}", "{s}  {n} , {c}  {t} ", "{s} {n}, {c} {t} ({p})", "{n} {s}, {t}-{c}, {l}",
+    "{s} {n}, {c} {t}, {w}", "{s} {n}, {t}, {w} {c}", "{s}, {n}, Vila 2ª Seção, {c} {t} / {p}",
+    "{n} ถนนสีลม แขวงสีลม {th}", "{n} ถ.สีลม {th} 10110", "{n} ถนนสีลม ต.บางรัก อ.สีลม {th}, {l}",
 ]  # fmt: skip
 TYPES = [
     "Strada {}", "str. {}", "Bd. {}", "{} Street", "{} St.", "N {} Ave NW", "{}straße", "{}str.", "{} gt.", "rue {}",
@@ -44,6 +46,8 @@ def _address(rng, region):
         s=rng.choice(TYPES).format(rng.choice(NAMES)),
         n=rng.choice(["5", "12B", "4-6", "99/1", "7 a", "010", "12345"]),
         c=rng.choice(CODES[region]), t=rng.choice(TOWNS), p=rng.choice(["IL", "NY", "QC", "NSW", "BS", "RM", "SP"]),
+        w=rng.choice(["jud. Cluj", "Colima", "Jal.", "Roma", "Nowhere", "Sevilla", "Putumayo"]),
+        th=rng.choice(["ตาก", "จ.ตาก", "บางรัก", "บางรัก กรุงเทพมหานคร", "กรุงเทพฯ"]),
         l=rng.choice(["Romania", "Deutschland", "USA", "UK", "Norge", "FR", "Nowhere"]),
     )  # fmt: skip
     return rng.choice([text, text, text, text.upper(), text.lower()])
@@ -82,6 +86,35 @@ def test_french_addresses_take_the_lane(book):
     texts = ["70, avenue de Dubois, 17101 Martel", "5 rue Victor Hugo\n75011 Paris"]
     rows = pl.DataFrame({"text": texts, "_region": "FR"}).with_row_index("_at")
     assert sum(at.len() for at, _ in read_plain_addresses(rows, book)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "parts"),
+    [
+        ("Rua Augusta 45 Consolação 01310200 São Paulo / SP", "BR",
+         {"dependent_locality": "Consolação", "locality": "São Paulo"}),
+        ("Rua Aurora, 4, Vila Real 2ª Seção, 01310-200 Campos / SP", "BR",
+         {"dependent_locality": "Vila Real 2ª Seção", "locality": "Campos"}),
+        ("Calle Luna 5 int. 3, Colima, COL 28000", "MX",
+         {"region": "Colima", "locality": "Colima", "postal_code": "28000"}),
+        ("Str. Horea 5, 400174 Turda, jud. Cluj", "RO", {"region": "Cluj", "locality": "Turda"}),
+        ("3 ถนนสีลม แขวงสีลม เขตบางรัก กรุงเทพมหานคร", "TH",
+         {"locality": "เขตบางรัก", "dependent_locality": "แขวงสีลม", "postal_code": None}),
+        ("12 ถนนสีลม ต.ท่างิ้ว จ.ตาก 63000", "TH", {"locality": None, "region": "ตาก"}),
+        ("12 ถนนสีลม บ้านเขว้า ชัยภูมิ 36170", "TH",
+         {"locality": "บ้านเขว้า", "dependent_locality": None}),
+    ],
+)  # fmt: skip
+def test_provinces_quarters_and_missing_levels_take_the_lane(book, text, region, parts):
+    rows = pl.DataFrame({"_at": [0], "text": [text], "_region": [region]})
+    [(_, read)] = read_plain_addresses(rows, book)
+    told = read_address({"text": text}, region, book.get)
+    row = read.row(0, named=True)
+    assert {part: row[part] for part in parts} == parts
+    assert {part: told.parts.get(part) for part in parts} == parts
+    assert (row["value"], row["status"], tuple(row["codes"]), row["message"]) == (
+        told.value, told.status, told.codes, told.message,
+    )  # fmt: skip
 
 
 def test_what_is_not_text_alone_goes_the_other_way(book):
