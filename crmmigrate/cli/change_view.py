@@ -62,13 +62,21 @@ def print_changes(
         print(json.dumps(document, ensure_ascii=False, indent=1))
         return
     print("\n".join(_group_lines(run.id, groups)))
-    shown = None if output else _first(change_parts(run, wanted), limit)
-    for row in shown.iter_rows(named=True) if shown is not None else ():
-        print(_cell_line(row["_key"], row["field"], row["before"], row["after"], row["rule"]))
     if output:
         print(f"written: {output} ({written:,} cells)")
+    else:
+        _print_cells(_first(change_parts(run, wanted), limit), sum(g.cells for g in groups))
     if groups:
         print(f"next: crmmigrate explain {groups[0].rule}")
+
+
+def _print_cells(shown: pl.DataFrame | None, total: int) -> None:
+    """Print some cells of the log, and how many more there are."""
+    for row in shown.iter_rows(named=True) if shown is not None else ():
+        print(_cell_line(row["_key"], row["field"], row["before"], row["after"], row["rule"]))
+    more = total - (shown.height if shown is not None else 0)
+    if more:
+        print(f"  and {more:,} more cells; --limit N shows more, -o FILE writes all")
 
 
 def _group_lines(run_id: str, groups: tuple[ChangeGroup, ...]) -> Iterator[str]:

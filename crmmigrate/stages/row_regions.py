@@ -107,7 +107,7 @@ class RowRegions:
         """Say how many countries were guessed or not understood."""
         found = []
         for counts, what in (
-            (self.unknown, "no country, so the rows have no region"),
+            (self.unknown, "no single country, so the rows have no region"),
             (self.guessed, "a country only by resemblance"),
         ):
             if counts:

@@ -98,6 +98,12 @@ def test_exports_hold_all_cells(changes, tmp_path, suffix):
     assert {"object", "key", "field", "before", "after", "rule", "confidence"} <= set(table.columns)
 
 
+def test_cells_that_are_not_shown_are_counted(changes):
+    cells = document(changes)["cells"]
+    _, out, _ = changes("changes", "--limit", "2")
+    assert f"and {cells - 2:,} more cells" in out
+
+
 def test_csv_on_stdout(changes):
     code, out, _ = changes("changes", "--csv")
     assert code == 0

@@ -250,3 +250,44 @@ def test_a_missing_column_lists_those_that_are_there(clean):
     write("in.csv", "first,second", "x,y")
     _, _, err = clean("in.csv", "-f", "q=phone", "-o", "out.csv")
     assert "the columns are first, second" in err
+
+
+def test_what_needs_a_look_is_told_first_and_not_cut(clean):
+    values = [
+        "03/04/2024",
+        "x",
+        "13/04/2024",
+        "2024-01-02",
+        "n/a",
+        "01/13/24",
+        "45000",
+        "0",
+        "Mai 3",
+    ]
+    write("in.csv", "a column with a long name,b", *(f"{value},1" for value in values * 300))
+    code, out, _ = clean("in.csv", "-f", "a column with a long name=date", "-o", "out.csv")
+    lines = out.splitlines()
+    assert code == 0
+    assert len(lines) <= 12
+    assert max(map(len, lines)) <= 80
+    together = " ".join(line.strip() for line in lines[1:3])
+    assert "(date): 300 ambiguous," in together
+    assert "unchanged" in together
+    assert "--changes FILE" in out
+
+
+def test_more_codes_than_are_shown_are_counted(clean):
+    write("in.csv", "a,b", "ION POPESCU,x@", "n/a,", "Müller & Söhne,", "x y (z),", "popescu ion,")
+    code, out, _ = clean("in.csv", "-f", "a=name", "-f", "b=email", "-o", "out.csv", "--json")
+    codes = len(json.loads(out)["findings"])
+    assert code == 0
+    assert codes > 3
+    _, out, _ = clean("in.csv", "-f", "a=name", "-f", "b=email", "-o", "out.csv")
+    assert f"and {codes - 3} more code" in out
+
+
+def test_a_guessed_encoding_and_new_names_of_columns_are_told(clean):
+    Path("in.csv").write_bytes("a,a,b\nSão,1,x\nGröße,2,y\n".encode("cp1252"))
+    _, out, _ = clean("in.csv", "-f", "a=text", "-o", "out.csv")
+    assert "read as cp1252 (" in out
+    assert "renamed a → a_2" in out

@@ -98,7 +98,7 @@ def test_a_country_that_is_not_understood_takes_no_default(clean):
     }
     assert countries["2"]["after"] == "Atlantis"
     assert {f.code: f.count for f in report.findings}["STD504"] == 3
-    assert report.notes[0].startswith("cc: 3 cells name no country")
+    assert report.notes[0].startswith("cc: 3 cells name no single country")
     assert "Deutschand" in report.notes[1]
 
 
