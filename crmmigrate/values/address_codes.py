@@ -188,11 +188,13 @@ def cut_province(draft: Draft) -> None:
     texts = draft.texts()
     postcode = draft.find("postal_code")
     for index in reversed(texts):
-        if len(texts) < 2:
+        named = draft.find("locality") is not None
+        if len(texts) < 2 and not named:
             break
         key = fold(draft.items[index].text)
-        if key in provinces and index > texts[0] and _enough(draft, index, texts):
+        if key in provinces and (index > texts[0] or named) and _enough(draft, index, texts):
             draft.take(index, "region", provinces[key])
+            _take_twin(draft, index, texts)
             return
     for index in reversed(texts):
         near = (
@@ -202,6 +204,17 @@ def cut_province(draft: Draft) -> None:
         )
         if near and _tail(draft, index, postcode):
             return
+
+
+def _take_twin(draft: Draft, index: int, texts: list[int]) -> None:
+    """Take the name before the code, `Roswell, Georgia, GA`, where a town is named as well."""
+    before = [i for i in texts if i < index]
+    town = len(before) > 2 and not _DIGIT.search(draft.items[before[-2]].text)
+    numbered = any(_DIGIT.search(draft.items[i].text) for i in before[:-2])
+    twin = before[-1] if town and numbered else None
+    name = draft.grammar.provinces.get(fold(draft.items[twin].text)) if twin is not None else None
+    if twin is not None and name == draft.items[index].text:
+        draft.take(twin, "region", name)
 
 
 def _points(draft: Draft, index: int) -> bool:
@@ -289,12 +302,21 @@ def _tail(draft: Draft, index: int, postcode: int | None) -> bool:
         known = fold(" ".join(words[:-size])) in draft.grammar.towns
         if not code and not styled and not known:
             continue
-        if not code and _is_street(words, size, draft):
+        if not code and (_is_street(words, size, draft) or _is_town(words, size, draft)):
             continue
         start = text.rfind(tail)
         draft.cut(index, start, len(text), "region", provinces[key])
         return True
     return False
+
+
+def _is_town(words: list[str], size: int, draft: Draft) -> bool:
+    """Tell `260 5th Ave New York`, where the name of a province is the town."""
+    town = fold(" ".join(words[-size:])) in draft.grammar.towns
+    if not town or draft.find("postal_code") is not None or not words[0][:1].isdigit():
+        return False
+    rest = " ".join(words[:-size])
+    return is_typed(rest, draft.rules) and not split_town(rest, draft.rules, anchored=True)[1]
 
 
 def _is_street(words: list[str], size: int, draft: Draft) -> bool:

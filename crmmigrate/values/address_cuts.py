@@ -25,7 +25,7 @@ def cut_country(draft: Draft) -> None:
         last -= 1
     for index in dict.fromkeys((last, first)):
         text = draft.items[index].text
-        code = _country(text, draft) or (index == last > 1 and _coded(text, draft)) or None
+        code = _country(text, draft) or (index == last and _coded(text, draft)) or None
         if code and (index == last or len(draft.items) > 1) and not _town_so(draft, index, code):
             draft.take(index, "country", code)
             _take_territory(draft, index - 1, code)
@@ -59,6 +59,8 @@ def _coded(text: str, draft: Draft) -> str | None:
     if len(text) != 2 or not text.isupper() or draft.grammar.provinces.get(text.casefold()):
         return None
     if text.casefold() in draft.rules.address.directions:
+        return None
+    if len(draft.items) < 3 and not _ASCII_DIGIT.search(draft.items[0].text):
         return None
     return country_code(text, draft.rules.languages)
 

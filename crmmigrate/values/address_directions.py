@@ -1,10 +1,10 @@
-"""Directions behind a comma that belong to the street before it: `M Street, NW`."""
+"""Pieces at the end of a street: directions behind a comma (`M Street, NW`) and buildings."""
 
 import re
 
 from crmmigrate.values.address_draft import Draft, Item
 
-__all__ = ["join_directions"]
+__all__ = ["join_directions", "part_buildings"]
 
 
 def join_directions(draft: Draft) -> None:
@@ -26,3 +26,23 @@ def join_directions(draft: Draft) -> None:
 
 
 _DIRECTION = re.compile(r"(?:[NS]\.?\s?[EW]|[NSEW])(?![^\W_])\.?", re.IGNORECASE)
+
+
+_BUILDING = re.compile(
+    r"(?P<b>(?:\S+\s+){1,3}(?:bldg|building|twr|tower|lvl|level)\.?)\s+(?P<town>[^\W\d_].*)",
+    re.IGNORECASE,
+)
+
+
+def part_buildings(draft: Draft) -> None:
+    """Part `Dorrance Bldg Camden` behind a unit: a building, and the town that follows it."""
+    if not draft.rules.address.directions:
+        return
+    for index in reversed(range(1, len(draft.items))):
+        item, before = draft.items[index], draft.items[index - 1]
+        match = _BUILDING.fullmatch(item.text) if item.kind == "text" else None
+        if match and before.kind in {"unit", "po_box"} and not any(c.isdigit() for c in item.text):
+            draft.items[index : index + 1] = [
+                Item("text", match["b"], before.line - 1),
+                Item("text", match["town"], item.line),
+            ]

@@ -16,7 +16,8 @@ _SPELLED = re.compile(
     r"(One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)\s+(?=\S+\s+\S)", re.IGNORECASE
 )
 _BARE_UNIT = re.compile(
-    r"^(?P<s>.*[^\W\d_]{3,}\.?)\s+(?:(?:no|nr|#)\.?\s*)?(?P<u>\d{1,5}[A-Z]?)$", re.IGNORECASE
+    r"^(?P<s>.*(?:[^\W\d_]{3,}|\s[NSEW])\.?)\s+(?:(?:no|nr|#)\.?\s*)?(?P<u>\d{1,5}[A-Z]?)$",
+    re.IGNORECASE,
 )
 
 

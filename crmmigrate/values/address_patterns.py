@@ -211,7 +211,7 @@ def _ended(address: AddressRules) -> str:
     """Match a street that its type and a direction end, so that no comma need follow."""
     types = _either(w for w in address.street_types if w in SURE_TYPES and w != "st")
     way = _either(w for w in address.directions if len(w) < 3 and w.isalpha())
-    behind = f"(?: (?i:{way}))?" if way else ""
+    behind = f"(?: (?i:[ns] [ew]|{way}))?" if way else ""
     kind = f"(?i:{types or '!'})\\.?"
     return f"(?P<street>{_NAME} {kind}(?: {kind})?{behind})"
 

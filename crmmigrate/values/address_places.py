@@ -6,7 +6,7 @@ from functools import lru_cache
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_codes import take_level
-from crmmigrate.values.address_directions import join_directions
+from crmmigrate.values.address_directions import join_directions, part_buildings
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.address_numbers import ONLY_NUMBER, cut_bare_unit, join_numbers, read_spelled
@@ -47,6 +47,7 @@ def place_items(draft: Draft, *, has_locality: bool, street_only: bool = False) 
         street_only: The text stood in a column of streets, so that it names no other town.
     """
     if not has_locality and draft.find("locality") is None:
+        part_buildings(draft)
         take_level(draft)
         _find_locality(draft)
     _join_boxes(draft)

@@ -245,7 +245,8 @@ def _after_type(
     if at is None and words and _bare(words[0]) in ROUTES and _is_numbered(words, 0):
         at = _extended(words, 0, rules)
     if at is not None:
-        return " ".join(words[: at + 1]), " ".join(words[at + 1 :])
+        town = " ".join(words[at + 1 :])
+        return (" ".join(words[: at + 1]), town) if not town.isdigit() else (text, "")
     if anchored and len(words) > 2 and any(w.casefold() in _BEFORE for w in words[:2]):
         return _last_words(words)
     numbered = bool(cut_number(text, rules)[1])
@@ -268,7 +269,7 @@ def _last_type(words: list[str], rules: RegionRules, *, anchored: bool = False) 
     """Return the index of the last word of the street: its type, direction or route number."""
     types = rules.address.street_types
     found = [i for i in range(1, len(words)) if _bare(words[i]) in types]
-    found = [i for i in found if not _is_saint(words, i, found)]
+    found = [i for i in found if not _is_saint(words, i, found) and not _goes_on(words, i)]
     found = [i for i in found if [_bare(w) for w in words[i + 1 : i + 2]] != ["city"]]
     route = next((i for i in found if _bare(words[i]) in ROUTES and _is_numbered(words, i)), None)
     if route is not None:
@@ -294,12 +295,17 @@ def _extended(words: list[str], index: int, rules: RegionRules) -> int:
     if _is_numbered(words, index):
         index += 1 + (_bare(following) in {"no", "#", "number"})
         following = words[index + 1] if index + 1 < len(words) else ""
-        if _bare(following) in _ROUTE_ENDS:
+        while _bare(following) in _ROUTE_ENDS:
             index += 1
             following = words[index + 1] if index + 1 < len(words) else ""
         if _bare(following) in directions:
             index += 1
         return index
+    behind = _bare(words[index + 2]) if index + 2 < len(words) else ""
+    if _bare(following) in {"n", "s"} and behind in {"e", "w"}:
+        return index + 2
+    if _bare(following) in {"no", "so"} and not behind:
+        return index + 1
     known = following.casefold() in directions or _bare(following) in directions
     saint = words[index + 2 : index + 3] and _bare(words[index + 2]) in {"st", "saint"}
     known = known or bool(saint and _bare(following) in {"no", "so"})
@@ -308,6 +314,12 @@ def _extended(words: list[str], index: int, rules: RegionRules) -> int:
     if known and (len(following) <= 2 or index + 2 == len(words) or saint):
         return index + 1
     return index
+
+
+def _goes_on(words: list[str], index: int) -> bool:
+    """Tell `Via de Ventura`, a type that a name follows as in Spanish."""
+    following = _bare(words[index + 1]) if index + 2 < len(words) else ""
+    return following in {"de", "del"} and _bare(words[index]) not in SURE_TYPES
 
 
 ROUTES = frozenset(
@@ -361,7 +373,9 @@ def is_surely_typed(text: str, rules: RegionRules) -> bool:
         return is_typed(text, rules)
     words = text.split()
     return is_typed(text, rules) and (
-        any(_bare(w) in SURE_TYPES for w in words[-2:]) or is_route(text, rules)
+        any(_bare(w) in SURE_TYPES for w in words[-2:])
+        or is_route(text, rules)
+        or _bare(words[0]) in _BEFORE
     )
 
 

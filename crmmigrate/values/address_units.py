@@ -49,11 +49,23 @@ def _is_unit(match: re.Match[str], item: Item, draft: Draft) -> bool:
     types = draft.rules.address.street_types
     if draft.rules.address.street_position == "after" and word.casefold() in types:
         return not before or len(value) <= 3
-    if _in_street(before, draft) or (word == "#" and is_route(f"{before} 1", draft.rules)):
+    if _in_street(before, draft) or (word == "#" and _is_road(before, draft)):
         return False
     if word.isalpha() and len(word) == 1 and not word.endswith(".") and match[0][len(word)] == " ":
         return value[0].isdigit() and any(c.isdigit() for c in before)
     return True
+
+
+_ROAD_WORDS = frozenset("us u.s. united states state st county co farm to market ranch private forest township rural".split())  # noqa: SIM905  # fmt: skip
+
+
+def _is_road(before: str, draft: Draft) -> bool:
+    """Tell the number of `County Road # 2` from the flat of `W Dixie Hwy # 312`."""
+    if not is_route(f"{before} 1", draft.rules):
+        return False
+    named = [w.casefold() for w in before.split()[:-1] if not w[0].isdigit()]
+    known = (_ROAD_WORDS, draft.rules.address.directions, draft.grammar.provinces)
+    return all(any(w in words for words in known) for w in named)
 
 
 def _numbered(item: Item, match: re.Match[str]) -> bool:
@@ -79,13 +91,16 @@ def _spelled_alone(text: str) -> str:
     return text.upper() if any(c.isdigit() for c in text) else text
 
 
+_ORDINAL_END = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|ère|ème|e|:a|[.°:ºª])+$", re.IGNORECASE)
+
+
 def _spelled(match: re.Match[str], draft: Draft) -> str:
     groups = match.groupdict()
     if groups.get("alone"):
         words = draft.rules.address.unit_words
         return words.get(groups["alone"].casefold()) or _spelled_alone(groups["alone"])
     word = groups["word"] or groups["word2"]
-    value = groups["value"] or re.sub(r"[.°:]+$", "", groups["value2"])
+    value = groups["value"] or _ORDINAL_END.sub("", groups["value2"])
     canonical = spell_unit(word, value, draft.rules)
     if word.isascii() and not canonical.isascii() and draft.rules.languages[:1] == ("th",):
         return f"{word.rstrip('.').capitalize()} {value}"
