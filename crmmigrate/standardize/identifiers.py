@@ -38,7 +38,8 @@ def standardize_identifiers(
     if wanted:
         return read_each(distinct, read, _PARTS)
     rows = distinct.select("text", "_region").with_row_index("_at")
-    own = rows.filter(_is_own(pl.col("text")))
+    perhaps = pl.col("_region").is_not_null() & (pl.col("text").str.count_matches(r"\d") >= 8)
+    own = rows.filter(_is_own(pl.col("text")) & ~perhaps)
     rest = rows.join(own.select("_at"), on="_at", how="anti", maintain_order="left")
     return in_order(
         [

@@ -8,7 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
-from stdnum.exceptions import ValidationError
+from stdnum.exceptions import InvalidChecksum, ValidationError
 
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 from crmmigrate.values.placeholders import is_placeholder
@@ -67,13 +67,107 @@ def _read(text: str | None, bare: str, region: str | None, kind: str | None) -> 
             prefix = bare[:2].upper()
             full = compact if compact.startswith(prefix) else prefix + compact
             return _settled(text, full, module)
+    wrong = next((m for m in _certain(bare, region) if _has_wrong_digits(m, bare)), None)
+    if wrong is not None and not _looks_like_iban(bare):
+        return _wrong(text, wrong)
     if _looks_like_iban(bare):
         why = "the check digits of this IBAN are wrong"
         return Outcome(text, "invalid", ("STD572",), why, _parts("iban", valid=False), 0.2)
+    return _of_region(text, bare, region)
+
+
+def _wrong(text: str | None, module: ModuleType) -> Outcome:
+    name = _name(module)
+    why = f"the check digits of this {name} are wrong"
+    return Outcome(text, "invalid", ("STD572",), why, _parts(name, valid=False), 0.2)
+
+
+def _of_region(text: str | None, bare: str, region: str | None) -> Outcome:
+    """Name the kind of a number without a country before it, where exactly one of the region fits.
+
+    A number that fits several kinds keeps its text, and one that fits none may be the source's own.
+    """
+    fitting = _fitting_kinds(bare, region) if region and _is_long(bare) else {}
+    if len(fitting) == 1:
+        ((module, compact),) = fitting.items()
+        if len(_fitting_kinds(compact, region)) == 1:
+            return _settled(text, compact, module)
     raw = tidy(text)
+    written = [m for m, compact in fitting.items() if _as_formatted(m, compact) == bare]
+    parts, others = _parts(None, valid=None), tuple(sorted(map(_name, fitting)))
+    if len(written) == 1:
+        parts, others = _parts(_name(written[0]), valid=True), ()
+    elif not fitting and region and _is_long(bare):
+        for module in _all_modules(region):
+            if _has_wrong_digits(module, bare) and _is_formatted(module, bare):
+                return _wrong(text, module)
     if raw == text:
-        return Outcome(raw, "unchanged", parts=_parts(None, valid=None))
-    return Outcome(raw, "normalised", ("STD571",), parts=_parts(None, valid=None))
+        return Outcome(raw, "unchanged", parts=parts, alternatives=others)
+    return Outcome(raw, "normalised", ("STD571",), parts=parts, alternatives=others)
+
+
+_LEAST_DIGITS = 8
+_MOST_SIGNS = 24
+_DIGIT = re.compile(r"\d")
+
+
+def _is_long(text: str) -> bool:
+    """Tell whether a number has so many digits that its check digits say something."""
+    return len(text) <= _MOST_SIGNS and len(_DIGIT.findall(text)) >= _LEAST_DIGITS
+
+
+def _fitting_kinds(bare: str, region: str | None) -> dict[ModuleType, str]:
+    """Return the kinds of a region that a number is valid as, with its compact spelling.
+
+    Kinds that only gather others (`tin`, the VAT number that is a company's number) count where
+    no other fits.
+    """
+    found = {m: c for m in _all_modules(region) if (c := _compact(m, bare)) is not None}
+    vat = _vat(region) if region else None
+    single = {
+        m: c for m, c in found.items() if m is not vat and _name(m).split()[-1] not in _GATHER
+    }
+    return single or dict(list(found.items())[:1])
+
+
+_GATHER = frozenset({"tin", "vat", "cf", "atin"})
+_NO_KIND = frozenset({"iban", "postnummer", "postcode"})
+
+
+@lru_cache(maxsize=512)
+def _all_modules(region: str | None) -> tuple[ModuleType, ...]:
+    names = sorted(_names(region) - _NO_KIND)
+    found = (import_module(f"{_package(region)}.{name}") for name in names)
+    return tuple(module for module in found if hasattr(module, "validate"))
+
+
+def _as_formatted(module: ModuleType, compact: str) -> str | None:
+    """Return how a number of a kind is usually written; None where it has no such spelling."""
+    try:
+        return str(module.format(compact)) if hasattr(module, "format") else None
+    except (ValidationError, ValueError, IndexError, KeyError, TypeError):
+        return None
+
+
+def _is_formatted(module: ModuleType, text: str) -> bool:
+    """Tell whether signs stand between the digits where only this kind has them."""
+    plain = re.sub(r"[^0-9A-Za-z]", "", text)
+    return plain != text and _as_formatted(module, plain) == text
+
+
+def _has_wrong_digits(module: ModuleType, text: str) -> bool:
+    """Tell whether a number has the shape of a kind and only its check digits are wrong."""
+    try:
+        module.validate(text)
+    except InvalidChecksum:
+        return True
+    except (ValidationError, ValueError, IndexError, KeyError, TypeError, ArithmeticError):
+        return False
+    return False
+
+
+def _name(module: ModuleType) -> str:
+    return module.__name__.removeprefix("stdnum.").replace(".", " ").replace("_", "")
 
 
 def _parts(kind: str | None, *, valid: bool | None) -> Mapping[str, str | None]:
@@ -100,7 +194,7 @@ def _of_kind(text: str | None, bare: str, region: str | None, kind: str) -> Outc
 
 
 def _settled(text: str | None, compact: str, module: ModuleType) -> Outcome:
-    name = module.__name__.removeprefix("stdnum.").replace(".", " ").replace("_", "")
+    name = _name(module)
     parts = _parts(name, valid=True)
     if compact == text:
         return Outcome(compact, "unchanged", parts=parts)

@@ -263,3 +263,21 @@ def test_a_shared_sign_stays_in_the_text_without_a_region(book, text, amount):
     assert outcome.parts == {"amount": amount, "currency": None}
     assert outcome.confidence < 1
     assert len(outcome.alternatives) > 1
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value", "kind", "valid"),
+    [
+        ("14399840", "RO", "14399840", "ro cui", "true"), ("1800101221144", "RO", "1800101221144", "ro cnp", "true"),
+        ("974 760 673", "NO", "974760673", "no orgnr", "true"), ("974760673MVA", "NO", "974760673MVA", "no mva", "true"),
+        ("732829320", "FR", "732829320", "fr siren", "true"), ("CHE-123.456.788", "CH", "CHE123456788", "ch uid", "true"),
+        ("526-104-08-28", "PL", "5261040828", "pl nip", "true"), ("526-04-4378", "US", "526-04-4378", "us ssn", "true"),
+        ("RO14399841", "RO", "RO14399841", "ro cf", "false"), ("DE136695978", "DE", "DE136695978", "de vat", "false"),
+        ("12345678", "RO", "12345678", None, None), ("14399840", None, "14399840", None, None),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_region_tell_their_kind(text, region, value, kind, valid):
+    outcome = read_identifier(text, region)
+    assert (outcome.value, outcome.parts) == (value, {"kind": kind, "valid": valid})
+    assert (outcome.confidence < 1) == (valid == "false")
+    assert read_identifier(outcome.value, region).value == outcome.value
