@@ -1,6 +1,6 @@
 """Columns of people's names: the vectorised twin of `values.names`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from crmmigrate.standardize.lanes import in_order
 from crmmigrate.standardize.name_filling import Filled
 from crmmigrate.standardize.name_lane import Read, read_shapes
 from crmmigrate.standardize.outcomes import outcome_frame, outcome_schema
+from crmmigrate.values.name_evidence import family_names, family_pattern, given_names
 from crmmigrate.values.name_words import NameWords, name_words
 from crmmigrate.values.names import NameReading, read_name, read_parts
 from crmmigrate.values.outcome import BLANK, Outcome
@@ -48,7 +49,7 @@ def standardize_names(
     rows = distinct.with_row_index("_at").with_columns(
         habit=pl.col("_region").replace_strict(number, return_dtype=pl.UInt32)
     )
-    fast = [read_shapes(_lone(rows, given), habits, read_whole, _PARTS)]
+    fast = [_drop_turned(read_shapes(_lone(rows, given), habits, read_whole, _PARTS))]
     if given:
         fast.append(read_shapes(_in_parts(rows, given), habits, _reader(tuple(given)), _PARTS))
     done = pl.concat([filled.rows["_at"] for filled in fast])
@@ -95,6 +96,38 @@ def _lists(lists: pl.Series, at: pl.Series) -> pl.Series:
 
 
 _OTHERS = ("message", "alternatives")
+
+
+def _drop_turned(filled: Filled) -> Filled:
+    """Drop names whose words may say that they stand in another order; each is read by itself."""
+    first, second = (
+        pl.col(part).str.replace_all("İ", "i", literal=True).str.to_lowercase()
+        for part in ("given", "family")
+    )
+    both = (
+        pl.col("middle").is_null() & pl.col("given").is_not_null() & pl.col("family").is_not_null()
+    )
+    done = filled.rows
+    pairs = done.with_row_index("_row").filter(both).select("_row", g=first, f=second)
+    pairs = pairs.with_columns(pl.col("g", "f").str.extract("^([^-]*)").str.strip_chars(" ,."))
+    pairs = pairs.filter(~pl.col("g").is_in(_words(given_names)))
+    family, ending = pl.col("f").is_in(_words(family_names)), family_pattern()
+    pairs = pairs.filter(~family).filter(
+        pl.col("f").is_in(_words(given_names)) | pl.col("g").str.contains(ending)
+    )
+    turned = pairs["_row"]
+    kept = pl.repeat(value=True, n=done.height, eager=True).scatter(turned, values=False)
+    return Filled(done.filter(kept), filled.told)
+
+
+def _words(kind: Callable[[], frozenset[str]]) -> pl.Series:
+    """Return the words of a list as a series."""
+    return _series(kind).implode()
+
+
+@cache
+def _series(kind: Callable[[], frozenset[str]]) -> pl.Series:
+    return pl.Series(sorted(kind()), dtype=pl.String)
 
 
 def _lone(rows: pl.DataFrame, given: Sequence[str]) -> pl.DataFrame:

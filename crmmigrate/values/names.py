@@ -1,7 +1,7 @@
 """Names of people: from a whole text, or from the parts a source holds, to parts and display form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from crmmigrate.model.regions import NameRules
 from crmmigrate.values.alphabets import script_of
@@ -26,6 +26,7 @@ from crmmigrate.values.name_tokens import (
     is_organization_name,
     may_be_organization,
 )
+from crmmigrate.values.name_turned import NameReading, read_turned
 from crmmigrate.values.name_words import NameWords, bare_word, name_words
 from crmmigrate.values.patronymics import is_patronymic
 from crmmigrate.values.person import UNSPACED, PersonName, cased_name, display_name
@@ -37,19 +38,6 @@ __all__ = [
     "read_name",
     "read_parts",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class NameReading:
-    """What was read in a name cell; `value` is the display form."""
-
-    value: str
-    name: PersonName
-    status: str
-    codes: tuple[str, ...] = ()
-    message: str | None = None
-    confidence: float = 1.0
-    alternatives: tuple[str, ...] = ()
 
 
 LONGEST = 200
@@ -183,6 +171,9 @@ def _joined(lone: PersonName, whole: PersonName, words: NameWords) -> PersonName
 def _read_one(text: str, cell: str, words: NameWords) -> NameReading:
     name, doubt = _parse(cell, words)
     doubt = doubt or _doubt(cell, words)
+    turned = None if doubt else read_turned(text, name, cell, words)
+    if turned:
+        return turned
     cased = cased_name(name, words)
     value = display_name(cased, words)
     codes = []

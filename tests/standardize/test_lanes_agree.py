@@ -46,7 +46,7 @@ NAME_WORDS = (
     "Van der la Los bin Abdul y e J. A. S. D. B. Popescu, Ionescu Dr Dr. Prof. Mr Frau Sir Don dl ing ing. Jr Jr. "
     "III PhD MD Ma Do Iv Rl Sa Srl Ltd Bank Group and und și & / test Test nan n/a unknown Ştefan Straße IJssel "
     "ijsbrand İbrahim Işık ilhan Иван Петров ИВАНОВА สมชาย ใจดี นายสมชาย ดร. คุณ 王小明 Luis José de-la 1 ' \" (Bob) "
-    "X Ng Li N'Golo d'Arc Mary-Ann nAnA MacArthur u. U. CEO - ; c/o Söhne Familie med. h.c. Graf AS von zu Mr.Ion Eheleute"
+    "X Ng Li N'Golo d'Arc Mary-Ann nAnA MacArthur u. U. CEO - ; c/o Söhne Familie med. h.c. Graf AS von zu Mr.Ion Eheleute Smith Smith-Pop Kovács Иванова"
 ).split()
 NAME_SCHEMA = {"text": pl.String, "_region": pl.String}
 REGIONS = ["RO", "US", "GB", "DE", "FR", "NL", "TR", "ES", "HU", "VN", "TH", "NO", "BR", "JP", None]

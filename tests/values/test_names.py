@@ -195,6 +195,35 @@ def test_written_once_is_stable(text, region, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "region", "value", "family", "confidence"),
+    [
+        ("POPESCU ION", "RO", "Ion Popescu", "Popescu", 0.8),
+        ("Pop Ana-Maria", "RO", "Ana-Maria Pop", "Pop", 0.8),
+        ("Müller Hans", "DE", "Hans Müller", "Müller", 0.8),
+        ("ИВАНОВ ИВАН", "RU", "Иван Иванов", "Иванов", 0.8),
+        ("TARO YAMADA", "JP", "Yamada Taro", "Yamada", 0.8),
+        ("Dr. Zzabescu Xqo", "RO", "Dr. Xqo Zzabescu", "Zzabescu", 0.7),
+        ("Nordmann Kari", "NO", "Nordmann Kari", "Kari", 0.5),
+    ],
+)
+def test_another_order_is_told_with_its_alternative(text, region, value, family, confidence):
+    reading = read_name(text, words(region))
+    assert (reading.value, reading.name.family, reading.confidence) == (value, family, confidence)
+    assert len(reading.alternatives) == 1
+    assert reading.status == ("ambiguous" if confidence == 0.5 else "normalised")
+    again = read_name(reading.value, words(region))
+    assert (again.value, again.name) == (reading.value, reading.name)
+
+
+@pytest.mark.parametrize(
+    "text", ["John Smith", "Ion Popescu", "Xqo Zzab", "POPESCU Ion", "Ana Maria", "Wang-Chien Lee"]
+)
+def test_the_usual_order_is_certain(text):
+    reading = read_name(text, words("US"))
+    assert (reading.confidence, reading.alternatives) == (1.0, ())
+
+
+@pytest.mark.parametrize(
     ("text", "prefix", "given_name"),
     [
         ("Herr Dr. med. Hans Müller", "Herr Dr. med.", "Hans"),

@@ -1,0 +1,77 @@
+"""Names of two words that stand in another order than is usual in their region."""
+
+from dataclasses import dataclass, replace
+
+from crmmigrate.values.name_evidence import order_evidence
+from crmmigrate.values.name_order import capital_run
+from crmmigrate.values.name_words import NameWords
+from crmmigrate.values.person import PersonName, cased_name, display_name
+
+__all__ = ["NameReading", "read_turned"]
+
+
+@dataclass(frozen=True, slots=True)
+class NameReading:
+    """What was read in a name cell; `value` is the display form."""
+
+    value: str
+    name: PersonName
+    status: str
+    codes: tuple[str, ...] = ()
+    message: str | None = None
+    confidence: float = 1.0
+    alternatives: tuple[str, ...] = ()
+
+
+_IN_DOUBT = 0.5
+"""Evidence up to which the usual order stays."""
+
+
+def read_turned(text: str, name: PersonName, cell: str, words: NameWords) -> NameReading | None:
+    """Read a name if its words say that they are turned round, or may be.
+
+    Args:
+        text: The cell as it was.
+        name: The name as its places say.
+        cell: The cell without notes.
+        words: What is known about names of the region.
+    """
+    sure = _turned(name, cell, words)
+    if sure > _IN_DOUBT:
+        return _usual(text, name, words, sure)
+    return _read_doubtful(name, words, sure) if sure else None
+
+
+def _turned(name: PersonName, cell: str, words: NameWords) -> float:
+    """Return how sure it is that a name of two words stands in the other order than usual."""
+    if not name.given or not name.family or name.middle or "," in cell or "،" in cell:
+        return 0.0
+    if " " in name.given or " " in name.family:
+        return 0.0
+    core = [word for word in cell.split() if word in (name.given, name.family)]
+    if capital_run(core):
+        return 0.0
+    return order_evidence(name.given, name.family, words)
+
+
+def _usual(text: str, name: PersonName, words: NameWords, sure: float) -> NameReading:
+    """Read a name whose words say that they stand in the other order than usual."""
+    usual = display_name(cased_name(name, words), words)
+    cased = cased_name(replace(name, given=name.family, family=name.given), words)
+    value = display_name(cased, words)
+    message = "the words say which is the family name"
+    codes = ("STD213",) if cased.family == name.given else ("STD202", "STD213")
+    status = "unchanged" if value == text else "normalised"
+    return NameReading(value, cased, status, codes, message, sure, (usual,))
+
+
+def _read_doubtful(name: PersonName, words: NameWords, sure: float) -> NameReading:
+    """Read a name in the usual order although it may be the other."""
+    cased = cased_name(name, words)
+    value = display_name(cased, words)
+    other = cased_name(replace(name, given=name.family, family=name.given), words)
+    message = "the family name may stand first"
+    codes = ("STD204",) if cased == name else ("STD202", "STD204")
+    return NameReading(
+        value, cased, "ambiguous", codes, message, sure, (display_name(other, words),)
+    )
