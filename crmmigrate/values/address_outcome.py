@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_lines import display_line
 from crmmigrate.values.address_validity import misplaced
+from crmmigrate.values.countries import country_cell, read_country
 from crmmigrate.values.outcome import Outcome
 from crmmigrate.values.postcodes import read_postcode
 
-__all__ = ["AddressReading", "beside_raw", "settled", "tell"]
+__all__ = ["AddressReading", "beside_raw", "doubt_country", "settled", "tell"]
 
 _TELLING = ("street", "po_box", "locality", "postal_code", "region", "country")
+_NO_COUNTRY = frozenset({"STD503", "STD504", "STD505"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,21 @@ def tell(reading: AddressReading, owner: str | None = None) -> Outcome:
     if owner:
         codes.append("STD313")
         message = message or f"{postcode} is a postcode of {owner}, not of {province}"
+    nowhere = any(c in _NO_COUNTRY for c in codes)
+    if nowhere:
+        message = message or f"'{parts.get('country', '')[:40]}' is no single country"
     repaired = any(c in {"STD322", "STD323"} for c in codes)
-    doubtful = any(c in {"STD306", "STD308", "STD313"} for c in codes)
+    doubtful = nowhere or any(c in {"STD306", "STD308", "STD313"} for c in codes)
     status = "repaired" if repaired else "normalised"
     confidence = 0.5 if doubtful else 0.8 if missing else 1.0
     return Outcome(line, status, ("STD301", *dict.fromkeys(codes)), message, parts, confidence)
+
+
+def doubt_country(country: str | None, rules: RegionRules) -> tuple[str, ...]:
+    """Return the code of what is wrong with the country of an address, if anything is."""
+    if not country or country_cell(country, rules.languages) is not None:
+        return ()
+    return read_country(country, rules.languages).codes[:1]
 
 
 def beside_raw(outcome: Outcome, raw: str | None) -> Outcome:
@@ -74,7 +86,8 @@ def settled(given: Mapping[str, str | None], rules: RegionRules) -> Outcome | No
         return None
     line = display_line(parts, rules)
     if text == line:
-        codes = ("STD324",) if _odd(parts.get("postal_code"), rules) else ()
+        odd = ("STD324",) if _odd(parts.get("postal_code"), rules) else ()
+        codes = (*odd, *doubt_country(parts.get("country"), rules))
         told = tell(AddressReading(parts, codes, rules))
         kept = Outcome(text, "unchanged", parts=parts)
         return beside_raw(told, text) if told.status != "invalid" else kept

@@ -18,7 +18,9 @@ _TOLD_BY: Mapping[str, frozenset[str]] = {
     "not_an_address": frozenset({"STD309"}),
     "inconsistent": frozenset({"STD306", "STD313"}),
     "incomplete": frozenset({"STD307"}),
-    "plausible": frozenset({"STD308", "STD310", "STD312", "STD323", "STD324"}),
+    "plausible": frozenset(
+        {"STD308", "STD310", "STD312", "STD323", "STD324", "STD503", "STD504", "STD505"}
+    ),
 }
 
 

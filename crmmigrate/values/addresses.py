@@ -17,7 +17,13 @@ from crmmigrate.values.address_cuts import (
 from crmmigrate.values.address_draft import Draft, Item, split_lines
 from crmmigrate.values.address_east import read_eastern
 from crmmigrate.values.address_memory import recalled
-from crmmigrate.values.address_outcome import AddressReading, beside_raw, settled, tell
+from crmmigrate.values.address_outcome import (
+    AddressReading,
+    beside_raw,
+    doubt_country,
+    settled,
+    tell,
+)
 from crmmigrate.values.address_places import place_items, spell_locality
 from crmmigrate.values.address_plain import read_plain
 from crmmigrate.values.address_region import region_of, region_of_shape
@@ -270,9 +276,9 @@ def _fixed_cell(
         return _locality_cell(value, beside, rules, codes), tuple(codes)
     if part == "country":
         country = country_cell(value, rules.languages)
-        repaired = country is not None and country.status == "repaired"
-        found = country.value if country is not None else None
-        return {part: found or value}, ("STD502",) if repaired else ()
+        if country is None or not country.value:
+            return {part: value}, doubt_country(value, rules)
+        return {part: country.value}, ("STD502",) if country.status == "repaired" else ()
     return {part: _cell(part, value, rules)}, ()
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from crmmigrate.values.address_lines import display_line
+from crmmigrate.values.address_validity import validity
 from crmmigrate.values.addresses import read_address
 
 
@@ -54,3 +55,24 @@ def test_what_was_standardized_stays(book, shared_data):
         first = read_address({"text": row["input"]}, row["region"], book.get)
         again = read_address({"text": first.value, **first.parts}, row["region"], book.get)
         assert (again.value, dict(again.parts)) == (first.value, dict(first.parts)), row["input"]
+
+
+@pytest.mark.parametrize(
+    ("country", "code"), [("Atlantis", "STD504"), ("Czechoslovakia", "STD503")]
+)
+def test_a_country_that_is_none_is_told_and_stays(book, country, code):
+    given = {
+        "street": "Strada Unirii",
+        "house_number": "7",
+        "locality": "Cluj-Napoca",
+        "postal_code": "400001",
+        "country": country,
+    }
+    first = read_address(given, "RO", book.get)
+    assert first.parts["country"] == country
+    assert code in first.codes
+    assert validity(first.codes) == "plausible"
+    assert first.confidence < 1
+    again = read_address({**first.parts, "text": first.value}, "RO", book.get)
+    assert (again.value, again.status, again.parts) == (first.value, "unchanged", first.parts)
+    assert validity(again.codes) == "plausible"
