@@ -37,6 +37,7 @@ from crmmigrate.values.address_patterns import (
 from crmmigrate.values.address_plain import announce, spell_counted
 from crmmigrate.values.address_validity import KEY_LENGTH, misplaced, validity
 from crmmigrate.values.countries import country_code
+from crmmigrate.values.folding import fold
 from crmmigrate.values.outcome import Outcome
 
 __all__ = ["read_plain_addresses"]
@@ -178,15 +179,13 @@ def _accepted(
     code = written.str.to_uppercase()
     grouped = _grouped(code, rules)
     names = [n for n in ("street", "locality", "dependent_locality") if n in given]
-    held = pl.any_horizontal(
-        pl.col(n).str.contains(plain.guard).fill_null(value=False) for n in names
-    )
+    held = pl.any_horizontal(_holds(n, plain, given) for n in names)
     shaped = pl.col("_grouped_code").str.contains(f"^(?:{plain.postcode})$")
     frame = matched.with_columns(_grouped_code=grouped, _code=written).filter(
         ~held & shaped.fill_null(value=True)
     )
     if "region" in given:
-        frame = _mapped(frame, "region", lambda text: grammar_of(rules).provinces.get(text.lower()))
+        frame = _mapped(frame, "region", lambda text: grammar_of(rules).provinces.get(fold(text)))
     if "u1" in given:
         frame = frame.filter(pl.Series(once_worded(frame, rules)))
     if "country" in given:
@@ -197,6 +196,15 @@ def _accepted(
             lambda text: own if country_code(text, rules.languages) == own else None,
         )
     return frame
+
+
+def _holds(name: str, plain: Plain, given: set[str]) -> pl.Expr:
+    """Tell which names hold more than a name: an announcing word, or a province at their end."""
+    text = pl.col(name)
+    ended = text.str.contains(plain.ending)
+    if name == "street" and "house_number" in given:
+        ended &= pl.col("house_number").is_null()
+    return (text.str.contains(plain.guard) | ended).fill_null(value=False)
 
 
 def _mapped(frame: pl.DataFrame, name: str, read: Callable[[str], str | None]) -> pl.DataFrame:

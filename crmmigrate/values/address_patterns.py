@@ -38,6 +38,7 @@ GROUPS = (
     "country",
     *(name for pair in UNIT_GROUPS for name in pair),
 )
+_NOTHING = "^!$"
 _FORBIDDEN = re.compile(r"\(\?[=!<]|\\[bBk1-9pPwWsS]")
 _SIMPLE_CODE = re.compile(r"[A-Z]{2,3}")
 
@@ -50,11 +51,13 @@ class Plain:
         patterns: Regular expressions with named groups: parts, and u1 to u4, v1 to v4 for the
             words and values of units.
         guard: Words that make a street or town more than a name.
+        ending: What a town, or a street without a number, does not end with: a province.
         postcode: What a postcode must match as a whole.
     """
 
     patterns: tuple[str, ...]
     guard: str
+    ending: str
     postcode: str
 
 
@@ -65,7 +68,7 @@ def plain_of(rules: RegionRules) -> Plain | None:
     code = _code_pattern(address)
     if rules.languages[:1] == ("th",):
         guard = _either(address.building_words)
-        return Plain(tuple(_thai(address)), guard, _whole(address.postcode_pattern))
+        return Plain(tuple(_thai(address)), guard, _NOTHING, _whole(address.postcode_pattern))
     if (
         code is None
         or "%C" not in address.format
@@ -73,7 +76,8 @@ def plain_of(rules: RegionRules) -> Plain | None:
         or rules.code in _whole(address.postcode_pattern)
     ):
         return None
-    return Plain(tuple(_patterns(rules, code)), _guard(address), _whole(address.postcode_pattern))
+    guards = _guard(address), _ending(address)
+    return Plain(tuple(_patterns(rules, code)), *guards, _whole(address.postcode_pattern))
 
 
 def _whole(pattern: str) -> str:
@@ -247,8 +251,13 @@ def _guard(address: AddressRules) -> str:
     if address.street_position == "before":
         long = _either(w for w in address.street_types if len(w) > 3 or w.endswith("."))
         behind = rf"|[{LETTERS}]{{3,}} [{LETTERS}]{{3,}} (?:{long or '!'}) [{LETTERS}]"
-    if address.street_position == "before" and address.province_style == "name":
-        spelled = {s for w in address.provinces if len(w) > 3 for s in (w, fold(w))}
-        behind += rf"|[{LETTERS}] (?:{_either(spelled) or '!'})$"
     either = _either(named) or "!"
     return rf"(?i:(?:^|[^{LETTERS}])(?:{either})(?:[^{LETTERS}]|$){behind})|[a-zà-ÿ] [A-Z]{{2,3}}$|^(?i:bis|ter|quater) "
+
+
+def _ending(address: AddressRules) -> str:
+    """Return a pattern of provinces that end a name."""
+    if address.street_position != "before" or address.province_style != "name":
+        return _NOTHING
+    spelled = {s for w in address.provinces if len(w) > 3 for s in (w, fold(w))}
+    return rf"[{LETTERS}] (?i:{_either(spelled) or '!'})$"

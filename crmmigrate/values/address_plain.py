@@ -18,6 +18,7 @@ from crmmigrate.values.address_patterns import JOINED, SEPARATORS, UNIT_GROUPS, 
 from crmmigrate.values.address_places import spell_locality
 from crmmigrate.values.address_streets import order_units, spell_number, spell_street, spell_unit
 from crmmigrate.values.countries import country_code
+from crmmigrate.values.folding import fold
 
 __all__ = ["announce", "group_postcode", "read_plain", "spell_counted"]
 
@@ -37,12 +38,14 @@ def group_postcode(text: str, address: AddressRules) -> str:
 @lru_cache(maxsize=1024)
 def _compiled(
     rules: RegionRules,
-) -> tuple[tuple[re.Pattern[str], ...], re.Pattern[str], re.Pattern[str]] | None:
+) -> tuple[tuple[re.Pattern[str], ...], re.Pattern[str], re.Pattern[str], re.Pattern[str]] | None:
     plain = plain_of(rules)
     if plain is None:
         return None
     patterns = tuple(re.compile(pattern) for pattern in plain.patterns)
-    return patterns, re.compile(plain.guard), re.compile(plain.postcode)
+    return (
+        patterns, re.compile(plain.guard), re.compile(plain.ending), re.compile(plain.postcode)
+    )  # fmt: skip
 
 
 def read_plain(text: str, rules: RegionRules) -> AddressReading | None:
@@ -72,7 +75,7 @@ def read_plain(text: str, rules: RegionRules) -> AddressReading | None:
     if parts["locality"]:
         parts["locality"] = spell_locality(parts["locality"], rules)
     if "region" in found:
-        province = grammar_of(rules).provinces.get(found["region"].lower())
+        province = grammar_of(rules).provinces.get(fold(found["region"]))
         if province is None:
             return None
         parts["region"] = province
@@ -107,7 +110,7 @@ def _matched(joined: str, rules: RegionRules) -> dict[str, str] | None:
     compiled = _compiled(rules)
     if compiled is None:
         return None
-    patterns, guard, postcode = compiled
+    patterns, guard, ending, postcode = compiled
     match = next((m for pattern in patterns if (m := pattern.match(joined))), None)
     if match is None:
         return None
@@ -118,7 +121,10 @@ def _matched(joined: str, rules: RegionRules) -> dict[str, str] | None:
         if not postcode.fullmatch(found["postal_code"]):
             return None
     names = (found[name] for name in ("street", "locality", "dependent_locality") if name in found)
-    return None if any(guard.search(name) for name in names) else found
+    if any(guard.search(name) for name in names):
+        return None
+    ends = ("locality", "dependent_locality", *(() if "house_number" in found else ("street",)))
+    return None if any(ending.search(found.get(name, "")) for name in ends) else found
 
 
 def _spelled_units(found: Mapping[str, str], rules: RegionRules) -> str | None:

@@ -101,6 +101,8 @@ def test_french_addresses_take_the_lane(book):
         ("3 ถนนสีลม แขวงสีลม เขตบางรัก กรุงเทพมหานคร", "TH",
          {"locality": "เขตบางรัก", "dependent_locality": "แขวงสีลม", "postal_code": None}),
         ("12 ถนนสีลม ต.ท่างิ้ว จ.ตาก 63000", "TH", {"locality": None, "region": "ตาก"}),
+        ("Avenida Yucatán 5, 06000 Mérida", "MX", {"street": "Avenida Yucatán"}),
+        ("12 ถนนสีลม ต.ท่างิ้ว อ.เถิน ลำพูน 51000", "TH", {"region": "ลำพูน"}),
         ("12 ถนนสีลม บ้านเขว้า ชัยภูมิ 36170", "TH",
          {"locality": "บ้านเขว้า", "dependent_locality": None}),
     ],
