@@ -211,7 +211,8 @@ def _take_twin(draft: Draft, index: int, texts: list[int]) -> None:
     before = [i for i in texts if i < index]
     town = len(before) > 2 and not _DIGIT.search(draft.items[before[-2]].text)
     numbered = any(_DIGIT.search(draft.items[i].text) for i in before[:-2])
-    twin = before[-1] if town and numbered else None
+    named = len(draft.items[before[-1]].text) > 3 if before else False
+    twin = before[-1] if town and numbered and named else None
     name = draft.grammar.provinces.get(fold(draft.items[twin].text)) if twin is not None else None
     if twin is not None and name == draft.items[index].text:
         draft.take(twin, "region", name)

@@ -6,6 +6,7 @@ code before an American ZIP code tells enough, if the record's own country has n
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from crmmigrate.model.regions import RegionRules
@@ -14,7 +15,7 @@ from crmmigrate.values.address_draft import Draft, split_lines
 from crmmigrate.values.countries import country_cell
 from crmmigrate.values.folding import fold
 
-__all__ = ["region_of", "region_of_shape"]
+__all__ = ["as_written", "region_of", "region_of_shape"]
 
 _LONGEST = 600
 _SCRIPTS = (
@@ -74,3 +75,17 @@ def region_of_shape(
 @lru_cache(maxsize=512)
 def _codes(rules: RegionRules) -> frozenset[str]:
     return frozenset(word for word in map(fold, rules.address.provinces) if len(word) == 2)
+
+
+@lru_cache(maxsize=64)
+def as_written(rules: RegionRules) -> RegionRules:
+    """Return rules that leave the types of streets as they are written.
+
+    A text that only looks like an address of the region is read by them: that it is one is a
+    guess, and a guess rewrites no word.
+    """
+    types = {word: word.capitalize() for word in rules.address.street_types}
+    address = replace(
+        rules.address, street_types=types, directions=dict.fromkeys(rules.address.directions, "")
+    )
+    return replace(rules, address=address)

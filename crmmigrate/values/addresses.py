@@ -26,7 +26,7 @@ from crmmigrate.values.address_outcome import (
 )
 from crmmigrate.values.address_places import place_items, spell_locality
 from crmmigrate.values.address_plain import read_plain
-from crmmigrate.values.address_region import region_of, region_of_shape
+from crmmigrate.values.address_region import as_written, region_of, region_of_shape
 from crmmigrate.values.address_streets import order_units, spell_number, spell_street
 from crmmigrate.values.address_units import cut_units
 from crmmigrate.values.address_voices import explains_more, find_address, speaks_of
@@ -105,7 +105,7 @@ def _alone(
     shape = region_of_shape(text, rules, rules_of)
     if shape is None:
         return _remembered(filled, rules)
-    reading = _read(filled, rules_of(shape))
+    reading = _read(filled, as_written(rules_of(shape)))
     return tell(AddressReading(reading.parts, (*reading.codes, "STD312"), reading.rules))
 
 

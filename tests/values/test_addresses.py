@@ -204,3 +204,25 @@ def test_a_guessed_town_is_told(book):
     outcome = read_address({"text": "22449 新竹奇岩路7段691號"}, "TW", book.get)
     assert "STD310" in outcome.codes
     assert "STD310" not in read_address({"text": "台北市信義區市府路1號"}, "TW", book.get).codes
+
+
+def test_a_guessed_country_rewrites_no_street(book):
+    text = "13444 North Aksu Road Suite 5\nSabihbury, IL 62704"
+    told = read_address({"text": text}, "TR", book.get)
+    assert told.parts["street"] == "North Aksu Road"
+    assert told.parts["unit"] == "Ste 5"
+    assert "STD312" in told.codes
+
+
+def test_what_is_written_is_read_back(book):
+    for region, text in (
+        ("US", "Attn: Jane Doe, 350 Fifth Avenue, 34th Floor, New York, NY 10118"),
+        ("BR", "Av. Paulista 1578, 5º andar, Bela Vista, São Paulo SP 01310-200"),
+        ("TH", "จ.ชลบุรี อ.บางละมุง ต.หนองปรือ 20150"),
+        ("GB", "12 12 Main, Germany"),
+        ("DK", "Nørregade 5 st. th, 1165 København K"),
+        ("TH", "8 ถ.สีลม เขตบางรัก กทม 10500 โทร 02-123-4567"),
+    ):
+        once = read_address({"text": text}, region, book.get)
+        again = read_address({"text": once.value}, region, book.get)
+        assert again.value == once.value
