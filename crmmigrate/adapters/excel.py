@@ -1,7 +1,7 @@
 """Excel and OpenDocument workbooks as a source; a dataset is a sheet.
 
 Cells keep their meaning and become text: whole numbers without `.0`, dates and times in ISO 8601,
-booleans `true` and `false`; an error cell is null. Of merged cells only the first holds the value,
+booleans `true` and `false`; an error cell holds the error's name (`#N/A`). Of merged cells only the first holds the value,
 as in the file itself; how many ranges are merged is reported for `.xlsx`. A workbook is read as a
 whole (a sheet has at most 1,048,576 rows), and given on in batches.
 """
@@ -26,6 +26,7 @@ from crmmigrate.adapters.batches import (
     slices,
     text_table,
 )
+from crmmigrate.adapters.excel_cells import read_cells
 from crmmigrate.adapters.header import find_header, is_blank, name_columns
 from crmmigrate.adapters.input_files import check_file, resolve_file
 from crmmigrate.adapters.reader_options import (
@@ -174,15 +175,13 @@ def _load(path: Path, options: SheetOptions) -> Sheet:
     name = _sheet_name(workbook, options, path)
     where = f"{path}: sheet '{name}'"
     try:
-        sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-        loaded = sheet.to_polars()
+        cells = read_cells(workbook, name)
     except fastexcel.FastExcelError as exc:
         raise UsageError(
             "the sheet cannot be read", where=where, causes=[str(exc).split("\n", 1)[0]]
         ) from None
-    if loaded.height == 0:
+    if cells.height == 0:
         raise UsageError("the sheet is empty", where=where, hint="name another sheet")
-    cells = loaded.rename({old: str(i) for i, old in enumerate(loaded.columns)})
     cells = cells.select(_in_iso(pl.col(str(i))) for i in range(cells.width))
     return _find_columns(cells, options, path, name)
 

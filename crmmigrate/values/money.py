@@ -93,7 +93,7 @@ def read_money(
     raw = tidy(text)
     if not raw:
         return BLANK
-    if not any(c.isdecimal() for c in raw) and is_placeholder(raw):
+    if (raw[0] == "#" or not any(c.isdecimal() for c in raw)) and is_placeholder(raw):
         return _unread(text, "STD454", "stands for no amount")
     if "%" in raw:
         return _unread(text, "STD455", f"'{raw[:40]}' is a share, no amount")

@@ -76,7 +76,7 @@ def read_number(
     raw = tidy(text)
     if not raw:
         return BLANK
-    if not any(c.isdecimal() for c in raw) and is_placeholder(raw):
+    if (raw[0] == "#" or not any(c.isdecimal() for c in raw)) and is_placeholder(raw):
         return Outcome(text, "invalid", ("STD454",), "stands for no number", confidence=0.0)
     percent = raw.rstrip("%٪ ") if raw[-1] in "%٪" else raw
     figure = read_figure(percent, rules, known=known, decimal=decimal, languages=languages)

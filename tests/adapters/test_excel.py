@@ -168,3 +168,20 @@ def test_same_rows_as_openpyxl_writes(tmp_path, read_all):
     frame = read_all(open_file(path))
     assert frame.columns[4:] == ["id", "id_2", "column_3", "note"]
     assert frame.filter(pl.col("_row") == 2).drop(RESERVED).row(0) == ("1", "2.25", None, "x\ny")
+
+
+def test_errors_and_lost_digits_are_told(tmp_path, read_all):
+    book = Workbook()
+    book.active.append(["id", "number", "text"])
+    book.active.append([1, 12345678901234567890, "12345678901234567890"])
+    book.active.append([2, "#N/A", "n/a"])
+    book.active.append([3, "#DIV/0!", "9007199254740993"])
+    book.active.append([4, 9007199254740991, "x"])
+    path = tmp_path / "errors.xlsx"
+    book.save(path)
+    source = open_file(path)
+    frame = read_all(source, source.describe().datasets[0].name)
+    assert frame["number"].to_list() == [
+        "1.23456789012346E+19", "#N/A", "#DIV/0!", "9007199254740991",
+    ]  # fmt: skip
+    assert frame["text"].to_list() == ["12345678901234567890", "n/a", "9007199254740993", "x"]

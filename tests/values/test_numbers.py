@@ -281,3 +281,9 @@ def test_numbers_of_a_region_tell_their_kind(text, region, value, kind, valid):
     assert (outcome.value, outcome.parts) == (value, {"kind": kind, "valid": valid})
     assert (outcome.confidence < 1) == (valid == "false")
     assert read_identifier(outcome.value, region).value == outcome.value
+
+
+@pytest.mark.parametrize("text", ["#N/A", "#DIV/0!", "#NUM!"])
+def test_errors_of_spreadsheets_are_no_amounts(book, text):
+    assert read_money(text, book.get("RO")).codes == ("STD454",)
+    assert read_number(text, book.get("RO").number).codes == ("STD454",)
