@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import polars as pl
 
@@ -89,13 +90,21 @@ def _before(frame: pl.DataFrame, rules: RegionRules) -> tuple[pl.Series, pl.Seri
 def _head(head: str, rules: RegionRules) -> str | None:
     """Return how the beginning of a street is written before any name; None if that depends on it."""
     bare = head.strip().rstrip("./").casefold()
-    for word in rules.address.street_types:
-        if word != bare and word.rstrip(".") != bare and word.startswith(bare):
-            following = word[len(bare) : len(bare) + 1]
-            if not following.isalpha():
-                return None
+    if bare in _first_words(rules):
+        return None
     spelled = spell_street(f"{head}Xqz xqz", rules)
     return spelled[: -len("Xqz xqz")] if spelled.endswith("Xqz xqz") else None
+
+
+@lru_cache(maxsize=512)
+def _first_words(rules: RegionRules) -> frozenset[str]:
+    """Return what may begin a type of several words, such as `eje` of `eje vial`."""
+    return frozenset(
+        word[:at]
+        for word in rules.address.street_types
+        for at, sign in enumerate(word)
+        if not sign.isalpha() and word.rstrip(".") != word[:at]
+    )
 
 
 def _after(frame: pl.DataFrame, address: AddressRules) -> tuple[pl.Series, pl.Series]:

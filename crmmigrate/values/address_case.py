@@ -99,12 +99,11 @@ def spell_case(text: str, *, street: bool = False) -> str:
 
 @lru_cache(maxsize=16384)
 def _straightened(text: str, street: bool) -> str:
-    letters = [c for c in text if c.isalpha()]
-    if not letters or not any(c.lower() != c.upper() for c in letters):
+    cased = "".join(c for c in text if c.isalpha() and (c.isascii() or c.lower() != c.upper()))
+    if not cased:
         return text
-    cased = [c for c in letters if c.lower() != c.upper()]
-    shouted = all(c.isupper() for c in cased) and len(cased) > (2 if not street else 1)
-    if not shouted and not all(c.islower() for c in cased):
+    shouted = cased.isupper() and len(cased) > (2 if not street else 1)
+    if not shouted and not cased.islower():
         return text
     words = re.split(r"([\s\-/'’.]+)", text)
     return "".join(_word_case(word, index, shouted=shouted) for index, word in enumerate(words))
