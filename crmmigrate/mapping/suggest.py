@@ -17,11 +17,14 @@ from crmmigrate.model.canonical import RESERVED_COLUMNS, CanonicalModel, ObjectT
 from crmmigrate.model.catalog import Dataset
 from crmmigrate.model.columns import any_text, is_blank
 from crmmigrate.model.semantic import INPUT_PARTS, SemanticType
+from crmmigrate.values.countries import country_code
 
-__all__ = ["Proposal", "propose_mapping", "propose_object"]
+__all__ = ["Proposal", "propose_key", "propose_mapping", "propose_object"]
 
 _ALIKE = 86.0
 _UNDECIDED = "not decided yet"
+_KEYS = frozenset({"id", "uid", "uuid", "guid", "key", "recordid", "externalid"})
+_KEY_ENDS = ("id", "no", "number", "nr", "key")
 _EMAIL = r"(?i)^[^\s@]+@[^\s@]+\.[^\s@]+$"
 
 
@@ -60,12 +63,40 @@ def propose_mapping(
         "source": source,
         "dataset": dataset.name,
         "object": chosen.name,
+        **({"region": {"from": land}} if (land := _country_column(columns, sample)) else {}),
         "fields": fields,
     }
     ignored = {c: _UNDECIDED for c in columns if c not in mapped}
     if ignored:
         document["ignore"] = ignored
     return _yaml(document, chosen)
+
+
+def propose_key(name: str, columns: list[str], sample: pl.DataFrame) -> str | None:
+    """Return the column that most likely identifies the rows of a dataset; None if none does.
+
+    It is called like an id, and no value of the sample is missing or comes twice.
+    """
+    own = {f"{_joined(name).removesuffix('s')}{end}" for end in _KEY_ENDS}
+    for column in columns:
+        if _joined(column) not in _KEYS | own or column not in sample.columns:
+            continue
+        cells = sample.select(v=any_text(column))
+        filled = cells.filter(~is_blank(pl.col("v")))
+        if cells.height and filled.height == cells.height == filled["v"].n_unique():
+            return column
+    return None
+
+
+def _country_column(columns: list[str], sample: pl.DataFrame) -> str | None:
+    """Return the column whose name and values say that it holds countries."""
+    for column in columns:
+        if _joined(column) in FIELD_WORDS["postal_address.country"] and column in sample.columns:
+            cells = sample.select(v=any_text(column)).filter(~is_blank(pl.col("v")))["v"]
+            names = cells.unique().to_list()
+            if 2 * sum(country_code(name) is not None for name in names) > len(names):
+                return column
+    return None
 
 
 def propose_object(name: str, columns: list[str], model: CanonicalModel) -> str:

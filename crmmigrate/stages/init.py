@@ -14,7 +14,7 @@ from crmmigrate.adapters.registry import adapter_of, open_source
 from crmmigrate.config.canonical import load_model
 from crmmigrate.config.regions import load_region_book
 from crmmigrate.errors import UsageError
-from crmmigrate.mapping.suggest import propose_mapping, propose_object
+from crmmigrate.mapping.suggest import propose_key, propose_mapping, propose_object
 from crmmigrate.model.canonical import CanonicalModel
 from crmmigrate.model.catalog import Dataset
 from crmmigrate.store.files import storage_errors
@@ -121,13 +121,17 @@ def _describe(
     ignored: dict[str, object] = {}
     texts = {}
     for dataset in source.describe().datasets:
-        own: dict[str, object] = {"key": list(dataset.key)} if dataset.key else {}
+        own: dict[str, object] = {}
         if options["adapter"] == "sql":
             own["table"] = dataset.name
         short = dataset.name.replace(" ", "_")
         sample = _sample(source.read(dataset.name))
-        object_ = propose_object(short, [c.name for c in dataset.columns], model)
-        described = Dataset(short, dataset.columns, dataset.key)
+        names = [c.name for c in dataset.columns]
+        object_ = propose_object(short, names, model)
+        proposed = None if dataset.key else propose_key(short, names, sample)
+        key = (proposed,) if proposed else dataset.key
+        own |= {"key": list(key)} if key else {}
+        described = Dataset(short, dataset.columns, key)
         text = propose_mapping(described, sample, model, source=name, object_=object_)
         if "fields: {}" in text:
             ignored[dataset.name] = "not decided yet: no column looks like a field"

@@ -7,7 +7,7 @@ from crmmigrate.config.canonical import load_model
 from crmmigrate.config.mapping import read_mappings
 from crmmigrate.mapping.coverage import check_columns, coverage, coverage_findings
 from crmmigrate.mapping.keys import has_key, object_of, record_key, row_key, row_of_record
-from crmmigrate.mapping.suggest import propose_mapping, propose_object
+from crmmigrate.mapping.suggest import propose_key, propose_mapping, propose_object
 from crmmigrate.model.catalog import Column, Dataset
 from crmmigrate.model.findings import FINDING_FRAME
 
@@ -126,3 +126,29 @@ def test_a_column_whose_values_contradict_its_name_is_not_proposed():
     )
     assert "from: email" not in text
     assert "from: phone" not in text
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [(["1", "2", "3"], "id"), (["1", "1", "3"], None), (["1", None, "3"], None), ([], None)],
+)
+def test_a_key_is_proposed_where_it_tells_rows_apart(values, expected):
+    sample = pl.DataFrame({"name": values, "id": values}, schema_overrides={"id": pl.String})
+    assert propose_key("people", ["name", "id"], sample) == expected
+
+
+def test_the_number_of_what_the_dataset_holds_is_a_key():
+    sample = pl.DataFrame({"CustomerID": ["a", "b"], "OrderID": ["x", "y"]})
+    assert propose_key("orders", sample.columns, sample) == "OrderID"
+    assert propose_key("visits", sample.columns, sample) is None
+
+
+@pytest.mark.parametrize(
+    ("countries", "expected"),
+    [(["Norway", "RO"], "region:\n  from: Country\n"), (["north", "south"], "")],
+)
+def test_a_column_of_countries_gives_the_regions(countries, expected):
+    sample = pl.DataFrame({"name": ["a", "b"], "Country": countries})
+    text = propose_mapping(dataset("name", "Country"), sample, MODEL, source="erp")
+    assert expected in text
+    assert ("region:" in text) == bool(expected)
