@@ -7,6 +7,7 @@ several readings are possible, it says so instead of choosing silently.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -131,7 +132,8 @@ def _read_cell(cell: str, region: str | None, words: PhoneWords) -> PhoneReading
         return _with_note(reading, notes)
     several = _read_several(bare, region, words)
     if several is not None:
-        return _with_note(several, notes)
+        own = _own_notes(cell, several, region, words) if several.alternatives and notes else None
+        return _with_note(several, notes) if own is None else _with_notes(several, own)
     found = None if _NO_WORDS.fullmatch(cell) else _search(cell, region)
     return found or reading
 
@@ -320,3 +322,34 @@ def _with_note(reading: PhoneReading, notes: tuple[str, ...]) -> PhoneReading:
     note = ", ".join(notes)
     message = "; ".join((*filter(None, [reading.message]), f"note: {note}"))
     return replace(reading, status=status, codes=(*codes, "STD103"), message=message, note=note)
+
+
+_BESIDE = re.compile(r"\s*[/;,|\\]\s*|(?<=\))\s+(?=[+(]?\d)")
+
+
+def _own_notes(
+    cell: str, several: PhoneReading, region: str | None, words: PhoneWords
+) -> list[str] | None:
+    """Return the note beside each number of a cell; None where they cannot be told apart."""
+    pieces = _BESIDE.split(cell)
+    if several.number is None or len(pieces) != 1 + len(several.alternatives):
+        return None
+    cut = [cut_note(mark_extensions(piece, words), words) for piece in pieces]
+    numbers = [_read_valid(mark_extensions(bare, words), region) for bare, _ in cut]
+    written = [number.written if number else None for number in numbers]
+    same = written == [several.number.written, *several.alternatives]
+    return [", ".join(notes) for _, notes in cut] if same else None
+
+
+def _with_notes(reading: PhoneReading, notes: Sequence[str]) -> PhoneReading:
+    """Give the first number its note, and tell those of the others."""
+    others = zip(reading.alternatives, notes[1:], strict=True)
+    told = [f"note: {notes[0]}"] if notes[0] else []
+    told += [f"{number}: {note}" for number, note in others if note]
+    message = "; ".join((*filter(None, [reading.message]), *told))
+    codes = (*(c for c in reading.codes if c not in {"STD101", "STD114"}), "STD103")
+    left = reading.message and reading.message.startswith("left unread")
+    if left:
+        message = "; ".join(told)
+    sure = 1.0 if left else reading.confidence
+    return replace(reading, codes=codes, message=message, note=notes[0] or None, confidence=sure)

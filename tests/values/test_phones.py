@@ -208,3 +208,16 @@ def test_numbers_within_text(shared_data):
 def test_parse_number_is_the_library():
     assert parse_number("abc", "RO") is None
     assert parse_number("000", "AU").valid is False
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "message"),
+    [
+        ("0722123456 Ion / 0733123456 Maria", "Ion", "note: Ion; +40733123456: Maria"),
+        ("0722123456 (cell) 0733123456 (home)", "cell", "note: cell; +40733123456: home"),
+        ("0722123456 / 0733123456 Maria", None, "+40733123456: Maria"),
+    ],
+)
+def test_notes_stay_with_the_number_they_stand_beside(text, note, message):
+    reading = read_phone(text, "RO")
+    assert (reading.status, reading.note, reading.message) == ("split", note, message)
