@@ -12,7 +12,9 @@ import polars as pl
 from crmmigrate.model.regions import RegionBook, RegionRules
 from crmmigrate.standardize.address_lane import read_plain_addresses
 from crmmigrate.standardize.address_spelling import spell_towns
+from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.addresses import read_address
+from crmmigrate.values.folding import fold
 
 __all__ = ["read_column_addresses"]
 
@@ -44,6 +46,7 @@ def read_column_addresses(
             [c for c in rows.columns if c in _KNOWN], separator=", ", ignore_nulls=True
         )
         left = group.select("_at", "_region", *_KNOWN, raw=raw)
+        left = left.with_columns(_province=_coded(left["region"], rules))
         for line in _lines(rules):
             done: list[pl.Series] = []
             lines = left.select("_at", "_region", text=line)
@@ -75,7 +78,7 @@ def _lines(rules: RegionRules) -> Iterator[pl.Expr]:
     number, name = pl.col("house_number"), pl.col("street")
     order = (number, name) if address.number_first else (name, number)
     street = pl.concat_str(*order, separator=" ", ignore_nulls=True)
-    town, code, province = pl.col("locality"), pl.col("postal_code"), pl.col("region")
+    town, code, province = pl.col("locality"), pl.col("postal_code"), pl.col("_province")
     before, behind = pl.concat_str(code, pl.lit(" "), town), pl.concat_str(town, pl.lit(" "), code)
     end = pl.concat_str(province, code, separator=" ", ignore_nulls=True)
     places = (
@@ -86,10 +89,21 @@ def _lines(rules: RegionRules) -> Iterator[pl.Expr]:
             [pl.concat_str(town, end, separator=" ")],
             [behind, province],
             [pl.concat_str(town, province, separator=" - "), code],
+            [pl.concat_str(before, province, separator=" - ")],
         ]
     )
     for place in places:
         yield pl.concat_str(street, *place, pl.col("country"), separator=", ", ignore_nulls=True)
+
+
+def _coded(column: pl.Series, rules: RegionRules) -> pl.Series:
+    """Write the codes of provinces for their names, where lines of the region want codes."""
+    if rules.address.province_style != "code":
+        return column
+    provinces = grammar_of(rules).provinces
+    distinct = column.drop_nulls().unique().to_list()
+    codes = {text: code for text in distinct if (code := provinces.get(fold(text)))}
+    return column.replace(codes) if codes else column
 
 
 def _kept(

@@ -12,12 +12,23 @@ from crmmigrate.values.addresses import read_address
 PLACES = {
     "RO": (["Str. Memorandumului 28", "BD. UNIRII NR. 4"], ["Cluj-Napoca", "bucuresti"], ["400114"], [None]),
     "NO": (["Storgata 12B", "KARL JOHANS GATE 1"], ["Oslo", "BERGEN"], ["0155", "5003"], [None]),
-    "US": (["123 Main Street", "77 N Lake Ave Apt 4"], ["Springfield", "DENVER"], ["62701"], ["IL", "CO"]),
+    "US": (["123 Main Street", "77 N Lake Ave Apt 4"], ["Springfield", "DENVER"], ["62701"], ["IL", "Colorado"]),
+    "CA": (["5 Bay Street"], ["Toronto", "OTTAWA"], ["M5H 2N2"], ["Ontario", "QUEBEC"]),
+    "BR": (["Rua Augusta, 45", "AV. PAULISTA, 9"], ["Campinas"], ["13010-000"], ["SP", "São Paulo"]),
     "GB": (["10 Downing Street", "221B Baker St"], ["London"], ["SW1A 2AA", "nw16xe"], [None]),
     "DE": (["Hauptstr. 5", "AM MARKT 3"], ["Berlin", "KÖLN"], ["10115"], [None]),
     "FR": (["5, rue de la Paix", "12 AV. FOCH"], ["Paris", "lyon"], ["75002"], [None]),
 }  # fmt: skip
-COUNTRIES = {"RO": "România", "NO": "Norge", "US": "USA", "GB": "UK", "DE": "Germany", "FR": "FR"}
+COUNTRIES = {
+    "RO": "România",
+    "NO": "Norge",
+    "US": "USA",
+    "CA": "Canada",
+    "BR": "Brasil",
+    "GB": "UK",
+    "DE": "Germany",
+    "FR": "FR",
+}
 
 
 def columns(region: str) -> pl.DataFrame:
