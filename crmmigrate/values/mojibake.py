@@ -88,9 +88,10 @@ def fix_surely(text: str) -> str:
         except UnicodeError:
             continue
         if not is_bad(candidate):
-            return text if _mixes_scripts(candidate) else candidate
+            return candidate
     fixed = ftfy.fix_encoding(text)
-    return text if fixed != text and _mixes_scripts(fixed) else fixed
+    chance = fixed != text and _lost(text, fixed) <= _PAIRS and _mixes_scripts(fixed)
+    return text if chance else fixed
 
 
 def is_sound(word: str, alphabet: Alphabet | None) -> bool:
