@@ -264,7 +264,10 @@ def _enough(draft: Draft, index: int, texts: list[int]) -> bool:
 def _behind_slash(draft: Draft, index: int) -> bool:
     """Take the province of `Rio de Janeiro/RJ` and `Kadıköy/İstanbul`."""
     text, provinces = draft.items[index].text, draft.grammar.provinces
-    town, _, behind = text.rpartition("/")
+    sign = "/" if "/" in text or draft.rules.address.province_style != "code" else "-"
+    town, _, behind = text.rpartition(sign)
+    if sign == "-" and not (len(behind.strip()) == 2 and behind.isupper()):
+        return False
     if len(town.strip()) < 3 or fold(behind) not in provinces or town.rstrip()[-1:].isdigit():
         return False
     draft.cut(index, len(town), len(text), "region", provinces[fold(behind)])

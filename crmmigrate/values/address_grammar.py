@@ -193,6 +193,10 @@ _VALUE = r"(?:[A-Z]{0,2}-?\d+(?:[-/]\d+)*(?:\s?[A-Za-z])?(?!['’]?[^\W_])|[A-Z]
 _ORDINAL = r"\d{1,3}(?:\.|st|nd|rd|th|er|ère|e|ème|º|ª|°|:a)?"
 
 
+_NO_SIDE = r"(?!\s*(?:t\.?[vh]|m\.?f)(?![^\W_]))"
+"""A storey that a side of the stairs follows is one unit with it: `2. sal tv`."""
+
+
 def _unit(words: Mapping[str, str]) -> re.Pattern[str] | None:
     named = [w for w in words if w.strip()]
     if not named:
@@ -202,7 +206,7 @@ def _unit(words: Mapping[str, str]) -> re.Pattern[str] | None:
     return re.compile(
         rf"(?<![^\W_])(?:(?P<word>{alternatives})(?:\s*[:.#]\s*|\s+|(?=\d))"
         rf"(?:(?:nr|no|n[°º]|№)\.?\s*)?(?P<value>(?-i:{_VALUE}))"
-        rf"|(?P<value2>{_ORDINAL})\s?(?P<word2>{strict or '(?!)'})(?![^\W_])(?!\s*[:.#]?\s*(?:\d|[A-Z]\d|(?-i:[A-Z])\d*[A-Z]?(?![^\W_]))))",
+        rf"|(?P<value2>{_ORDINAL})\s?(?P<word2>{strict or '(?!)'})(?![^\W_]){_NO_SIDE}(?!\s*[:.#]?\s*(?:\d|[A-Z]\d|(?-i:[A-Z])\d*[A-Z]?(?![^\W_]))))",
         re.IGNORECASE,
     )
 
@@ -210,7 +214,7 @@ def _unit(words: Mapping[str, str]) -> re.Pattern[str] | None:
 def _alone(words: Mapping[str, str], pattern: str) -> re.Pattern[str] | None:
     alone = {"parter", "mansarda", "mansardă", "demisol", "hinterhaus", "vorderhaus", "seitenflügel",
              "erdgeschoss", "dachgeschoss", "hh", "vh", "eg", "dg", "basement", "bsmt", "penthouse", "ph",
-             "rear", "frnt", "lobby", "uppr", "lowr", "upper", "lower", "front", "fondo", "bajo", "cave", "r/c", "fundos"}  # fmt: skip
+             "rear", "frnt", "lobby", "uppr", "lowr", "upper", "lower", "front", "fondo", "bajo", "hs", "cave", "r/c", "fundos"}  # fmt: skip
     found = _words(w for w in words if w in alone)
     if not found and not pattern:
         return None

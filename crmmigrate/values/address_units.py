@@ -45,7 +45,9 @@ def _is_unit(match: re.Match[str], item: Item, draft: Draft) -> bool:
         return not followed and (bool(before) or whole)
     word, value = groups["word"], groups["value"]
     if not word:
-        return not groups["value2"].isdigit() or _numbered(item, match)
+        storey = len(groups["value2"]) <= 2 and len(draft.items) > 2
+        whole = storey and len(match[0]) == len(item.text)
+        return not groups["value2"].isdigit() or whole or _numbered(item, match)
     types = draft.rules.address.street_types
     if draft.rules.address.street_position == "after" and word.casefold() in types:
         return not before or len(value) <= 3
