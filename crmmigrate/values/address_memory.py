@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_validity import owner_of
 from crmmigrate.values.outcome import Outcome
 from crmmigrate.values.postcodes import read_postcode
 
@@ -93,7 +94,9 @@ def _kind(number: str, rules: RegionRules) -> tuple[object, ...]:
     postcode = read_postcode(number, rules.address, rules.code)
     if postcode is None:
         return (len(number),)
-    return (len(number), postcode.code, postcode.value == number)
+    # Whether the province that is written is the right one depends on the postcode's own.
+    owner = owner_of(postcode.value, rules)
+    return (len(number), postcode.code, postcode.value == number, owner)
 
 
 def _learned(outcome: Outcome, numbers: list[str], key: Key) -> _Pattern | None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from crmmigrate.model.regions import Province, RegionRules
 
-__all__ = ["KEY_LENGTH", "STATUSES", "misplaced", "validity"]
+__all__ = ["KEY_LENGTH", "STATUSES", "misplaced", "owner_of", "validity"]
 
 STATUSES = ("valid", "plausible", "incomplete", "inconsistent", "not_an_address")
 """From sure to none; the first that holds, read from the end, is an address's status."""
@@ -42,6 +42,12 @@ def misplaced(postcode: str, region: str, rules: RegionRules) -> str | None:
         None where both agree or where nothing is known.
     """
     return _misplaced(postcode[:KEY_LENGTH], region, rules)
+
+
+def owner_of(postcode: str, rules: RegionRules) -> str | None:
+    """Return the name of the province that a postcode in canonical spelling belongs to."""
+    owner = _owner(postcode[:KEY_LENGTH], rules)
+    return owner.name if owner is not None else None
 
 
 @lru_cache(maxsize=65536)

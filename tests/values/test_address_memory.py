@@ -48,3 +48,9 @@ def test_an_address_of_a_known_pattern_is_not_read_again(book):
     outcome = read_address({"text": "Str. Horea nr. 7, Cluj-Napoca 400275"}, "RO", book.get)
     assert outcome.value == "Strada Horea 7, 400275 Cluj-Napoca"
     assert len(address_memory._known) == before
+
+
+def test_a_postcode_of_another_province_is_told_from_memory_too(book):
+    read_address({"text": "1 ถ.สุขุมวิท เขตวัฒนา กรุงเทพฯ 10500"}, "TH", book.get)
+    outcome = read_address({"text": "1 ถ.สุขุมวิท เขตวัฒนา กรุงเทพฯ 20000"}, "TH", book.get)
+    assert "STD313" in outcome.codes
