@@ -16,6 +16,8 @@ __all__ = ["Shapes", "shapes_of"]
 
 _MOST_WORDS = 20
 _LONGEST = 250
+_DOTTED = r"^[ ,;]*[^\s.]+(?:\.[^\s.]+){2,}[ ,;]*$"
+"""Names with dots for blanks (`SC.ALFA.SRL`), where merchants write a word before the name."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def shapes_of(group: pl.DataFrame, book: FormBook) -> Shapes:
     """
     text = pl.col("text")
     short = group.filter(text.str.len_bytes() <= _LONGEST)
+    if book.noise:
+        short = short.filter(~text.str.contains(_DOTTED))
     short = short.with_columns(cell=text.str.strip_chars(" ,;"))
     tokens = short["cell"].str.split(" ")
     sizes = tokens.list.len()

@@ -137,7 +137,7 @@ _IN_WORDS = 7
 """Letters from which a spelling is one in words: `limited`, `kabushiki kaisha`."""
 
 _JOINING = frozenset(
-    "and und en de ve por is you descendants norway belgium chile slovenia".split()  # noqa: SIM905
+    "and und en de ve por is you descendants".split()  # noqa: SIM905
 )
 """Words within forms that say nothing of them, or that forms are written like."""
 

@@ -82,7 +82,8 @@ def _parse_once(cell: str, book: FormBook) -> NameParse:
     )
     tail = " ".join(entry.canonical for entry in behind)
     glued = lead and cell.startswith(lead + shown[:1])
-    joined = tail and cell.endswith(shown[-1:] + tail)
+    unspaced = tail and min(shown[-1], tail[0]) > "\u2e80" and f"{shown} " not in cell
+    joined = tail and (unspaced or cell.endswith(shown[-1:] + tail))
     return NameParse(
         base,
         lead if glued or not lead else f"{lead} ",
@@ -96,18 +97,38 @@ def _parse_once(cell: str, book: FormBook) -> NameParse:
 
 def _unglued(cell: str, book: FormBook) -> str:
     """Put a blank between a name and a form written without one, as in 株式会社X and X,Inc."""
+    if book.noise and "." in cell and " " not in cell:
+        cell = _undotted(cell, book)
     if "," in cell:
         cell = _COMMA.sub(lambda m: m[0] if _form_of(m[1], book) is None else f", {m[1]}", cell)
     for form in () if cell.isascii() else before_forms():
         if cell.startswith(form) and len(cell) > len(form):
-            return f"{form} {cell[len(form) :].lstrip()}"
-        if form[0] > "\u2e80" and cell.endswith(form) and len(cell) > len(form):
+            return f"{form} {_cut_limited(cell[len(form) :].lstrip())}"
+        if (
+            form[-1] != "."
+            and max(form) > "\u2e80"
+            and cell.endswith(form)
+            and len(cell) > len(form)
+        ):
             return f"{cell[: -len(form)].rstrip()} {form}"
     for pattern in () if cell.isascii() else (_CHINESE, _THAI):
         match = pattern.search(cell)
         if match and match.start() and _form_of(cell.rsplit(" ", 1)[-1], book) is None:
             return f"{cell[: match.start()].rstrip()} {match[0]}"
     return cell
+
+
+def _undotted(cell: str, book: FormBook) -> str:
+    """Put blanks for the dots of `SC.ALFA.SRL`."""
+    first, *names, last = cell.split(".") if cell.count(".") > 1 else (cell, "")
+    known = names and form_key(first) in book.noise and _form_of(last, book) is not None
+    return " ".join((first, *names, last)) if known and all((*names, last)) else cell
+
+
+def _cut_limited(name: str) -> str:
+    """Put a blank before the second half of a Thai form: `บริษัทสยามจำกัด`."""
+    match = _THAI.search(name)
+    return f"{name[: match.start()].rstrip()} {match[0]}" if match and match.start() else name
 
 
 def _form_of(text: str, book: FormBook) -> FormEntry | None:
@@ -139,7 +160,8 @@ def _front_entry(head: list[str], rest: list[str], book: FormBook) -> FormEntry 
     entry = book.own.get(key)
     if entry is not None and not entry.short and _is_phrase(head, key):
         return None if _ends_with_form(rest, book) else entry
-    usual = key in _FRONT and (entry is not None or book.region is None or key in _ANYWHERE)
+    local = entry is not None or book.region is None or key in _OF_REGION.get(book.region, ())
+    usual = key in _FRONT and (local or key in _ANYWHERE)
     entry = book.find(key) if usual else entry
     if entry is None or not entry.short or len(key) < 2 or not _looks_like_form(text, key):
         return None
@@ -186,12 +208,18 @@ def _keys(words: str) -> frozenset[str]:
 
 _FRONT = _keys(
     "OY AB UAB SIA AS PT ООО ОАО ЗАО ПАО АО ИП ТОВ ФОП ПП ПАТ ПрАТ OOO OAO ZAO PAO TOV FOP PP ET "
-    "ЕТ AD OOD ООД EOOD ЕООД ТОО TOO ХХК MB VŠĮ TNHH S.C.A. SCI SARL SAS EURL SNC SA PFA Ltd GmbH"
+    "ЕТ AD OOD ООД EOOD ЕООД ТОО TOO ХХК MB VŠĮ TNHH S.C.A. SCI SARL SAS SASU EURL SPRL SNC SA PFA KG OHG Ltd GmbH"
 )
 """Forms that are written before the name in their country."""
 
-_ANYWHERE = _keys("ООО ОАО ЗАО ПАО АО ТОВ ФОП ПАТ ПрАТ ТОО OOO OAO ZAO PAO TOV UAB OY")
+_ANYWHERE = _keys(
+    "ООО ОАО ЗАО ПАО АО ТОВ ФОП ПАТ ПрАТ ТОО OOO OAO ZAO PAO TOV UAB OY SARL SASU EURL SPRL"
+)
 """Those of them that mean nothing else in other countries."""
+
+
+_OF_REGION = {"FR": _keys("SCI SNC"), "BE": _keys("SNC"), "LU": _keys("SCI SNC")}
+"""Forms before a name that the official list of a region has in whole words only."""
 
 
 @cache

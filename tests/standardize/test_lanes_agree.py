@@ -188,7 +188,7 @@ def test_each_shape_is_read_once(book):
 
 
 FIRM_WORDS = (
-    "SC S.C. Sc Firma AS As SRL Srl S.R.L. S.r.l. Sp. z o.o. Co & Co. Co., KG GmbH Ltd Ltd. Ltd., Limited Inc "
+    "SC.ALFA.SRL SARL SCI EURL บริษัทสยามจำกัด 山田(株) Întreprinderea Individuală SC S.C. Sc Firma AS As SRL Srl S.R.L. S.r.l. Sp. z o.o. Co & Co. Co., KG GmbH Ltd Ltd. Ltd., Limited Inc "
     "Inc. Oy Ab AB Acme, Acme Nord Ö3 L'Oréal A/S ApS d.o.o. s.r.o. Bros. SA S.A. de C.V. PT Pty mbH und Company "
     "Group Foo ÅSE N.V. Holding e.V. von der e.K. Straße LLC PLC VON ООО Рога и Копыта จำกัด บริษัท 株式会社 (Pty) "
     'Łódź Ægir İzmir A.Ş. Ltda SpA S.p.A. 7-Eleven AT&T test n/a - Europe me UK NL (Ltd) "Acme «Рога Копыта» „Nord '
@@ -200,7 +200,9 @@ FIRM_WORDS = (
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(written(FIRM_WORDS), min_size=30, max_size=30),
-    st.sampled_from(["RO", "DE", "US", "GB", "NO", "FI", "PL", "CZ", "MX", "AU", "TR", "TH", None]),
+    st.sampled_from(
+        ["RO", "DE", "US", "GB", "NO", "FI", "PL", "CZ", "MX", "AU", "TR", "TH", "FR", "JP", None]
+    ),
 )
 def test_organizations(book, texts, region):
     rules = book.get(region).legal_forms

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmmigrate.config.regions import load_region_book
 from crmmigrate.model.regions import LegalForm
 from crmmigrate.values.legal_forms import form_book, form_key, form_words
 from crmmigrate.values.organizations import read_organization
@@ -194,3 +195,31 @@ def test_share_of_legal_forms(shared_data, file, share):
             right += name.base_name == row["expected"]
             total += 1
     assert right >= share * total
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value", "base", "form"),
+    [
+        ("SARL Dupont", "FR", "SARL Dupont", "Dupont", "SARL"),
+        ("EURL Martin", "FR", "EURL Martin", "Martin", "EURL"),
+        ("SCI du Lac", "FR", "SCI du Lac", "du Lac", "SCI"),
+        ("KG Schmidt", "DE", "KG Schmidt", "Schmidt", "KG"),
+        ("(株)山田", "JP", "(株)山田", "山田", "株式会社"),
+        ("山田(株)", "JP", "山田株式会社", "山田", "株式会社"),
+        ("บริษัทสยามจำกัด", "TH", "บริษัทสยามจำกัด", "สยาม", "บริษัท จำกัด"),
+        ("SC.ALFA.SRL", "RO", "ALFA SRL", "ALFA", "SRL"),
+        (
+            "Întreprinderea Individuală Pop",
+            "RO",
+            "Întreprinderea Individuală Pop",
+            "Pop",
+            "Întreprinderea Individuală",
+        ),
+        ("Nordlys sa norway", "NO", "Nordlys sa norway", "Nordlys sa norway", ""),
+    ],
+)
+def test_forms_before_and_glued(text, region, value, base, form):
+    book = form_book(region, load_region_book().get(region).legal_forms)
+    reading = read_organization(text, book)
+    assert (reading.value, reading.name.base_name, reading.name.legal_form) == (value, base, form)
+    assert read_organization(value, book).value == value
