@@ -49,7 +49,7 @@ def standardize_names(
     rows = distinct.with_row_index("_at").with_columns(
         habit=pl.col("_region").replace_strict(number, return_dtype=pl.UInt32)
     )
-    fast = [_drop_turned(read_shapes(_lone(rows, given), habits, read_whole, _PARTS))]
+    fast = [_drop_turned(read_shapes(_lone(rows, given), habits, _read_by_place, _PARTS))]
     if given:
         fast.append(read_shapes(_in_parts(rows, given), habits, _reader(tuple(given)), _PARTS))
     done = pl.concat([filled.rows["_at"] for filled in fast])
@@ -159,6 +159,11 @@ def _is_tidy(column: str) -> pl.Expr:
 def read_whole(text: str, words: NameWords) -> Outcome:
     """Read a whole name into the outcome of a kernel's row."""
     return _told(text, read_name(text, words))
+
+
+def _read_by_place(text: str, words: NameWords) -> Outcome:
+    """Read a name of words that stand in for others, which are no evidence of an order."""
+    return _told(text, read_name(text, words, by_place=True))
 
 
 @cache

@@ -45,12 +45,13 @@ LONGEST = 200
 _DEFAULT = name_words(None, NameRules())
 
 
-def read_name(text: str, words: NameWords = _DEFAULT) -> NameReading:
+def read_name(text: str, words: NameWords = _DEFAULT, *, by_place: bool = False) -> NameReading:
     """Read a whole name.
 
     Args:
         text: The cell, already repaired as text.
         words: What is known about names of the region.
+        by_place: Take the usual order, without asking the words for evidence of another.
     """
     cell = " ".join(text.split()).strip(" ,;")
     refused = _refusal(cell)
@@ -74,7 +75,7 @@ def read_name(text: str, words: NameWords = _DEFAULT) -> NameReading:
     if several:
         message = "may be two people"
         return NameReading(text, PersonName(), "ambiguous", ("STD204",), message, 0.5, several)
-    return _noted(_read_one(text, name, words), notes)
+    return _noted(_read_one(text, name, words, by_place=by_place), notes)
 
 
 def _several(name: str, words: NameWords) -> tuple[str, ...]:
@@ -168,10 +169,10 @@ def _joined(lone: PersonName, whole: PersonName, words: NameWords) -> PersonName
     return replace(lone, given=word, family=whole.family)
 
 
-def _read_one(text: str, cell: str, words: NameWords) -> NameReading:
+def _read_one(text: str, cell: str, words: NameWords, *, by_place: bool) -> NameReading:
     name, doubt = _parse(cell, words)
     doubt = doubt or _doubt(cell, words)
-    turned = None if doubt else read_turned(text, name, cell, words)
+    turned = None if doubt or by_place else read_turned(text, name, cell, words)
     if turned:
         return turned
     cased = cased_name(name, words)
