@@ -31,6 +31,7 @@ class DateEvidence:
         example: One of the values that both can explain.
         readings: The days that this may be.
         doubted: Whether the usual order of the region is in doubt: values speak against it.
+        against: What speaks against it where it is not the values themselves.
     """
 
     order: str | None
@@ -41,6 +42,7 @@ class DateEvidence:
     example: str = ""
     readings: tuple[str, ...] = ()
     doubted: bool = False
+    against: str = ""
 
     @property
     def options(self) -> dict[str, object]:
@@ -58,6 +60,7 @@ class DateEvidence:
         return (
             f"{self.dmy} distinct values of the column prove day before month, "
             f"{self.mdy} month before day, {self.either} fit both"
+            + (self.against and f"; {self.against}")
         )
 
     @property

@@ -1,6 +1,7 @@
 """What a column of dates proves where its rows are of several regions: each region's own values."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -13,6 +14,9 @@ __all__ = ["BY_REGION", "RegionalEvidence", "infer_by_region"]
 BY_REGION = "date_regions"
 """Option of the kernel: region → options that its rows are read with."""
 _MOST_TOLD = 3
+_LATE_DAY = r"^\d{4}-\d{2}-(?:1[3-9]|2\d|3[01])"
+_NO_ACCIDENT = 4
+"""So many days of a month are none over 12 in one of forty cases (0.4 to the fourth)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,14 @@ class RegionalEvidence:
     @property
     def question(self) -> str | None:
         """Ask for the order where neither values nor region tell; None where nothing is asked."""
+        if len(self.regions) == 1:
+            return next(iter(self.regions.values())).question
         return _told({region: e.question for region, e in self.regions.items()})
 
 
 def _told(sentences: Mapping[str | None, str | None]) -> str | None:
     """Return the sentences of a few regions behind each other."""
     found = [(region, text) for region, text in sentences.items() if text]
-    if len(sentences) == 1 and found:
-        return found[0][1]
     shown = [f"{region or 'no region'}: {text}" for region, text in found[:_MOST_TOLD]]
     more = len(found) - len(shown)
     return "; ".join([*shown, *([f"and {more} more regions"] if more else [])]) or None
@@ -61,7 +65,8 @@ def infer_by_region(values: pl.DataFrame, book: RegionBook) -> RegionalEvidence:
     """Weigh one column region by region.
 
     A region whose own values prove nothing keeps its order, unless what the other regions prove is
-    the opposite: then its dates may be written either way.
+    the opposite, or all but the doubtful dates of the column are standardized already: then its
+    dates may be written either way.
 
     Args:
         values: Distinct `text` and `region` of one column.
@@ -70,20 +75,29 @@ def infer_by_region(values: pl.DataFrame, book: RegionBook) -> RegionalEvidence:
     parts = values.filter(pl.col("text").is_not_null()).partition_by(
         "region", as_dict=True, maintain_order=True
     )
-    found: dict[str | None, DateEvidence] = {
-        region: infer_date_order(part["text"], book.get(region))
-        for (region,), part in parts.items()
-    }
+    texts: dict[str | None, pl.Series] = {region: t["text"] for (region,), t in parts.items()}
+    found = {region: infer_date_order(t, book.get(region)) for region, t in texts.items()}
     proven = {e.order for e in found.values() if e.order and (e.dmy or e.mdy)}
+    standard = bool(values["text"].str.contains(_LATE_DAY).any())
     unusual: dict[str | None, Mapping[str, object]] = {}
     for region, evidence in found.items():
-        usual = [o for o in book.get(region).date_orders if o in {"dmy", "mdy"}]
-        read = evidence
-        if evidence.order and not evidence.dmy + evidence.mdy and proven - {evidence.order}:
-            text = values.filter(pl.col("region").eq_missing(pl.lit(region, pl.String)))["text"]
-            read = infer_date_order(text, replace(book.get(region), date_orders=()))
-            read = replace(read, doubted=True)
+        rules = book.get(region)
+        usual = [o for o in rules.date_orders if o in {"dmy", "mdy"}]
+        if against := _against(evidence, proven, standard=standard):
+            open_ = infer_date_order(texts[region], replace(rules, date_orders=()))
+            found[region] = replace(open_, doubted=True, against=against)
+        read = found[region]
         if read.options and (read.doubted or read.era or [read.order] != usual):
             unusual[region] = read.options
-        found[region] = read
     return RegionalEvidence(dict(sorted(found.items(), key=lambda e: e[0] or "")), unusual)
+
+
+def _against(evidence: DateEvidence, proven: AbstractSet[str], *, standard: bool) -> str:
+    """Say what makes an order doubtful that only the region tells; "" for nothing."""
+    if evidence.order is None or evidence.dmy or evidence.mdy or not evidence.either:
+        return ""
+    if others := proven - {evidence.order}:
+        return f"other regions of the column prove {min(others)}"
+    if standard and evidence.either >= _NO_ACCIDENT:
+        return "none has a day over 12, as those of the column that are in standard form"
+    return ""

@@ -58,6 +58,7 @@ def test_a_region_that_proves_nothing_beside_one_that_proves_the_opposite(clean)
     assert values == ["2024-12-31", "2024-08-07", "07/08/2024"]
     told = next(row for row in log if row["key"] == "4")
     assert (told["status"], told["confidence"]) == ("ambiguous", "0.0")
+    assert "other regions of the column prove dmy" in told["message"]
     assert sorted(told["alternatives"].split("; ")) == ["2024-07-08", "2024-08-07"]
     assert any("US: is 07/08/2024" in note for note in report.notes)
 
@@ -67,6 +68,21 @@ def test_values_that_contradict_each_other_leave_both_readings(clean):
     _, values, log = clean(rows, "date")
     assert values[2] == "07/08/2024"
     assert next(row for row in log if row["key"] == "4")["status"] == "ambiguous"
+
+
+@pytest.mark.parametrize("others", [[("04/25/2024", "US")], [("31/12/2024", "RO")]])
+def test_what_is_in_doubt_stays_so_when_it_is_cleaned_again(clean, others):
+    doubtful = [(f"0{day}/05/2024", "US") for day in (1, 2, 3, 4)]
+    rows = [*([("13/04/2024", "US")] if others[0][1] == "US" else []), *others, *doubtful]
+    _, first, _ = clean(rows, "date")
+    assert first[-4:] == [text for text, _ in doubtful]
+    _, again, _ = clean([(v, cc) for v, (_, cc) in zip(first, rows, strict=True)], "date")
+    assert again == first
+
+
+def test_a_few_dates_beside_standard_ones_keep_the_order_of_the_region(clean):
+    rows = [("2024-01-31", "US"), ("07/08/2024", "US"), ("05/06/2024", "US")]
+    assert clean(rows, "date")[1] == ["2024-01-31", "2024-07-08", "2024-05-06"]
 
 
 def test_the_stage_judges_each_region_by_its_own_values(book):

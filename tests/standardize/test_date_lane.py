@@ -36,7 +36,7 @@ WRITTEN = st.builds(
 TEXTS = st.lists(WRITTEN | WHOLE | st.text(max_size=12), min_size=1, max_size=12)
 REGIONS = st.sampled_from(["RO", "US", "TH", "JP", "IR", "SA", "TW", "HU", "CA", None])
 OPTIONS = st.sampled_from(
-    [{}, {"date_order": "mdy"}, {"date_order": "dmy", "date_era": "gregorian"},
+    [{}, {"date_order": "mdy"}, {"date_order": "either"}, {"date_order": "dmy", "date_era": "gregorian"},
      {"date_order": "ymd", "date_era": "buddhist", "date_evidence": "3 prove it"}]
 )  # fmt: skip
 
@@ -144,3 +144,17 @@ def test_only_what_cannot_be_read_is_repaired(book):
     done = KINDS["date"].standardize(frame, book, {})
     assert done["value"].to_list() == ["2024-02-29", "2024-02-29", texts[2]]
     assert "STD902" in done["codes"][1] or len(done["codes"][1]) > 1
+
+
+def test_regions_have_options_of_their_own(book):
+    texts = ["07/08/2024", "2 mai 2024", "31/12/2024", "12/31/2024", "x", "07/08/24"] * 30
+    regions = ["US", "RO", None, "DE", "US", "CA"] * 30
+    own = {"US": {"date_order": "dmy"}, "DE": {"date_order": "either"}, None: {"date_order": "mdy"}}
+    frame = pl.DataFrame({"text": texts, "_region": regions})
+    expected = [
+        read_date(text, book.get(region), order=own.get(region, {}).get("date_order"))
+        for text, region in zip(texts, regions, strict=True)
+    ]
+    read = standardize_dates(frame, book, {"date_regions": own})
+    assert read.equals(outcome_frame(expected))
+    assert read["value"][0] == "2024-08-07"
