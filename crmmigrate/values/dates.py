@@ -41,9 +41,10 @@ NEVER = frozenset(
         "1900-01-00", "00/01/1900", "0/1/1900", "1/0/1900", "01/00/1900", "0001-01-01", "01/01/0001",
         "1/1/0001", "01.01.0001", "1899-12-30", "30/12/1899", "12/30/1899", "30.12.1899", "1899-12-31",
         "9999-12-31", "31/12/9999", "12/31/9999", "31.12.9999", "1753-01-01", "00.01.1900",
+        "1900-01-01", "01/01/1900", "1/1/1900", "01.01.1900", "1.1.1900",
     }
 )  # fmt: skip
-"""Dates that databases and spreadsheets write for no date (SQL Server 1753, OLE 1899, Excel day 0)."""
+"""Dates that databases and spreadsheets write for no date (SQL Server 1753 and 1900, OLE 1899, Excel day 0)."""
 
 FIRST_YEAR, LAST_YEAR = 1583, 2199
 """Years that are believed: Gregorian ones, and no slips of the keyboard."""

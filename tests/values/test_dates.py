@@ -101,3 +101,9 @@ def test_dates_of_many_locales(book, shared_data, name, share):
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
     right = sum(read_date(r["input"], book.get(r["region"])).value == r["expected"] for r in rows)
     assert right / len(rows) >= share
+
+
+@pytest.mark.parametrize("text", ["1900-01-01", "01.01.1900", "1900-01-01 00:00:00"])
+def test_the_first_day_of_many_databases_is_a_placeholder(book, text):
+    outcome = read_date(text, book.get("RO"))
+    assert (outcome.value, outcome.status, outcome.codes) == (text, "invalid", ("STD408",))
