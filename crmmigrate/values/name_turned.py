@@ -7,7 +7,7 @@ from crmmigrate.values.name_order import capital_run
 from crmmigrate.values.name_words import NameWords
 from crmmigrate.values.person import PersonName, cased_name, display_name
 
-__all__ = ["NameReading", "read_turned"]
+__all__ = ["NameReading", "read_turned", "usual_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +36,31 @@ def read_turned(text: str, name: PersonName, cell: str, words: NameWords) -> Nam
         cell: The cell without notes.
         words: What is known about names of the region.
     """
-    sure = _turned(name, cell, words)
+    sure = _turned(cased_name(name, words), cell, name, words)
     if sure > _IN_DOUBT:
         return _usual(text, name, words, sure)
     return _read_doubtful(name, words, sure) if sure else None
 
 
-def _turned(name: PersonName, cell: str, words: NameWords) -> float:
+def usual_order(name: PersonName, words: NameWords) -> PersonName:
+    """Return a name in the usual order if its words say that it is turned round."""
+    if _evidence(cased_name(name, words), words) > _IN_DOUBT:
+        return replace(name, given=name.family, family=name.given)
+    return name
+
+
+def _turned(cased: PersonName, cell: str, name: PersonName, words: NameWords) -> float:
     """Return how sure it is that a name of two words stands in the other order than usual."""
-    if not name.given or not name.family or name.middle or "," in cell or "،" in cell:
-        return 0.0
-    if " " in name.given or " " in name.family:
+    if "," in cell or "،" in cell:
         return 0.0
     core = [word for word in cell.split() if word in (name.given, name.family)]
-    if capital_run(core):
+    return 0.0 if capital_run(core) else _evidence(cased, words)
+
+
+def _evidence(name: PersonName, words: NameWords) -> float:
+    if not name.given or not name.family or name.middle:
+        return 0.0
+    if " " in name.given or " " in name.family:
         return 0.0
     return order_evidence(name.given, name.family, words)
 

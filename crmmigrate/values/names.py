@@ -26,7 +26,7 @@ from crmmigrate.values.name_tokens import (
     is_organization_name,
     may_be_organization,
 )
-from crmmigrate.values.name_turned import NameReading, read_turned
+from crmmigrate.values.name_turned import NameReading, read_turned, usual_order
 from crmmigrate.values.name_words import NameWords, bare_word, name_words
 from crmmigrate.values.patronymics import is_patronymic
 from crmmigrate.values.person import UNSPACED, PersonName, cased_name, display_name
@@ -83,16 +83,19 @@ def _several(name: str, words: NameWords) -> tuple[str, ...]:
     if ";" in name:
         pieces = [piece.strip() for piece in name.split(";") if any(map(str.isalpha, piece))]
         return tuple(pieces) if len(pieces) > 1 else ()
-    if "," not in name or words.two_families:
+    if "," not in name:
         return ()
     head, *tail = (piece.strip() for piece in name.split(","))
     if len(tail) != 1 or "." in name or _is_behind(head, tail, words):
         return ()
     titles, ones = cut_titles(head.split(), words)
     others = cut_titles(tail[0].split(), words, alone=True)[1]
-    full = [[w for w in ws if len(w) > 1 and w[0] not in _SIGNS] for ws in (ones, others)]
-    particles = any(is_particle(word, words) for word in (*ones, *others))
-    if titles or particles or min(map(len, full)) < 2:
+    full = [
+        [w for w in ws if len(w) > 1 and w[0] not in _SIGNS and not is_particle(w, words)]
+        for ws in (ones, others)
+    ]
+    # Two family names before a comma are usual in some regions, three are not.
+    if titles or len(full[0]) < (3 if words.two_families else 2) or len(full[1]) < 2:
         return ()
     return (_parse_one_value(name, words), head, tail[0])
 
@@ -147,6 +150,7 @@ def _read_couple(couple: tuple[str, str], words: NameWords) -> NameReading:
         first = _joined(first, second, words)
     elif _is_lone(second) and first.family and not _is_lone(first):
         second = _joined(second, first, words)
+    first = usual_order(first, words)
     persons = [cased_name(person, words) for person in (first, second)]
     values = [display_name(person, words) for person in persons]
     message = f"two people; the other is {values[1]}"
