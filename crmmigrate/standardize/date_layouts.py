@@ -279,6 +279,8 @@ def _place(slot: Slot, lengths: Sequence[int], behind: int) -> tuple[int, int]:
 def _timed(draft: _Draft, plan: TimePlan, lengths: Sequence[int]) -> int:
     if plan.hour is None:
         return 0
+    if plan.fraction is not None:
+        return _UNFIT
     slots = (plan.hour, plan.minute, plan.second)
     places = [(1, 1) if slot is None else _place(slot, lengths, 0) for slot in slots]
     tail = _tail(plan, lengths)

@@ -37,6 +37,8 @@ def _clocked(rows: pl.DataFrame, plan: TimePlan, shapes: Shapes, digits: Digits)
     hour, minute, second = pl.col("hour"), pl.col("minute"), pl.col("second")
     low, high = (1, 12) if plan.half else (0, 23)
     usual = hour.is_between(low, high) & (minute <= 59) & (second <= 59)
+    if plan.fraction is not None:
+        usual &= shapes.number(plan.fraction, digits).fill_null(0) == 0
     usual &= (pl.col("zone_hour") <= 15) & (pl.col("zone_minute") <= 59)
     if plan.half:
         hour = hour % 12 + (12 if plan.half == "pm" else 0)

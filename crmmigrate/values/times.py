@@ -60,6 +60,7 @@ class TimePlan:
         zone: Distance from UTC in ISO 8601 where a word names it, else the sign before its digits.
         zone_hour: Digits of the zone's hours.
         zone_minute: Digits of the zone's minutes.
+        fraction: Digits behind the second.
     """
 
     hour: Slot | None = None
@@ -69,6 +70,7 @@ class TimePlan:
     zone: str = ""
     zone_hour: Slot | None = None
     zone_minute: Slot | None = None
+    fraction: Slot | None = None
 
 
 NO_TIME = TimePlan()
@@ -77,7 +79,7 @@ _RUNS = tuple(range(100))
 
 @dataclass(frozen=True, slots=True)
 class TimeOfDay:
-    """A time as `HH:MM:SS`; `24:00:00` is the end of the day, '' is no time."""
+    """A time as `HH:MM:SS`, with the fraction of a second if it is written; `24:00:00` is the end of the day, '' is no time."""
 
     clock: str = ""
     zone: str = ""
@@ -128,7 +130,9 @@ def read_time(plan: TimePlan, numbers: list[str]) -> TimeOfDay | None:
         for slot in (plan.hour, plan.minute, plan.second)
     )
     whole = hour * 3600 + minute * 60 + second
-    if minute > 59 or second > 59 or whole > 86400:
+    fraction = cut(numbers, plan.fraction) if plan.fraction else ""
+    fraction = fraction if fraction.strip("0") else ""
+    if minute > 59 or second > 59 or whole + bool(fraction) > 86400:
         return None
     if plan.half and not 0 < hour <= 12 and (hour > 23 or (plan.half == "am" and hour)):
         return None
@@ -137,6 +141,8 @@ def read_time(plan: TimePlan, numbers: list[str]) -> TimeOfDay | None:
     if plan.half == "am" and hour == 12:
         hour = 0
     clock = f"{hour:02}:{minute:02}:{second:02}"
+    if fraction:
+        clock = f"{clock}.{fraction}"
     if plan.zone_hour is None:
         return TimeOfDay(clock, plan.zone)
     zone_minute = cut(numbers, plan.zone_minute) if plan.zone_minute else "00"
@@ -172,8 +178,8 @@ def _planned(shape: str, match: re.Match[str], start: int, end: int, half: str =
     after = before + len(_numbers(shape[start:end]))
     every = len(_numbers(shape))
     rest = f"{shape[:start]} {shape[end:]}".strip().strip(",;").strip()
-    slots = {name: _slot(shape, match, name) for name in ("h", "m", "s", "zh", "zm")}
-    plan = TimePlan(slots["h"], slots["m"], slots["s"], half, sign or zone)
+    slots = {name: _slot(shape, match, name) for name in ("h", "m", "s", "f", "zh", "zm")}
+    plan = TimePlan(slots["h"], slots["m"], slots["s"], half, sign or zone, fraction=slots["f"])
     if sign:
         plan = replace(plan, zone_hour=slots["zh"], zone_minute=slots["zm"])
     return plan, rest, (*range(before), *range(after, every))

@@ -1,8 +1,10 @@
 import csv
 import io
 
+import polars as pl
 import pytest
 
+from crmmigrate.standardize.dates import standardize_datetimes
 from crmmigrate.values.calendars import gregorian
 from crmmigrate.values.dates import read_date, read_datetime
 
@@ -64,7 +66,7 @@ def test_a_two_digit_buddhist_year_names_its_other_reading(book):
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
-        ("2024-02-29T10:11:12.123Z", "2024-02-29T10:11:12+00:00"), ("29.02.2024 10:05", "2024-02-29T10:05:00"),
+        ("2024-02-29T10:11:12.123Z", "2024-02-29T10:11:12.123+00:00"), ("29.02.2024 10:05", "2024-02-29T10:05:00"),
         ("Thu Feb 29 2024 00:00:00 GMT+0100 (CET)", "2024-02-29T00:00:00+01:00"), ("45351.75", "2024-02-29T18:00:00"),
         ("29 Feb 2024 5:30 pm", "2024-02-29T17:30:00"), ("2024-02-29", "2024-02-29T00:00:00"),
         ("2024-02-28 24:00", "2024-02-29T00:00:00"), ("29.02.2024 14.30", "2024-02-29T14:30:00"), ("20240229T101112Z", "2024-02-29T10:11:12+00:00"),
@@ -107,3 +109,19 @@ def test_dates_of_many_locales(book, shared_data, name, share):
 def test_the_first_day_of_many_databases_is_a_placeholder(book, text):
     outcome = read_date(text, book.get("RO"))
     assert (outcome.value, outcome.status, outcome.codes) == (text, "invalid", ("STD408",))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2024-01-15T10:30:00.123456Z", "2024-01-15T10:30:00.123456+00:00"),
+        ("15.01.2024 10:30:00,5", "2024-01-15T10:30:00.5"),
+        ("2024-01-15 10:30:00.000", "2024-01-15T10:30:00"),
+    ],
+)
+def test_fractions_of_a_second_are_kept(book, text, value):
+    rules = book.get("RO")
+    assert read_datetime(text, rules).value == value
+    assert read_datetime(value, rules).status == "unchanged"
+    frame = pl.DataFrame({"text": [text, value], "_region": ["RO", "RO"]})
+    assert standardize_datetimes(frame, book, {})["value"].to_list() == [value, value]
