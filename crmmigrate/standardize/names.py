@@ -13,7 +13,12 @@ from crmmigrate.standardize.lanes import in_order
 from crmmigrate.standardize.name_filling import Filled
 from crmmigrate.standardize.name_lane import Read, read_shapes
 from crmmigrate.standardize.outcomes import outcome_frame, outcome_schema
-from crmmigrate.values.name_evidence import family_names, family_pattern, given_names
+from crmmigrate.values.name_evidence import (
+    family_names,
+    family_pattern,
+    given_names,
+    likely_given_names,
+)
 from crmmigrate.values.name_words import NameWords, name_words
 from crmmigrate.values.names import NameReading, read_name, read_parts
 from crmmigrate.values.outcome import BLANK, Outcome
@@ -113,7 +118,9 @@ def _drop_turned(filled: Filled) -> Filled:
     pairs = pairs.filter(~pl.col("g").is_in(_words(given_names)))
     family, ending = pl.col("f").is_in(_words(family_names)), family_pattern()
     pairs = pairs.filter(~family).filter(
-        pl.col("f").is_in(_words(given_names)) | pl.col("g").str.contains(ending)
+        pl.col("f").is_in(_words(likely_given_names))
+        | pl.col("g").str.contains(ending)
+        | (pl.col("g").is_in(_words(family_names)) & pl.col("f").is_in(_words(given_names)))
     )
     turned = pairs["_row"]
     kept = pl.repeat(value=True, n=done.height, eager=True).scatter(turned, values=False)
