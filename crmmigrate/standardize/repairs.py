@@ -21,7 +21,10 @@ from crmmigrate.standardize.misreads import (
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
 from crmmigrate.values.text import repair_text
 
-__all__ = ["REPAIRS", "SUSPECT", "repairs_of"]
+__all__ = ["CONTROLS", "REPAIRS", "SUSPECT", "repairs_of"]
+
+CONTROLS = r"[\x00-\x08\x0e-\x1f\x7f]"
+"""Control characters that nobody writes."""
 
 SUSPECT = r"[^\x20-\x7e]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
 """Only text with one of these can need a repair."""

@@ -7,7 +7,7 @@ import polars as pl
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.lanes import fast_frame, replaced
 from crmmigrate.standardize.outcomes import outcome_frame
-from crmmigrate.standardize.repairs import REPAIRS, SUSPECT, repairs_of
+from crmmigrate.standardize.repairs import CONTROLS, REPAIRS, SUSPECT, repairs_of
 from crmmigrate.values.outcome import BLANK, Outcome
 from crmmigrate.values.placeholders import is_placeholder, placeholder_words
 from crmmigrate.values.text import TextRepair
@@ -55,14 +55,16 @@ def repaired_where_unread(
     """Run a kernel, and once more on repaired text where it could not surely read the text.
 
     For kinds that pass over blanks and invisible signs by themselves and know every word they
-    accept: what they read for certain needs no repair.
+    accept: what they read for certain needs no repair, but control characters are told of.
     """
     columns = [name for name in distinct.columns if name != "_region"]
     filled = distinct.with_columns(
         pl.when(pl.col(name).str.len_chars() > 0).then(pl.col(name)).alias(name) for name in columns
     )
     outcome = kernel(filled, book, options)
-    unsure = (outcome["confidence"] < 1).arg_true()
+    spoilt = pl.any_horizontal(pl.col(name).str.contains(CONTROLS) for name in columns)
+    unsure = filled.select(spoilt.fill_null(value=False)).to_series() | (outcome["confidence"] < 1)
+    unsure = unsure.arg_true()
     suspect = pl.any_horizontal(pl.col(name).str.contains(SUSPECT) for name in columns)
     odd = unsure.filter(filled[unsure].select(suspect.fill_null(value=False)).to_series())
     if odd.is_empty():
