@@ -129,7 +129,7 @@ def test_text_is_at_most_a_dozen_lines(tmp_path, capsys):
         ({"file": "missing.csv"}, "missing"),
         ({"key": "nr"}, "no column 'nr'"),
         ({"field": "nam=person_name"}, "no column 'nam'; did you mean 'name'"),
-        ({"field": "name=person"}, "unknown type 'person'; did you mean 'person_name'"),
+        ({"field": "name=persn"}, "unknown type 'persn'; did you mean 'person'"),
         ({"extra": "7,Ana Pop,,"}, "key '7' stands in rows 9 and 122"),
     ],
 )
