@@ -1,15 +1,23 @@
 """Fixtures that every test may use."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import settings
 
 from crmmigrate.adapters.base import Source
 from crmmigrate.model.regions import RegionBook
 
 ROOT = Path(__file__).resolve().parent.parent
+NEW_CASES = os.environ.get("CRMMIGRATE_NEW_CASES") == "1"
+"""Whether random tests draw new cases, as the nightly run does; else everybody sees the same."""
+
+settings.register_profile("same", derandomize=True)
+if not NEW_CASES:
+    settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

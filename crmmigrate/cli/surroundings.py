@@ -4,12 +4,15 @@ import io
 import os
 import signal
 import sys
+import threading
 from dataclasses import dataclass
 from types import FrameType
 
 __all__ = ["INTERRUPT", "flush", "leave", "prepare", "silence"]
 
 _STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
+_SOON = 0.01
+"""Seconds after which an interrupt that got lost is repeated."""
 
 
 @dataclass
@@ -83,4 +86,7 @@ def _open_closed() -> None:
 def _unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
     """Repeat an interrupt that fell into a place where Python can only print it."""
     if INTERRUPT.asked and isinstance(unraisable.exc_value, KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
+        # Not at once: raised in here, it would only be printed again.
+        again = threading.Timer(_SOON, os.kill, (os.getpid(), signal.SIGINT))
+        again.daemon = True
+        again.start()

@@ -52,7 +52,7 @@ def _read_plain(rows: pl.DataFrame) -> pl.DataFrame:
         ~text.str.contains(TRACKED),
         ~text.str.contains(NO_DOMAIN),
         ~text.str.contains(r"(?i)\.$|/\.|xn--"),
-        ~(text.str.contains(FILES) & ~text.str.contains("/", literal=True)),
+        ~text.str.extract(_PLAIN, 2).str.contains(FILES),
         ~nothing,
     )
     parts = [text.str.extract(_PLAIN, at) for at in range(1, 5)]

@@ -1,5 +1,6 @@
 """The phone lane says what the library says of numbers, and what the scalar says of cells."""
 
+import os
 import random
 from itertools import pairwise
 
@@ -33,7 +34,8 @@ def book():
 
 @pytest.fixture
 def rng():
-    seed = random.SystemRandom().randrange(10**9)
+    new = os.environ.get("CRMMIGRATE_NEW_CASES") == "1"
+    seed = random.SystemRandom().randrange(10**9) if new else 20_261_125
     print("seed", seed)
     return random.Random(seed)
 
