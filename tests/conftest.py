@@ -15,9 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 NEW_CASES = os.environ.get("CRMMIGRATE_NEW_CASES") == "1"
 """Whether random tests draw new cases, as the nightly run does; else everybody sees the same."""
 
-settings.register_profile("same", derandomize=True)
-if not NEW_CASES:
-    settings.load_profile("same")
+# No deadline: the first case of a test may compile machine code.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("new", deadline=None)
+settings.load_profile("new" if NEW_CASES else "same")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,68 @@
+"""Text columns of polars as numpy arrays of bytes, and back, without a Python object a value."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+__all__ = ["Bytes", "Offsets", "TextColumn", "text_column", "text_series"]
+
+Bytes = NDArray[np.uint8]
+Offsets = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """The UTF-8 of a column, one value behind the other.
+
+    Attributes:
+        data: Bytes of all values.
+        offsets: Where each value begins, and the end of the last: value i is
+            `data[offsets[i]:offsets[i + 1]]`. They need not begin at 0.
+        missing: Which values are null (their bytes are of length 0), or None if none is.
+    """
+
+    data: Bytes
+    offsets: Offsets
+    missing: NDArray[np.bool_] | None
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+def text_column(series: pl.Series) -> TextColumn:
+    """Look at a column of strings as bytes. The arrays are read-only and share the column's memory.
+
+    Args:
+        series: Of dtype String.
+    """
+    array = series.to_arrow()
+    if array.type != pa.large_string():
+        array = array.cast(pa.large_string())
+    _, begins, data = array.buffers()
+    offsets = np.frombuffer(begins, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+    letters = np.zeros(1, np.uint8) if not data else np.frombuffer(data, dtype=np.uint8)
+    missing = series.is_null().to_numpy() if series.null_count() else None
+    return TextColumn(letters, offsets, missing)
+
+
+def text_series(
+    name: str, data: Bytes, offsets: Offsets, missing: NDArray[np.bool_] | None = None
+) -> pl.Series:
+    """Make a column of strings of bytes.
+
+    Args:
+        name: Of the column.
+        data: UTF-8; it is trusted to be valid.
+        offsets: As in `TextColumn`.
+        missing: Which values are null.
+    """
+    parts = [pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(np.ascontiguousarray(data))]
+    array = pa.LargeStringArray.from_buffers(len(offsets) - 1, *parts)
+    series = pl.Series(name, pl.from_arrow(array), dtype=pl.String)
+    if missing is None or not missing.any():
+        return series
+    there = pl.Series(~missing)
+    return series.to_frame().select(pl.when(there).then(pl.first())).to_series().alias(name)

@@ -1,0 +1,29 @@
+"""Compile a function to machine code at its first call, and keep the code for later processes."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+
+__all__ = ["LEAST_ROWS", "compiled"]
+
+LEAST_ROWS = 2_000
+"""A column with fewer distinct values is read one by one: loading machine code takes longer."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function of numpy arrays and numbers; it lets other threads run meanwhile.
+
+    The machine code is kept beside the source or, where that folder is read-only, in the user's
+    cache folder, and found again until the source changes. Where neither can be written to, it is
+    compiled anew in each process.
+    """
+    try:
+        return cast(
+            "Callable[P, R]", numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        )
+    except RuntimeError:  # numba found no folder for its cache
+        return cast("Callable[P, R]", numba.njit(nogil=True, error_model="numpy")(function))
