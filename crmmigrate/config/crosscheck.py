@@ -110,7 +110,12 @@ def _check_fields(mapping: ObjectMapping, object_type: ObjectType, problems: Pro
             near = did_you_mean(mapped.field, object_type.fields)
             message = f"unknown field '{mapped.field}' of {object_type.name}{near}"
         else:
-            message = _part_problem(mapped, field) or _origin_problem(mapped, field) or ""
+            message = (
+                _part_problem(mapped, field)
+                or _origin_problem(mapped, field)
+                or _date_problem(mapped, field)
+                or ""
+            )
         if message:
             problems.add(mapping.where(key), f"{key}: {message}")
     covered = {mapped.field for mapped in mapping.fields}
@@ -129,6 +134,12 @@ def _part_problem(mapped: FieldMapping, field: Field) -> str | None:
     if mapped.part not in parts:
         near = did_you_mean(mapped.part, parts)
         return f"unknown part '{mapped.part}' of a {field.type.value}{near}"
+    return None
+
+
+def _date_problem(mapped: FieldMapping, field: Field) -> str | None:
+    if mapped.dates.options() and field.type not in {SemanticType.DATE, SemanticType.DATETIME}:
+        return f"'date_order' and 'excel_1904' are for dates; this is a {field.type.value}"
     return None
 
 

@@ -12,6 +12,7 @@ from crmmigrate.config.yaml import ClosedModel, line_of, read_yaml, validate_mod
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.mapping import (
     Constant,
+    DateHabit,
     ExcludeRule,
     Expression,
     FieldMapping,
@@ -81,6 +82,12 @@ class FieldEntry(ClosedModel):
         default=None, description="What to do with a value that is not in 'values'."
     )
     required: bool = Field(default=False, description="A row without a value is rejected.")
+    date_order: Literal["dmy", "mdy", "ymd"] | None = Field(
+        default=None, description="Order of dates written in numbers; else the column proves it."
+    )
+    excel_1904: bool | None = Field(
+        default=None, description="Serial numbers of days count from 1904, as of old Macs."
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> "FieldEntry":
@@ -224,6 +231,7 @@ def _field(target: str, entry: FieldEntry, source: str, line: int) -> FieldMappi
         values=_value_map(entry),
         required=entry.required,
         line=line,
+        dates=DateHabit(entry.date_order, bool(entry.excel_1904)),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 __all__ = [
     "Constant",
+    "DateHabit",
     "ExcludeRule",
     "Expression",
     "FieldMapping",
@@ -127,6 +128,24 @@ class ValueMap:
 
 
 @dataclass(frozen=True, slots=True)
+class DateHabit:
+    """How the source writes dates, where the mapping says it.
+
+    Attributes:
+        order: dmy, mdy or ymd for dates in numbers; None leaves it to what the column proves.
+        counts_from_1904: Serial numbers of days count from 1904 and not from 1900.
+    """
+
+    order: str | None = None
+    counts_from_1904: bool = False
+
+    def options(self) -> dict[str, object]:
+        """Return the options of the kernel for dates; none where nothing is said."""
+        told: dict[str, object] = {"date_order": self.order} if self.order else {}
+        return told | ({"date_system": "1904"} if self.counts_from_1904 else {})
+
+
+@dataclass(frozen=True, slots=True)
 class FieldMapping:
     """How one field (or one part of it) is filled.
 
@@ -138,6 +157,7 @@ class FieldMapping:
         values: Value map applied to it, or None.
         required: A row without a value is rejected.
         line: Line in the mapping file.
+        dates: How the source writes this field's dates.
     """
 
     target: str
@@ -147,6 +167,7 @@ class FieldMapping:
     values: ValueMap | None = None
     required: bool = False
     line: int = 0
+    dates: DateHabit = DateHabit()
 
     @property
     def column(self) -> str:

@@ -50,6 +50,9 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine, notes: list[str]) -
     told = {name: found.question or found.summary for name, found in evidence.items()}
     notes += [f"{object_name}.{name}: {text}" for name, text in told.items() if text]
     contexts = {name: found.options for name, found in evidence.items() if found.options}
+    contexts |= {
+        name: {**contexts.get(name, {}), **said} for name, said in _said(ctx, unit).items()
+    }
     odd, restraint = OddColumns(unit), _restraint(ctx)
     with UnitWriter(ctx.run.dir, "standardize", unit) as writer:
         for frame in _blocks(parts(ctx.run.dir, "map", unit, "rows")):
@@ -116,6 +119,15 @@ def _joined(frames: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 def _evidence(ctx: StageContext, unit: str, object_type: ObjectType) -> Mapping[str, Evidence]:
     """Look at whole columns first where one cell cannot tell (day or month first?)."""
     lazy = scan(ctx.run.dir, "map", unit, "rows")
+    known = [name for name, said in _said(ctx, unit).items() if "date_order" in said]
+    if lazy is not None:
+        lazy = lazy.drop(known, strict=False)
     return column_evidence(
         lazy if lazy is not None else pl.LazyFrame(), object_type, ctx.project.book
     )
+
+
+def _said(ctx: StageContext, unit: str) -> dict[str, dict[str, object]]:
+    """Return field → what the mapping says about its dates."""
+    mapped = (f for mapping in ctx.project.mappings if mapping.unit == unit for f in mapping.fields)
+    return {f.field: f.dates.options() for f in mapped if f.dates.options()}
