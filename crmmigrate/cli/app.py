@@ -13,6 +13,7 @@ from crmmigrate.cli import (
     match,
     project,
     report,
+    review,
     stages,
     trace,
 )
@@ -32,7 +33,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=True,
 )
-for _commands in (project, stages, clean, match, attempt, changes, trace, explain, report, demo):
+for _commands in (
+    *(project, stages, clean, match, review, attempt, changes, trace, explain, report, demo),
+):
     _commands.register(app)
 
 _CLICK_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")

@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from crmmigrate.cli.render import WIDTH
+from crmmigrate.cli.session import named_run
 from crmmigrate.config.codes import load_rules
 from crmmigrate.config.project import load_project
-from crmmigrate.errors import UsageError
 from crmmigrate.stages.change_list import (
     ChangeFilter,
     ChangeGroup,
@@ -40,7 +40,7 @@ def print_changes(
     as_json: bool,
 ) -> None:
     """Show, or write to a file, the wanted rows of a run's change log."""
-    run = _run(directory, run_id)
+    run = _named(directory, run_id)
     rules = load_rules()
     check_filter(run, wanted, rules)
     tables = (_table(part) for part in change_parts(run, wanted))
@@ -100,7 +100,7 @@ def print_diff(
     directory: Path, first: str, second: str, limit: int, output: Path | None, *, as_json: bool
 ) -> None:
     """Show how two runs differ."""
-    found = diff_runs(_run(directory, first), _run(directory, second))
+    found = diff_runs(_named(directory, first), _named(directory, second))
     if output:
         _write(output, [found.cells.rename({"_key": "key"})])
     if as_json:
@@ -187,16 +187,5 @@ def _print_csv(tables: Iterable[pl.DataFrame]) -> None:
         sys.stdout.write(table.write_csv(include_header=number == 0))
 
 
-def _run(directory: Path, run_id: str) -> Run:
-    """Return the named run, or the newest.
-
-    Raises:
-        UsageError: nothing has run yet.
-    """
-    workspace = Workspace(load_project(directory).root)
-    run = workspace.run(run_id) if run_id else workspace.current()
-    if run is None:
-        raise UsageError(
-            "nothing has run here yet", where=str(workspace.home), hint="start with: crmmigrate run"
-        )
-    return run
+def _named(directory: Path, run_id: str) -> Run:
+    return named_run(Workspace(load_project(directory).root), run_id)

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from crmmigrate.cli.render import print_wrapped
-from crmmigrate.cli.session import now
+from crmmigrate.cli.session import named_run, now
 from crmmigrate.cli.trace_view import trace_lines
 from crmmigrate.config.codes import load_rules
 from crmmigrate.config.project import load_project
@@ -19,7 +19,7 @@ from crmmigrate.model.findings import Rule
 from crmmigrate.report.contract import ReportDocument
 from crmmigrate.report.document import write_report
 from crmmigrate.stages.trace import trace
-from crmmigrate.store.workspace import Run, Workspace
+from crmmigrate.store.workspace import Workspace
 
 __all__ = ["make_report", "print_report", "print_rule", "print_trace"]
 
@@ -31,7 +31,7 @@ def make_report(
 ) -> tuple[ReportDocument, Path]:
     """Write the report of a run; the newest one by default."""
     project = load_project(directory)
-    return write_report(project, _run(Workspace(project.root), run_id), now(), out)
+    return write_report(project, named_run(Workspace(project.root), run_id), now(), out)
 
 
 def print_report(directory: Path, run_id: str | None, out: Path | None, *, as_json: bool) -> None:
@@ -49,25 +49,11 @@ def print_trace(directory: Path, key: str, run_id: str | None, *, as_json: bool)
     """Print what is known of a key."""
     project = load_project(directory)
     workspace = Workspace(project.root)
-    found = trace(workspace, _run(workspace, run_id), project, key)
+    found = trace(workspace, named_run(workspace, run_id), project, key)
     if as_json:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=2, default=str))
         return
     print_wrapped(trace_lines(found))
-
-
-def _run(workspace: Workspace, run_id: str | None) -> Run:
-    """Return the named run, or the newest.
-
-    Raises:
-        UsageError: nothing has run yet.
-    """
-    run = workspace.run(run_id) if run_id else workspace.current()
-    if run is None:
-        raise UsageError(
-            "nothing has run here yet", where=str(workspace.home), hint="start with: crmmigrate run"
-        )
-    return run
 
 
 def print_rule(code: str, *, as_json: bool) -> None:

@@ -19,10 +19,11 @@ from crmmigrate.errors import ExitCode, UsageError
 from crmmigrate.model.restraint import Restraint
 from crmmigrate.model.runs import StageReport
 from crmmigrate.pipeline import STAGES, Pipeline
-from crmmigrate.store.workspace import Workspace
+from crmmigrate.store.workspace import Run, Workspace
 
 __all__ = [
     "known_rules",
+    "named_run",
     "now",
     "open_pipeline",
     "run_all",
@@ -35,6 +36,20 @@ __all__ = [
 def now() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(UTC)
+
+
+def named_run(workspace: Workspace, run_id: str | None) -> Run:
+    """Return the named run, or the newest.
+
+    Raises:
+        UsageError: nothing has run yet.
+    """
+    run = workspace.run(run_id) if run_id else workspace.current()
+    if run is None:
+        raise UsageError(
+            "nothing has run here yet", where=str(workspace.home), hint="start with: crmmigrate run"
+        )
+    return run
 
 
 @contextmanager

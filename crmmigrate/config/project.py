@@ -1,7 +1,7 @@
 """Load a whole project: migration.yaml, its mappings and all rules, checked together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from crmmigrate.config.bundled import bundled_path
 from crmmigrate.config.canonical import extend_model, load_model, model_problems
 from crmmigrate.config.codes import load_rules
 from crmmigrate.config.crosscheck import check_mappings
+from crmmigrate.config.decisions import read_decisions
 from crmmigrate.config.freezing import fingerprint_of
 from crmmigrate.config.mapping import read_mappings
 from crmmigrate.config.matching import load_match_rules, load_survivorship_rules
@@ -22,6 +23,7 @@ from crmmigrate.config.validation import check_validation, read_validation
 from crmmigrate.config.yaml import line_of, read_yaml, validate_model
 from crmmigrate.errors import ConfigError, InternalError
 from crmmigrate.model.canonical import CanonicalModel
+from crmmigrate.model.decisions import Decision
 from crmmigrate.model.findings import Rule
 from crmmigrate.model.mapping import ObjectMapping, RegionChoice
 from crmmigrate.model.matching import MatchRules, SurvivorshipRules
@@ -35,7 +37,7 @@ _STAGE_INPUTS: Mapping[str, tuple[str, ...]] = {
     "extract": ("sources",),
     "map": ("mappings", "objects", "sources"),
     "standardize": ("objects", "book", "standardize"),
-    "dedupe": ("match", "match_rules", "survivorship_rules", "source_priority"),
+    "dedupe": ("match", "match_rules", "survivorship_rules", "source_priority", "decisions"),
     "validate": ("objects", "validation_rules", "gates"),
     "plan": ("target", "objects"),
     "load": ("target", "on_error", "gates"),
@@ -58,6 +60,7 @@ class Project:
         validation: Object → own validation rules.
         book: Rules of all regions.
         rules: Documented rules by code.
+        decisions: Object → what people decided about pairs of its records.
     """
 
     root: Path
@@ -69,6 +72,7 @@ class Project:
     validation: Mapping[str, ValidationRules]
     book: RegionBook
     rules: Mapping[str, Rule]
+    decisions: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -88,6 +92,7 @@ class Project:
             "survivorship_rules": self.survivorship,
             "validation_rules": self.validation,
             "book": self.book.version,
+            "decisions": self.decisions,
         }
         dumped = self.migration.model_dump(mode="json")
         names = _STAGE_INPUTS.get(stage, (*own, *dumped))
@@ -106,8 +111,7 @@ def load_project(directory: Path) -> Project:
     problems = Problems()
     document, migration = _read_migration(directory, root, problems)
     model = _model(document, migration, problems)
-    book = _regions(root, problems)
-    rules = load_rules()
+    book, rules = _regions(root, problems), load_rules()
     check_names(document, migration, model, rules, problems)
     mappings = _read_mappings(root, document, migration, problems)
     check_mappings(mappings, migration, model, problems)
@@ -122,6 +126,7 @@ def load_project(directory: Path) -> Project:
         check_match_fields(found, model.objects.get(name), wanted.place("match", name), problems)
     for name, checks in validation.items():
         check_validation(checks, model.objects[name], problems)
+    decisions = read_decisions(root, match_rules, problems)
     problems.raise_if_any(hint="correct the configuration, then run crmmigrate check")
     return Project(
         root=root,
@@ -133,6 +138,7 @@ def load_project(directory: Path) -> Project:
         validation=validation,
         book=book,
         rules=rules,
+        decisions=decisions,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from crmmigrate.dedupe.decide import decision_frame, unkept
 from crmmigrate.dedupe.match import MatchResult, match_records
 from crmmigrate.dedupe.survive import merge_clusters
 from crmmigrate.model.canonical import ObjectType
@@ -25,6 +26,7 @@ __all__ = ["run"]
 
 MERGED = "DUP101"
 SELF_REFERENCE = "DUP120"
+CONTRADICTED = "DUP221"
 
 
 def run(ctx: StageContext) -> StageReport:
@@ -74,6 +76,7 @@ class _Merged:
     members: pl.DataFrame
     provenance: pl.DataFrame
     result: MatchResult
+    unkept: pl.DataFrame
 
 
 def _units_by_object(ctx: StageContext) -> dict[str, list[str]]:
@@ -100,14 +103,16 @@ def _match(
     frame = pl.concat(list(_rows(ctx, names)), how="diagonal_relaxed")
     ctx.progress.start(f"match {name}", frame.height)
     frame = repoint(frame, object_type, moved)
-    result = match_records(frame, ctx.project.match_rules[name])
+    decisions = decision_frame(ctx.project.decisions.get(name, ()))
+    result = match_records(frame, ctx.project.match_rules[name], decisions)
     rules = ctx.project.survivorship.get(name, SurvivorshipRules(name))
     golden, provenance = merge_clusters(
         frame, result.clusters, rules, ctx.project.migration.source_priority
     )
     members = _members(result.clusters)
     ctx.progress.advance(frame.height)
-    return _Merged(object_type, golden, members, provenance, result)
+    told = unkept(decisions, result.clusters)
+    return _Merged(object_type, golden, members, provenance, result, told)
 
 
 def _members(clusters: pl.DataFrame) -> pl.DataFrame:
@@ -123,7 +128,7 @@ def _write_merged(ctx: StageContext, found: _Merged, moved: dict[str, pl.DataFra
     tally = Tally(name, rows_in=found.members.height)
     rows, loops = _without_loops(repoint(found.golden, found.object_type, moved), found.object_type)
     merged = found.members.filter(pl.col("_key") != pl.col("golden_key"))
-    findings = pl.concat([_merge_findings(merged), loops])
+    findings = pl.concat([_merge_findings(merged), loops, _decision_findings(found.unkept)])
     prove(f"dedupe {name}", found.members["_key"], rows["_key"], merged["_key"])
     with UnitWriter(ctx.run.dir, "dedupe", name) as writer:
         writer.write("rows", rows)
@@ -203,6 +208,16 @@ def _merge_findings(merged: pl.DataFrame) -> pl.DataFrame:
         action="merged",
         severity="info",
     )
+
+
+def _decision_findings(unkept: pl.DataFrame) -> pl.DataFrame:
+    nothing = pl.lit(None, pl.String)
+    severe = pl.when(pl.col("code") == CONTRADICTED).then(pl.lit("warning"))
+    return unkept.select(
+        pl.col("key_a").alias("_key"), "code", nothing.alias("field"),
+        pl.col("judgement").alias("before"), nothing.alias("after"), "message",
+        pl.lit("flagged").alias("action"), severe.otherwise(pl.lit("info")).alias("severity"),
+    )  # fmt: skip
 
 
 def _finding(

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from crmmigrate.dedupe.decide import unkept
 from crmmigrate.dedupe.explain import explain_pair
 from crmmigrate.dedupe.match import CLUSTERS, PAIRS, match_records
 from crmmigrate.errors import UsageError
@@ -158,12 +159,13 @@ def test_decisions_always_hold():
     )
 
 
-def test_contradicting_decisions_are_refused():
+def test_nothing_is_merged_on_a_word_that_is_disputed():
     said = pl.DataFrame(
         {"key_a": ["a", "b"], "key_b": ["b", "a"], "judgement": ["match", "no_match"]}
     )
-    with pytest.raises(UsageError, match="both match and no_match"):
-        match_records(table(*SAME["nickname"]), rules(), said)
+    clusters = match_records(table(*SAME["nickname"]), rules(), said).clusters
+    assert frozenset({"a", "b"}) not in clusters_of(clusters)
+    assert unkept(said, clusters)["code"].to_list() == ["DUP221"]
 
 
 def test_contributions_add_up_and_name_values():

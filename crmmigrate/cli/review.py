@@ -1,0 +1,65 @@
+"""The commands `review` and `decide`: pairs that a person should judge, and the judgements."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmmigrate.cli.options import HERE, JsonOption, ProjectOption
+
+__all__ = ["register"]
+
+
+def review(
+    object_: Annotated[str, typer.Argument(metavar="[OBJECT]", help="Only this object.")] = "",
+    project: ProjectOption = HERE,
+    run: Annotated[
+        str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many pairs.")] = 200,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="OUT.csv, .tsv, .parquet or .xlsx, to be filled in."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """List the pairs that matching is not sure of, the most valuable first.
+
+    With -o they are written with both records' fields side by side; fill in the column `judgement`
+    (match or no_match), then give the file to `decide`.
+
+    Example: crmmigrate review contact -o review.xlsx
+    """
+    from crmmigrate.cli.review_view import print_review
+
+    print_review(project, run, object_, limit, output, as_json=json)
+
+
+def decide(
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE | KEY_A KEY_B JUDGEMENT",
+            help="A review file that was filled in; or two record keys and match or no_match.",
+        ),
+    ],
+    why: Annotated[str, typer.Option("--why", help="Reason, for whoever reads it later.")] = "",
+    project: ProjectOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Record what people decided about pairs; it holds in every later run.
+
+    Decisions stand in decisions/OBJECT.csv of the project; a later one about the same pair
+    replaces the earlier. They take effect with the next `crmmigrate dedupe`.
+
+    Example: crmmigrate decide review.xlsx
+    """
+    from crmmigrate.cli.review_view import take_decisions
+
+    take_decisions(project, what, why, as_json=json)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command("review", short_help="List the pairs that a person should judge.")(review)
+    app.command("decide", short_help="Record what people decided about pairs.")(decide)
