@@ -1,4 +1,4 @@
-"""The commands `review` and `decide`: pairs that a person should judge, and the judgements."""
+"""The commands review, decide and explain-match: pairs of records before a person's eyes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -59,7 +59,28 @@ def decide(
     take_decisions(project, what, why, as_json=json)
 
 
+def explain_match(
+    key_a: Annotated[str, typer.Argument(help="Record key, source:object:dataset/id.")],
+    key_b: Annotated[str, typer.Argument(help="Record key of the other.")],
+    project: ProjectOption = HERE,
+    run: Annotated[
+        str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
+    ] = "",
+    json: JsonOption = False,
+) -> None:
+    """Draw why two records were merged, or were not: every piece of evidence with its weight.
+
+    Example: crmmigrate explain-match erp:contact:contacts/12 shop:contact:customers/W7
+    """
+    from crmmigrate.cli.pair_view import print_pair
+
+    print_pair(project, run, key_a, key_b, as_json=json)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command("review", short_help="List the pairs that a person should judge.")(review)
     app.command("decide", short_help="Record what people decided about pairs.")(decide)
+    app.command("explain-match", short_help="Draw why two records are one, or are not.")(
+        explain_match
+    )

@@ -14,6 +14,7 @@ from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.errors import UsageError
 from crmmigrate.model.decisions import DECIDED, Decision
 from crmmigrate.stages.clean_output import TableWriter, check_output
+from crmmigrate.stages.pair import object_of
 from crmmigrate.stages.review import add_decisions, open_pairs, read_judged, review_table
 from crmmigrate.store.workspace import Workspace
 
@@ -113,7 +114,7 @@ def _typed(
             f"'{judgement}' is no judgement{did_you_mean(judgement, DECIDED)}",
             hint="it is match or no_match",
         )
-    objects = {key.split(":")[1] if key.count(":") >= 2 else "" for key in (key_a, key_b)}
+    objects = {object_of(key) for key in (key_a, key_b)}
     object_ = objects.pop()
     if objects or object_ not in project.match_rules:
         raise UsageError(

@@ -1,6 +1,8 @@
 """Tell why two records are, or are not, the same."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -10,7 +12,7 @@ from crmmigrate.dedupe.score import Weights, score_pairs, weight_column
 from crmmigrate.errors import UsageError
 from crmmigrate.model.matching import MatchRules
 
-__all__ = ["CONTRIBUTION", "contributions", "explain_pair"]
+__all__ = ["CONTRIBUTION", "PairEvidence", "contributions", "explain_pair"]
 
 CONTRIBUTION = pl.Struct(
     {
@@ -67,10 +69,37 @@ def _of_feature(one: Encoded, scored: pl.DataFrame, weights: Weights) -> pl.Data
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class PairEvidence:
+    """Why two records are, or are not, the same.
+
+    Attributes:
+        score: Base 2 logarithm of the odds that they are.
+        probability: The same as a probability.
+        veto: Code of the veto that holds them apart, or None.
+        prior: Score of two records of which nothing is known.
+        contributions: One dict of CONTRIBUTION a piece of evidence that is known of both.
+        keys: Blocking key that both share → what they share, e.g. `phone: 0722123456`.
+    """
+
+    score: float
+    probability: float
+    veto: str | None
+    prior: float
+    contributions: tuple[Mapping[str, Any], ...]
+    keys: Mapping[str, str]
+
+    @property
+    def repeated(self) -> float:
+        """What the score is lower by because evidence of one group says the same twice."""
+        told = sum(float(part["weight"]) for part in self.contributions)
+        return min(0.0, round(self.score - self.prior - told, 2))
+
+
 def explain_pair(
     frame: pl.DataFrame, rules: MatchRules, weights: Weights, key_a: str, key_b: str
-) -> pl.DataFrame:
-    """Return one row with score, probability, veto and contributions of any two records.
+) -> PairEvidence:
+    """Weigh any two records, whether or not they were ever compared.
 
     Args:
         frame: All records, so that rare values are known as such.
@@ -85,10 +114,45 @@ def explain_pair(
     rows = dict(zip(frame["_key"], range(frame.height), strict=True))
     for key in (key_a, key_b):
         if key not in rows:
-            raise UsageError(f"there is no record '{key}'", hint="keys stand in clusters.csv")
+            raise UsageError(
+                f"there is no record '{key}'", hint="record keys look like source:object:dataset/id"
+            )
     encoded = encode_features(frame, rules)
-    pairs = pl.DataFrame(
-        {"a": [rows[key_a]], "b": [rows[key_b]]}, schema={"a": pl.UInt32, "b": pl.UInt32}
-    )
+    a, b = rows[key_a], rows[key_b]
+    pairs = pl.DataFrame({"a": [a], "b": [b]}, schema={"a": pl.UInt32, "b": pl.UInt32})
     scored = score_pairs(compare_pairs(encoded, pairs), weights, encoded, rules)
-    return scored.select("score", "probability", "veto", contributions(scored, weights, encoded))
+    found = scored.row(0, named=True)
+    return PairEvidence(
+        score=found["score"],
+        probability=found["probability"],
+        veto=found["veto"],
+        prior=weights.prior,
+        contributions=tuple(contributions(scored, weights, encoded).to_list()[0]),
+        keys=_shared_keys(encoded, rules, a, b),
+    )
+
+
+def _shared_keys(
+    encoded: Mapping[str, Encoded], rules: MatchRules, a: int, b: int
+) -> dict[str, str]:
+    """Return the blocking keys of which both records hold the same value in every part."""
+    found = {}
+    for key in rules.blocking:
+        shared = [_shared(encoded, part, a, b) for part in key.parts]
+        if all(shared):
+            found[key.name] = ", ".join(shared)
+    return found
+
+
+def _shared(encoded: Mapping[str, Encoded], part: str, a: int, b: int) -> str:
+    """Return what two records hold both of a part, blank if nothing."""
+    feature, _, column = part.partition(".")
+    one = encoded.get(feature)
+    if one is None or one.ids[a] is None or one.ids[b] is None:
+        return ""
+    values = one.values[column]
+    mine, other = values[one.ids[a]], values[one.ids[b]]
+    if isinstance(mine, pl.Series) and isinstance(other, pl.Series):
+        both = sorted({str(text) for text in mine} & {str(text) for text in other})
+        return both[0] if both else ""
+    return str(mine) if mine is not None and mine == other else ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmmigrate.dedupe.decide import decision_frame, unkept
+from crmmigrate.dedupe.learnt import weights_frame
 from crmmigrate.dedupe.match import MatchResult, match_records
 from crmmigrate.dedupe.survive import merge_clusters
 from crmmigrate.model.canonical import ObjectType
@@ -135,8 +136,9 @@ def _write_merged(ctx: StageContext, found: _Merged, moved: dict[str, pl.DataFra
         writer.write("members", found.members)
         writer.write("pairs", found.result.pairs)
         writer.write("provenance", found.provenance)
+        writer.write("weights", weights_frame(found.result.weights))
         writer.write("findings", findings)
-        writer.finish(rows_in=tally.rows_in)
+        writer.finish(rows_in=tally.rows_in, threshold=found.result.threshold)
     tally.rows_out, tally.merged = rows.height, merged.height
     tally.add_findings(findings)
     tally.changed = merged["golden_key"].n_unique()

@@ -159,3 +159,44 @@ def test_a_broken_file_of_decisions_is_a_configuration_error(run, project, name,
     code, _, err = run("check")
     assert code == 2
     assert told in err
+
+
+def test_two_records_that_were_merged_are_explained(run):
+    code, out, _ = run("explain-match", KEY.format(4), KEY.format(5), "--json")
+    assert code == 0
+    found = json.loads(out)
+    evidence = found["evidence"]
+    assert found["merged"]
+    assert found["judgement"] == "match"
+    assert {"name.family", "email", "phone"} <= {c["feature"] for c in evidence["contributions"]}
+    told = sum(c["weight"] for c in evidence["contributions"])
+    assert evidence["prior"] + told + evidence["repeated"] == pytest.approx(
+        evidence["score"], abs=0.1
+    )
+    assert "phone" in evidence["keys"]
+    text = run("explain-match", KEY.format(4), KEY.format(5))[1]
+    assert max(map(len, text.splitlines())) <= 80
+    assert "both share the key phone" in text
+
+
+def test_two_records_that_were_never_compared_are_explained_with_what_people_said(run):
+    assert run("decide", KEY.format(1), KEY.format(4), "no_match", "--why", "seen both")[0] == 0
+    text = run("explain-match", KEY.format(1), KEY.format(4))[1]
+    assert "not merged" in text
+    assert "never compared" in text
+    assert "no_match (seen both)" in text
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ((KEY.format(1), KEY.format(99)), "there is no record"),
+        ((KEY.format(1), KEY.format(1)), "not two records"),
+        (("a", "b"), "not two records"),
+        ((KEY.format(1), "shop:account:companies/1"), "not two records"),
+    ],
+)
+def test_what_cannot_be_explained_is_told(run, keys, told):
+    code, _, err = run("explain-match", *keys)
+    assert code == 2
+    assert told in err

@@ -8,6 +8,7 @@ import pytest
 
 from crmmigrate.dedupe.decide import unkept
 from crmmigrate.dedupe.explain import explain_pair
+from crmmigrate.dedupe.learnt import weights_frame, weights_of
 from crmmigrate.dedupe.match import CLUSTERS, PAIRS, match_records
 from crmmigrate.errors import UsageError
 
@@ -183,11 +184,24 @@ def test_contributions_add_up_and_name_values():
 def test_explains_records_that_were_never_paired():
     data = table(*SAME["nickname"])
     result = match_records(data, rules())
-    row = explain_pair(data, rules(), result.weights, "a", "x010").row(0, named=True)
-    assert row["score"] < 0
-    assert any(c["level"] == "different" for c in row["contributions"])
+    found = explain_pair(data, rules(), result.weights, "a", "x010")
+    assert found.score < 0
+    assert not found.keys
+    assert any(c["level"] == "different" for c in found.contributions)
     with pytest.raises(UsageError, match="no record 'nobody'"):
         explain_pair(data, rules(), result.weights, "a", "nobody")
+
+
+def test_explains_as_matching_has_scored_with_weights_that_were_kept():
+    data = table(*SAME["nickname"])
+    result = match_records(data, rules())
+    pair = result.pairs.row(0, named=True)
+    kept = weights_of(weights_frame(result.weights))
+    found = explain_pair(data, rules(), kept, pair["key_a"], pair["key_b"])
+    assert found.score == pytest.approx(pair["score"], abs=0.01)
+    assert found.keys
+    told = sum(c["weight"] for c in found.contributions)
+    assert found.prior + told + found.repeated == pytest.approx(found.score, abs=0.1)
 
 
 def test_sides_pair_only_across():
