@@ -17,6 +17,7 @@ from time import perf_counter, process_time
 import polars as pl
 
 from crmmigrate.dedupe.cluster import components
+from crmmigrate.dedupe.measures import against_truth
 from crmmigrate.stages.match import MatchRequest, match_files
 
 MEANINGS = {
@@ -71,34 +72,6 @@ def entities(folder: Path, keys: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"key": keys, "entity": components(edges, len(keys)).cast(pl.String)})
 
 
-def scores(found: pl.DataFrame) -> dict[str, float]:
-    """Return pairwise and B-cubed figures of a frame with `cluster_id` and `entity`."""
-
-    def pairs(by: list[str]) -> int:
-        sizes = found.group_by(by).len()["len"].cast(pl.Int64)
-        return int((sizes * (sizes - 1) // 2).sum())
-
-    both, made, true = pairs(["cluster_id", "entity"]), pairs(["cluster_id"]), pairs(["entity"])
-    precision, recall = both / max(made, 1), both / max(true, 1)
-    sized = found.with_columns(
-        both=pl.len().over("cluster_id", "entity"),
-        made=pl.len().over("cluster_id"),
-        true=pl.len().over("entity"),
-    )
-    cubed = sized.select(
-        p=(pl.col("both") / pl.col("made")).mean(), r=(pl.col("both") / pl.col("true")).mean()
-    ).row(0)
-    return {
-        "P": precision, "R": recall, "F1": mean(precision, recall),
-        "B3 P": cubed[0], "B3 R": cubed[1], "B3 F1": mean(*cubed),
-    }  # fmt: skip
-
-
-def mean(one: float, other: float) -> float:
-    """Return the harmonic mean."""
-    return 2 * one * other / (one + other) if one + other else 0.0
-
-
 def measure(folder: Path) -> dict[str, float] | None:
     """Match one data set as the command does."""
     told = meaning(folder)
@@ -109,7 +82,11 @@ def measure(folder: Path) -> dict[str, float] | None:
         match_files(MatchRequest(folder / "records.csv", None, "id", told[1], Path(out), told[0]))
         spent = {"seconds": perf_counter() - started, "CPU s": process_time() - cpu}
         clusters = pl.read_csv(Path(out) / "clusters.csv", infer_schema=False)
-    return scores(clusters.join(entities(folder, clusters["key"]), on="key")) | spent
+    found = against_truth(clusters.join(entities(folder, clusters["key"]), on="key"))
+    return {
+        "P": found.precision, "R": found.recall, "F1": found.f1, "B3 P": found.cubed_precision,
+        "B3 R": found.cubed_recall, "B3 F1": found.cubed_f1, **spent,
+    }  # fmt: skip
 
 
 def main(root: Path, names: list[str]) -> None:

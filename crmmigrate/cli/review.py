@@ -1,4 +1,4 @@
-"""The commands review, decide and explain-match: pairs of records before a person's eyes."""
+"""The commands review, decide, explain-match and evaluate: pairs before a person's eyes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,10 @@ def review(
         str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
     ] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many pairs.")] = 200,
+    sample: Annotated[
+        int,
+        typer.Option("--sample", min=0, help="Draw so many pairs of all probabilities instead."),
+    ] = 0,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="OUT.csv, .tsv, .parquet or .xlsx, to be filled in."),
@@ -32,7 +36,7 @@ def review(
     """
     from crmmigrate.cli.review_view import print_review
 
-    print_review(project, run, object_, limit, output, as_json=json)
+    print_review(project, run, object_, limit, sample, output, as_json=json)
 
 
 def decide(
@@ -77,6 +81,33 @@ def explain_match(
     print_pair(project, run, key_a, key_b, as_json=json)
 
 
+def evaluate(
+    object_: Annotated[str, typer.Argument(metavar="[OBJECT]", help="Object of the run.")] = "",
+    truth: Annotated[
+        Path | None,
+        typer.Option("--truth", help="Table with key and entity; or key_a and key_b, one a pair."),
+    ] = None,
+    judged: Annotated[
+        Path | None, typer.Option("--judged", help="Sample of `review --sample`, filled in.")
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option("--results", help="Folder that `match` has written, not a run.")
+    ] = None,
+    project: ProjectOption = HERE,
+    run: Annotated[
+        str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
+    ] = "",
+    json: JsonOption = False,
+) -> None:
+    """Measure how good the duplicates are: as expected, against truth, or by a judged sample.
+
+    Example: crmmigrate evaluate contact --truth known-duplicates.csv
+    """
+    from crmmigrate.cli.evaluate_view import print_evaluation
+
+    print_evaluation(project, run, object_, results, truth, judged, as_json=json)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command("review", short_help="List the pairs that a person should judge.")(review)
@@ -84,3 +115,4 @@ def register(app: typer.Typer) -> None:
     app.command("explain-match", short_help="Draw why two records are one, or are not.")(
         explain_match
     )
+    app.command("evaluate", short_help="Measure how good the duplicates are.")(evaluate)

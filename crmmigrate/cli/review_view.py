@@ -15,7 +15,13 @@ from crmmigrate.errors import UsageError
 from crmmigrate.model.decisions import DECIDED, Decision
 from crmmigrate.stages.clean_output import TableWriter, check_output
 from crmmigrate.stages.pair import object_of
-from crmmigrate.stages.review import add_decisions, open_pairs, read_judged, review_table
+from crmmigrate.stages.review import (
+    add_decisions,
+    open_pairs,
+    read_judged,
+    review_table,
+    sampled_pairs,
+)
 from crmmigrate.store.workspace import Workspace
 
 __all__ = ["print_review", "take_decisions"]
@@ -25,15 +31,25 @@ _FIELDS = 5
 
 
 def print_review(
-    directory: Path, run_id: str, object_: str, limit: int, output: Path | None, *, as_json: bool
+    directory: Path,
+    run_id: str,
+    object_: str,
+    limit: int,
+    sample: int,
+    output: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Show the undecided pairs of a run, or write them to a file to be filled in."""
     project = load_project(directory)
     run = named_run(Workspace(project.root), run_id)
     if output:
         check_output(output, output, workbook=True)
-    every = open_pairs(run, project, object_)
-    pairs = every.head(limit)
+    if sample:
+        every = pairs = sampled_pairs(run, project, object_, sample)
+    else:
+        every = open_pairs(run, project, object_)
+        pairs = every.head(limit)
     if output:
         with TableWriter(output) as writer:
             writer.write(review_table(run, project, pairs))

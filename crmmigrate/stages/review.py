@@ -15,15 +15,43 @@ from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.columns import blank_to_null, text_of
 from crmmigrate.model.decisions import DECIDED, DECISION_COLUMNS, Decision
 from crmmigrate.model.matching import Judgement
+from crmmigrate.stages.evaluate import sample_pairs
 from crmmigrate.store.artifacts import read, units
 from crmmigrate.store.files import storage_errors, write_text
 from crmmigrate.store.workspace import Run
 
-__all__ = ["add_decisions", "open_pairs", "read_judged", "review_table"]
+__all__ = [
+    "add_decisions",
+    "matched_objects",
+    "open_pairs",
+    "read_judged",
+    "review_table",
+    "sampled_pairs",
+]
 
 _SPLIT = "DUP220"
 _SHARE = 0o644
 """Decisions belong to the repository of the project: others may read them."""
+
+
+def sampled_pairs(run: Run, project: Project, object_: str, count: int) -> pl.DataFrame:
+    """Return pairs of all probabilities, drawn at random, as `open_pairs` does.
+
+    They have `stratum`, `stratum_size` and `matched` besides, for `evaluate`.
+
+    Raises:
+        UsageError: as `open_pairs`; or several objects are deduplicated and none is named.
+    """
+    present = matched_objects(run, project, object_)
+    if len(present) > 1:
+        raise UsageError("a sample is of one object", hint=f"name one of: {', '.join(present)}")
+    pairs = read(run.dir, "dedupe", present[0], "pairs")
+    assert pairs is not None  # noqa: S101 - written by stage dedupe
+    return sample_pairs(pairs, count).select(
+        pl.lit(present[0]).alias("object"), "key_a", "key_b", pl.col("probability").round(3),
+        pl.lit("sample").alias("reason"), _evidence().alias("evidence"), pl.lit(2).alias("records"),
+        "stratum", "stratum_size", "matched",
+    )  # fmt: skip
 
 
 def open_pairs(run: Run, project: Project, object_: str = "") -> pl.DataFrame:
@@ -44,6 +72,18 @@ def open_pairs(run: Run, project: Project, object_: str = "") -> pl.DataFrame:
     Raises:
         UsageError: the stage has not run, or the object is not deduplicated.
     """
+    present = matched_objects(run, project, object_)
+    found = [_of_object(run, name, project) for name in present]
+    ranked = pl.concat(found).sort("value", "key_a", "key_b", descending=[True, False, False])
+    return ranked.drop("value")
+
+
+def matched_objects(run: Run, project: Project, object_: str = "") -> list[str]:
+    """Return the objects that a run has matched, or only the named one.
+
+    Raises:
+        UsageError: there is none, or the named one is not among them.
+    """
     present = [name for name in units(run.dir, "dedupe") if name in project.match_rules]
     if not present:
         raise UsageError(f"run {run.id} has matched nothing", hint="run `crmmigrate dedupe` first")
@@ -52,9 +92,7 @@ def open_pairs(run: Run, project: Project, object_: str = "") -> pl.DataFrame:
             f"'{object_}' is not deduplicated{did_you_mean(object_, present)}",
             hint=f"there are: {', '.join(present)}",
         )
-    found = [_of_object(run, name, project) for name in present if object_ in {"", name}]
-    ranked = pl.concat(found).sort("value", "key_a", "key_b", descending=[True, False, False])
-    return ranked.drop("value")
+    return [name for name in present if object_ in {"", name}]
 
 
 def _of_object(run: Run, name: str, project: Project) -> pl.DataFrame:

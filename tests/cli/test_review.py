@@ -200,3 +200,59 @@ def test_what_cannot_be_explained_is_told(run, keys, told):
     code, _, err = run("explain-match", *keys)
     assert code == 2
     assert told in err
+
+
+def test_clusters_are_measured_against_truth(run, project):
+    truth = project.root / "truth.csv"
+    entities = {1: 1, 2: 1, 3: 1, 4: 2, 5: 3, 6: 4, 7: 5, 8: 6, 9: 6, 10: 7, 11: 8}
+    truth.write_text(
+        "key,entity\n" + "".join(f"{KEY.format(k)},{e}\n" for k, e in entities.items())
+    )
+    code, out, _ = run("evaluate", "contact", "--truth", str(truth), "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["records"] == 11
+    assert found["missed"] == {"left for review": 1}
+    assert found["wrong"] == {"matched by their own evidence": 2}
+    assert found["agreement"]["precision"] == pytest.approx(3 / 5)
+    assert found["agreement"]["recall"] == pytest.approx(3 / 4)
+    pairs = project.root / "pairs.csv"
+    pairs.write_text(
+        f"key_a,key_b\n{KEY.format(1)},{KEY.format(2)}\n{KEY.format(2)},{KEY.format(3)}\n"
+    )
+    by_pairs = json.loads(run("evaluate", "contact", "--truth", str(pairs), "--json")[1])
+    assert by_pairs["agreement"]["recall"] == 1
+    text = run("evaluate", "contact", "--truth", str(truth))[1]
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_judged_sample_gives_shares_with_intervals(run, project):
+    path = project.root / "sample.csv"
+    assert run("review", "contact", "--sample", "50", "-o", str(path))[0] == 0
+    rows = pl.read_csv(path, infer_schema=False)
+    said = pl.when(pl.col("matched") == "yes").then(pl.lit("match")).otherwise(pl.lit("no_match"))
+    rows.with_columns(said.alias("judgement")).write_csv(path)
+    code, out, _ = run("evaluate", "--judged", str(path), "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["judged"] == rows.height
+    assert found["precision"]["value"] == found["recall"]["value"] == 1
+    assert run("decide", str(path))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["evaluate"], "which object?"),
+        (["evaluate", "contact", "--truth", "data/people.csv"], "the columns key and entity"),
+        (["evaluate", "contact", "--truth", "truth.csv"], "no key of this file"),
+        (["evaluate", "--judged", "data/people.csv"], "the column judgement is missing"),
+        (["evaluate", "--results", "data", "--truth", "truth.csv"], "there is no such file"),
+        (["review", "--sample", "10"], "a sample is of one object"),
+    ],
+)
+def test_what_cannot_be_measured_is_told(run, project, arguments, told):
+    project.write("truth.csv", "key,entity\nx,1\n")
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert told in err
