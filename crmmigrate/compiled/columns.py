@@ -43,7 +43,7 @@ def text_column(series: pl.Series) -> TextColumn:
         array = array.cast(pa.large_string())
     _, begins, data = array.buffers()
     offsets = np.frombuffer(begins, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
-    letters = np.zeros(1, np.uint8) if not data else np.frombuffer(data, dtype=np.uint8)
+    letters = np.frombuffer(data or b"\0", dtype=np.uint8)
     missing = series.is_null().to_numpy() if series.null_count() else None
     return TextColumn(letters, offsets, missing)
 

@@ -5,10 +5,9 @@ from typing import ParamSpec, TypeVar, cast
 
 import numba
 
-__all__ = ["LEAST_ROWS", "compiled"]
+from crmmigrate.compiled import LEAST_ROWS
 
-LEAST_ROWS = 2_000
-"""A column with fewer distinct values is read one by one: loading machine code takes longer."""
+__all__ = ["LEAST_ROWS", "compiled"]
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -1,39 +1,45 @@
-"""Fill plans with the words of names."""
+"""Fill plans with the words of names, all names in one loop a column."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from crmmigrate.standardize.name_plans import (
+from crmmigrate.compiled.columns import TextColumn, text_column, text_series
+from crmmigrate.standardize.name_plans import Plan, Template, Word
+from crmmigrate.standardize.name_weaving import (
+    PIECE,
     RAW,
-    Plan,
-    Template,
-    Word,
-    column_of,
-    template_expression,
+    mark_words,
+    measure_texts,
+    weave_texts,
 )
 from crmmigrate.values.casing import case_name, lower_word
 
-__all__ = ["Filled", "fill_plans"]
+__all__ = ["CutNames", "Planned", "Writings", "fill_templates"]
+
+Numbers = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """Names that were read.
+class CutNames:
+    """Names as words.
 
     Attributes:
-        rows: `_at`, value, parts, message, alternatives and `plan`, the row of `told`.
-        told: Status, codes and confidence, one row a plan; taken for every name only at the end,
-            since lists are slow to move.
+        firsts: Number of the first word of each name.
+        codes: Distinct word of each word.
     """
 
-    rows: pl.DataFrame
-    told: pl.DataFrame
+    firsts: NDArray[np.int64]
+    codes: Numbers
+
+    def some(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "CutNames":
+        """Return some of the names."""
+        return CutNames(self.firsts[rows], self.codes)
 
 
-_MANY = 60
-"""Names of one plan from which on an expression is cheaper than a loop."""
 _ODD = r"(?i)(?:^|-)ma?c|[İıßŉǰẞσΣςա-և]"
 """Words whose capitals are not made from the first letter of each part alone."""
 _SURE = r"^[\p{L}\p{M}]{2,}(?:-[\p{L}\p{M}]{2,})*$"
@@ -42,73 +48,60 @@ _OWN_LETTERS = frozenset({"TR", "NL", "FR"})
 """Ways of casing that differ from the usual one."""
 
 
-def fill_plans(
-    rows: pl.DataFrame,
-    plans: Sequence[Plan],
-    codes: pl.Series,
-    distinct: pl.Series,
-    parts: Sequence[str],
-) -> Filled:
-    """Fill the plan of each row with its words.
-
-    Args:
-        rows: `_at`, `text`, `first` (where its words begin in `codes`), `count` and `plan`.
-        plans: What to fill.
-        codes: Index of each word in `distinct`, text after text.
-        distinct: Distinct words.
-        parts: Names of the parts.
-    """
-    sorted_rows = rows.sort("plan")
-    sizes = sorted_rows.group_by("plan", maintain_order=True).len().rows()
-    written = _Writings(distinct)
-    pieces, few, start = [], [], 0
-    for plan, size in sizes:
-        group = sorted_rows[start : start + size]
-        start += size
-        if size < _MANY:
-            few.append(group)
-        else:
-            pieces.append(_fill_many(group, plans[plan], codes, written, parts))
-    if few:
-        pieces.append(_fill_few(pl.concat(few), plans, codes, written, parts))
-    filled = pl.concat(pieces) if pieces else _empty(parts)
-    table = pl.DataFrame(
-        {
-            "status": [plan.status for plan in plans],
-            "codes": [list(plan.codes) for plan in plans],
-            "confidence": [plan.confidence for plan in plans],
-        },
-        schema={"status": pl.String, "codes": pl.List(pl.String), "confidence": pl.Float64},
-    )
-    return Filled(filled, table)
-
-
-class _Writings:
-    """Distinct words in the writings that plans ask for, each made once."""
+class Writings:
+    """Distinct words in the writings that plans ask for, and pieces of text, each made once."""
 
     def __init__(self, distinct: pl.Series) -> None:
         self._distinct = distinct
-        self._made: dict[str, pl.Series] = {}
+        self._texts = [distinct.alias("")]
+        self._count = distinct.len()
+        self._pieces: dict[str, int] = {}
+        self._rows: dict[tuple[str, str | None], int] = {("raw", None): 0}
+        self.places = np.arange(distinct.len(), dtype=np.int32).reshape(1, -1)
+        """Piece of each distinct word (columns) in each writing (rows); -1 where it is not made."""
 
-    def take(self, rows: pl.Series, writing: str, region: str | None) -> pl.Series:
-        """Return some of the words in one writing, by their number."""
-        if writing == "raw":
-            return self._distinct.gather(rows)
-        if region in _OWN_LETTERS or writing == "lower":
-            return self._one_by_one(rows, lower_word if writing == "lower" else case_name, region)
-        if writing not in self._made:
-            words = self._distinct
-            self._made[writing] = words.str.to_uppercase() if writing == "upper" else _titled(words)
-        return self._made[writing].gather(rows)
+    def piece(self, text: str) -> int:
+        """Return the number of a piece of text."""
+        if text not in self._pieces:
+            self._pieces[text] = self._add(pl.Series([text], dtype=pl.String))
+        return self._pieces[text]
 
-    def _one_by_one(
-        self, rows: pl.Series, write: Callable[[str, str | None], str], region: str | None
-    ) -> pl.Series:
-        distinct = rows.unique()
-        made = [write(word, region) for word in self._distinct.gather(distinct)]
-        return rows.replace_strict(
-            distinct, pl.Series(made, dtype=pl.String), return_dtype=pl.String
-        )
+    def row(self, writing: str, region: str | None) -> int:
+        """Return the number of a writing."""
+        own = region if region in _OWN_LETTERS and writing != "upper" else None
+        key = (writing, None) if writing == "raw" else (writing, own)
+        if key not in self._rows:
+            self._rows[key] = len(self._rows)
+            more = np.full((1, self._distinct.len()), -1, np.int32)
+            self.places = np.concatenate([self.places, more])
+        return self._rows[key]
+
+    def write(self, needed: NDArray[np.bool_]) -> None:
+        """Make the words that are needed and not made yet."""
+        for (writing, region), row in self._rows.items():
+            missing = np.flatnonzero(needed[row] & (self.places[row] < 0))
+            if len(missing):
+                words = self._distinct.gather(pl.Series(missing))
+                begin = self._add(_written(words, writing, region))
+                self.places[row, missing] = np.arange(begin, begin + len(missing), dtype=np.int32)
+
+    def texts(self) -> pl.Series:
+        """Return all pieces."""
+        return pl.concat(self._texts, rechunk=True)
+
+    def _add(self, texts: pl.Series) -> int:
+        self._texts.append(texts.alias(""))
+        self._count += texts.len()
+        return self._count - texts.len()
+
+
+def _written(words: pl.Series, writing: str, region: str | None) -> pl.Series:
+    if writing == "upper":
+        return words.str.to_uppercase()
+    if writing == "title" and region is None:
+        return _titled(words)
+    write: Callable[[str, str | None], str] = lower_word if writing == "lower" else case_name
+    return pl.Series([write(word, region) for word in words], dtype=pl.String)
 
 
 def _titled(words: pl.Series) -> pl.Series:
@@ -120,92 +113,197 @@ def _titled(words: pl.Series) -> pl.Series:
     return words.str.to_titlecase().scatter(odd.arg_true(), pl.Series(recased, dtype=pl.String))
 
 
-def _fill_many(
-    group: pl.DataFrame, plan: Plan, codes: pl.Series, written: _Writings, parts: Sequence[str]
-) -> pl.DataFrame:
-    columns = {column_of(Word(-1)): group["text"], "_at": group["_at"], "plan": group["plan"]}
-    for word in plan.words():
-        if word.position >= 0:
-            found = codes.gather(group["first"] + word.position)
-            columns[column_of(word)] = written.take(found, word.writing, plan.region)
-    alternatives = [template_expression(template) for template in plan.alternatives]
-    return pl.DataFrame(columns).select(
-        "_at",
-        "plan",
-        template_expression(plan.value).alias("value"),
-        *(
-            template_expression(template).alias(part)
-            for part, template in zip(parts, plan.parts, strict=True)
-        ),
-        template_expression(plan.message).alias("message"),
-        (pl.concat_list(alternatives) if alternatives else _NOTHING).alias("alternatives"),
-    )
+class _Programs:
+    """The templates of plans as programs (`name_weaving`); the first is the empty one."""
+
+    def __init__(self, writings: Writings) -> None:
+        self._writings = writings
+        self._operations: list[tuple[int, int]] = []
+        self._bounds = [0, 0]
+
+    def add(self, template: Template, region: str | None) -> int:
+        """Add a template, return its number."""
+        for piece in template:
+            self._operations.append(self._operation(piece, region))
+        self._bounds.append(len(self._operations))
+        return len(self._bounds) - 2
+
+    def _operation(self, piece: str | Word, region: str | None) -> tuple[int, int]:
+        if isinstance(piece, str):
+            return PIECE, self._writings.piece(piece)
+        if piece.position < 0:
+            return RAW, 0
+        return piece.position, self._writings.row(piece.writing, region)
+
+    def arrays(self) -> tuple[Numbers, Numbers]:
+        """Return operations and bounds."""
+        operations = np.array(self._operations or [(PIECE, 0)], np.int32).reshape(-1, 2)
+        return operations, np.array(self._bounds, np.int32)
 
 
-_NOTHING = pl.lit([], dtype=pl.List(pl.String))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Texts that are known beside those that are written.
+
+    Attributes:
+        whole: The whole text of each name, for templates that ask for it.
+        left: Texts of the names without a template.
+    """
+
+    whole: TextColumn
+    left: Sequence[TextColumn]
 
 
-def _fill_few(
-    rows: pl.DataFrame,
-    plans: Sequence[Plan],
-    codes: pl.Series,
-    written: _Writings,
-    parts: Sequence[str],
-) -> pl.DataFrame:
-    """Fill names of rare plans one by one."""
-    ends = pl.col("first") + pl.col("count")
-    where = rows.select(pl.int_ranges("first", ends).explode(empty_as_null=False)).to_series()
-    every = written.take(codes.gather(where), "raw", None).to_list()
-    names = ["_at", "plan", "value", *parts, "message", "alternatives"]
-    columns: dict[str, list[object]] = {name: [] for name in names}
-    begin = 0
-    for (number,), group in rows.group_by("plan", maintain_order=True):
-        plan, texts, cut = plans[number], group["text"].to_list(), []
-        for count in group["count"]:
-            cut.append(every[begin : begin + count])
-            begin += count
-        told = (plan.value, *plan.parts, plan.message)
-        for name, template in zip(names[2:-1], told, strict=True):
-            columns[name] += _fill(template, texts, cut, plan.region)
-        others = [_fill(template, texts, cut, plan.region) for template in plan.alternatives]
-        columns["alternatives"] += (
-            map(list, zip(*others, strict=True)) if others else [[]] * len(texts)
-        )
-    columns["_at"], columns["plan"] = rows["_at"].to_list(), rows["plan"].to_list()
-    return pl.DataFrame(columns, schema=_schema(parts))
+_NONE = text_column(pl.Series([], dtype=pl.String))
 
 
-def _fill(
-    template: Template, texts: Sequence[str], cut: Sequence[Sequence[str]], region: str | None
-) -> Sequence[str | None]:
-    """Fill one template for some texts and their words."""
-    if not template:
-        return [None] * len(texts)
-    if template == RAW:
-        return texts
-    pieces = [
-        [piece] * len(texts)
-        if isinstance(piece, str)
-        else [_write(words[piece.position], piece.writing, region) for words in cut]
-        for piece in template
+def fill_templates(
+    names: CutNames,
+    templates: Sequence[Sequence[tuple[Template, str | None]]],
+    which: Numbers,
+    writings: Writings,
+    known: Known | None = None,
+) -> list[pl.Series]:
+    """Fill templates, several of each name.
+
+    Args:
+        names: The names.
+        templates: For each plan the templates to fill, as many for each, and the region of casing.
+        which: Plan of each name; -1 - n for the n-th of the names whose texts are known.
+        writings: Words and pieces that were made; more may be.
+        known: Texts that are known; they may be left out where no template asks for them.
+
+    Returns:
+        One column for each template of a plan; null where the template is empty.
+    """
+    made = _Programs(writings)
+    numbers = [[made.add(t, region) if t else 0 for t, region in plan] for plan in templates]
+    width = len(templates[0]) if templates else len(known.left) if known else 0
+    table, loops = np.array(numbers, np.int32).reshape(-1, width), made.arrays()
+    columns = [
+        _programs_of(np.ascontiguousarray(column), which, known.left[at] if known else None)
+        for at, column in enumerate(table.T)
     ]
-    return pieces[0] if len(pieces) == 1 else list(map("".join, zip(*pieces, strict=True)))
+    needed = np.zeros(writings.places.shape, np.bool_)
+    for programs in columns:
+        mark_words(programs, names.firsts, names.codes, *loops, needed)
+    writings.write(needed)
+    pieces = text_column(writings.texts())
+    return [
+        _woven(names, programs, loops, (writings.places, pieces), known, at)
+        for at, programs in enumerate(columns)
+    ]
 
 
-def _write(word: str, writing: str, region: str | None) -> str:
-    if writing == "raw":
-        return word
-    if writing == "upper":
-        return word.upper()
-    return (lower_word if writing == "lower" else case_name)(word, region)
+def _programs_of(table: Numbers, which: Numbers, left: TextColumn | None) -> Numbers:
+    """Return the program of each text of a column, 0 for null."""
+    if left is None or not len(left):
+        return table[which]
+    last = (
+        np.where(left.missing, 0, -1 - np.arange(len(left)))
+        if left.missing is not None
+        else -1 - np.arange(len(left))
+    )
+    # Negative numbers count from the end: -1 - n is the n-th of the known texts turned round.
+    return np.concatenate([table, last[::-1].astype(np.int32)])[which]
 
 
-def _schema(parts: Sequence[str]) -> dict[str, pl.DataType]:
-    strings: dict[str, pl.DataType] = {name: pl.String() for name in ("value", *parts, "message")}
-    return {
-        "_at": pl.UInt32(), "plan": pl.UInt32(), **strings, "alternatives": pl.List(pl.String())
-    }  # fmt: skip
+def _woven(
+    names: CutNames,
+    programs: Numbers,
+    loops: tuple[Numbers, Numbers],
+    made: tuple[Numbers, TextColumn],
+    known: Known | None,
+    at: int,
+) -> pl.Series:
+    if not programs.any():
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(programs))
+    places, pieces = made
+    whole, left = (known.whole, known.left[at]) if known else (_NONE, _NONE)
+    given = (programs, names.firsts, names.codes, *loops, places, pieces.offsets)
+    offsets = measure_texts(*given, whole.offsets, left.offsets)
+    written = np.empty(offsets[-1], np.uint8)
+    weave_texts(
+        *given, pieces.data, whole.offsets, whole.data, left.offsets, left.data, written
+    )  # fmt: skip
+    return text_series("", written, offsets, programs == 0)
 
 
-def _empty(parts: Sequence[str]) -> pl.DataFrame:
-    return pl.DataFrame(schema=_schema(parts))
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Names that were read, each as a plan to be filled.
+
+    Attributes:
+        texts: Each name as it is written.
+        names: The same as words.
+        plans: What to fill.
+        which: Plan of each name, -1 where there is none.
+        writings: Words that were made.
+        parts: Names of the parts.
+    """
+
+    texts: pl.Series
+    names: CutNames
+    plans: Sequence[Plan]
+    which: Numbers
+    writings: Writings
+    parts: Sequence[str]
+
+    @property
+    def done(self) -> NDArray[np.bool_]:
+        """Which names have a plan."""
+        return self.which >= 0
+
+    def fill(self, left: pl.DataFrame) -> pl.DataFrame:
+        """Return the outcome of every name.
+
+        Args:
+            left: Outcomes of the names without a plan, in their order.
+        """
+        missing = ~self.done
+        which = self.which.copy()
+        which[missing] = -1 - np.arange(left.height, dtype=np.int32)
+        strings = ["value", *self.parts, "message"]
+        known = Known(text_column(self.texts), [text_column(left[name]) for name in strings])
+        told = [[(t, p.region) for t in (p.value, *p.parts, p.message)] for p in self.plans]
+        columns = fill_templates(self.names, told, which, self.writings, known)
+        which[missing] = len(self.plans) + np.arange(left.height, dtype=np.int32)
+        place, plans = pl.Series(which), _told(self.plans)
+        series = [column.alias(name) for column, name in zip(columns, strings, strict=True)]
+        series += [
+            pl.concat([plans[name], left[name]], rechunk=True).gather(place)
+            for name in plans.columns
+        ]
+        return pl.DataFrame([*series, self._alternatives(left["alternatives"])])
+
+    def _alternatives(self, left: pl.Series) -> pl.Series:
+        """Return the other readings of each name, mostly none."""
+        counts = np.array([len(plan.alternatives) for plan in self.plans], np.int64)
+        rows = np.flatnonzero(self.done)
+        rows = rows[counts[self.which[rows]] > 0]
+        which, most = self.which[rows], int(counts.max(initial=0))
+        told = [
+            [((*p.alternatives, *[()] * most)[at], p.region) for at in range(most)]
+            for p in self.plans
+        ]
+        lists = [pl.Series([[]], dtype=pl.List(pl.String)), left.rename("")]
+        if len(rows):
+            columns = fill_templates(self.names.some(rows), told, which, self.writings)
+            frame = pl.DataFrame(columns, [str(at) for at in range(most)])
+            lists.append(frame.select(pl.concat_list(pl.all()).list.drop_nulls()).to_series())
+        place = np.zeros(len(self.which), np.int64)
+        place[~self.done] = 1 + np.arange(len(left))
+        place[rows] = 1 + len(left) + np.arange(len(rows))
+        table = pl.concat([one.alias("alternatives") for one in lists], rechunk=True)
+        return table.gather(pl.Series(place))
+
+
+def _told(plans: Sequence[Plan]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "status": [plan.status for plan in plans],
+            "codes": [list(plan.codes) for plan in plans],
+            "confidence": [plan.confidence for plan in plans],
+        },
+        schema={"status": pl.String, "codes": pl.List(pl.String), "confidence": pl.Float64},
+    )

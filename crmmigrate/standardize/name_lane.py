@@ -8,10 +8,14 @@ distinct words and distinct shapes only, and the lane says what the scalar readi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from crmmigrate.compiled.columns import text_column, text_series
+from crmmigrate.compiled.hashing import number_hashes
 from crmmigrate.standardize.name_classes import (
     LITERAL,
     MARK,
@@ -20,30 +24,25 @@ from crmmigrate.standardize.name_classes import (
     classify,
     stand_in,
 )
-from crmmigrate.standardize.name_filling import Filled, fill_plans
+from crmmigrate.standardize.name_cuts import cut_texts
+from crmmigrate.standardize.name_filling import CutNames, Planned, Writings
+from crmmigrate.standardize.name_loops import cut_words, hash_shapes, take_pieces
 from crmmigrate.standardize.name_plans import Plan, make_plan
-from crmmigrate.values.knowledge import load_knowledge
+from crmmigrate.standardize.name_turns import EVIDENCE, find_twins, weigh_orders
+from crmmigrate.standardize.name_ways import number_ways, regional_words
 from crmmigrate.values.name_tokens import known_words
 from crmmigrate.values.name_words import NameWords
 from crmmigrate.values.outcome import Outcome
-from crmmigrate.values.placeholders import placeholder_words
 
 __all__ = ["FEW", "Read", "read_shapes"]
 
-Read = Callable[[str, NameWords], Outcome]
-_CUT = r'[;"()“”„«»‘{}\[\]*]'
-_OPENS = r'(^| )(["(“„«‘{\[*])'
-_CLOSES = r'([;")”»}\]*])( |$)'
-_OPENED_PIECES = r"""(?i)["(“„«‘{\[*](?:\p{L}+[-'’ʼ`.]|ma?c)"""
-"""Words in pieces behind an opening sign; their first piece is not recased, the others are."""
-_SPACED_FORM = r"(?i:(?:^|\P{L})s\.?[^\p{L}\p{N}]* (?:a\.|r\.? ?l))"
-"""Legal forms that are written in several words."""
-_LONGEST = 200
-FEW = 3
+Read = Callable[[str, NameWords, float], Outcome]
+"""The scalar reading of a text in a region, and how sure it is that its order is not the usual one."""
+Indices = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+
+FEW = 2
 """Names of one shape from which on reading the shape is cheaper than reading each name."""
-_WIDTH = 3
-_BITS = 21
-"""A key of 64 bits holds three words of 21 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +50,20 @@ class Words:
     """The words of many texts.
 
     Attributes:
+        firsts: Number of the first word of each text, and of all words.
         codes: Index of each word in `distinct`, text after text.
         distinct: Distinct words, with the marks of cuts.
         bare: The same without marks.
-        classes: Number of each distinct word's class, 0 for none.
-        plain: The same where second given names are like other words.
+        classes: Class of each distinct word where second given names count, and elsewhere.
+        regional: Whether the region decides what a distinct word is.
     """
 
-    codes: pl.Series
+    firsts: Indices
+    codes: Numbers
     distinct: pl.Series
     bare: pl.Series
-    classes: pl.Series
-    plain: pl.Series
+    classes: Numbers
+    regional: NDArray[np.bool_]
 
 
 def read_shapes(
@@ -70,125 +71,36 @@ def read_shapes(
     habits: Sequence[NameWords],
     read: Read,
     parts: Sequence[str],
-) -> Filled:
+    *,
+    whole: bool = True,
+) -> Planned:
     """Read names by their shape.
 
     Args:
-        texts: `_at` (row number), `text` (without null) and `habit` (index in `habits`).
+        texts: `text`, null where it is not to be read, and `habit` (index in `habits`).
         habits: What is known about names, one a region or group of regions.
         read: The scalar reading.
         parts: Names of the parts.
+        whole: The texts are whole names; else their parts are known, and the order is not asked.
 
     Returns:
-        `_at` and the columns of an outcome, only of the names that could be read; names
-        of rare shapes are left out.
+        The names and their plans; names of rare shapes have none, nor those that are more than
+        their words.
     """
-    rows = _cut(texts.filter(pl.col("text").str.len_chars() <= _LONGEST))
-    rows = rows.filter(pl.col("count") <= POSITIONS)
-    words = _count_words(rows["words"], habits)
-    rows = rows.with_columns(
-        first=pl.col("count").cum_sum().shift(1, fill_value=0).cast(pl.UInt32),
-        two=pl.col("habit").is_in([i for i, h in enumerate(habits) if h.two_families]),
-    ).drop("words")
-    keyed, shapes = _frequent(*_shapes(rows, words))
-    plans, numbers = _plans(shapes, words, habits, read, parts)
-    named = keyed.with_columns(plan=numbers.gather(keyed["shape"])).drop_nulls("plan")
-    return fill_plans(_drop_turned(named, plans), plans, words.codes, words.bare, parts)
-
-
-def _frequent(keyed: pl.DataFrame, shapes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Keep the shapes that several names have, and number them anew."""
-    sizes = keyed["shape"].value_counts().rename({"count": "size"})
-    kept = shapes.join(sizes.filter(pl.col("size") >= FEW), on="shape").with_row_index("new")
-    number = pl.Series([None], dtype=pl.UInt32).new_from_index(0, shapes.height)
-    number = number.scatter(kept["shape"], kept["new"])
-    renumbered = keyed.with_columns(shape=number.gather(keyed["shape"])).drop_nulls("shape")
-    return renumbered, kept.select(pl.col("new").alias("shape"), *shapes.columns[1:])
-
-
-def _drop_turned(named: pl.DataFrame, plans: Sequence[Plan]) -> pl.DataFrame:
-    """Drop names that may be the same when their words are turned round: `ANA Ana`.
-
-    Their shape says that the order changes; the scalar reading compares the texts.
-    """
-    turned = pl.Series(["STD203" in plan.codes for plan in plans], dtype=pl.Boolean)
-    rows = named.with_row_index("_row").filter(turned.gather(named["plan"])).select("_row", "text")
-    comma = pl.col("text").str.contains(r"\pL[^,]*, ?\pL") & ~pl.col("text").str.contains(_CUT)
-    rows = rows.filter(~comma)
-    words = pl.col("text").str.replace_all("[İı]", "i").str.to_lowercase()
-    words = words.str.replace_all("ß", "ss").str.replace_all("ς", "σ")
-    words = words.str.replace_all(r"[^\p{L}\p{M}]+", " ").str.strip_chars().str.split(" ")
-    same = rows.filter(words.list.n_unique() < words.list.len())["_row"]
-    return named.filter(
-        pl.repeat(value=True, n=named.height, eager=True).scatter(same, values=False)
-    )
-
-
-def _cut(texts: pl.DataFrame) -> pl.DataFrame:
-    """Cut texts into words; signs beside words are words of their own, marked as such."""
-    text, cut = pl.col("text"), pl.col("cut")
-    known = texts.filter(~text.str.contains(_unlike_words())).with_columns(
-        cut=text.str.replace_all(", ", f" {MARK}, ", literal=True)
-    )
-    signed, plain = _divided(known, _CUT + "|,[^ ]")
-    signed = signed.filter(~pl.col("text").str.contains(_OPENED_PIECES)).with_columns(
-        cut.str.replace_all(_OPENS, f"${{1}}${{2}}{MARK} ")
-        .str.replace_all(_CLOSES, f" {MARK}${{1}}${{2}}")
-        .str.replace_all(r"([^\x1e]),([^ ])", f"$1 {MARK},{MARK} $2")
-    )
-    asian, other = _divided(pl.concat([plain, signed]), "[ก-๎一-鿿가-힣ぁ-ゖ]")
-    attached = f"[^ก-๎.](?:{'|'.join(map(_escaped, _attached()))})"
-    honorifics = "|".join(load_knowledge("name_words")["honorifics"])
-    asian = asian.filter(~text.str.contains(rf"{attached}|\p{{M}}.*(?:{honorifics})"))
-    asian = asian.with_columns(_cut_thai()).with_columns(_cut_letters())
-    words = pl.concat([other, asian]).with_columns(words=cut.str.split(" ")).drop("cut")
-    return words.with_columns(count=pl.col("words").list.len())
-
-
-@cache
-def _unlike_words() -> str:
-    """Return a pattern of the texts that are more than their words are, one by one."""
-    phrases = "|".join(_escaped(w) for w in sorted(placeholder_words(tests=True)) if " " in w)
-    return "|".join(
-        (
-            r"[\x00-\x1c\x1e\x1f\x{345}]",
-            _SPACED_FORM,
-            r"(?:^| )['‘].*\p{L}['’]\p{L}",
-            f"(?i:^(?:{phrases})$)",
-        )
-    )
-
-
-def _attached() -> list[str]:
-    return sorted(load_knowledge("name_words")["attached"], key=len, reverse=True)
-
-
-def _divided(texts: pl.DataFrame, pattern: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    found = texts["text"].str.contains(pattern)
-    return texts.filter(found), texts.filter(~found)
-
-
-def _cut_thai() -> pl.Expr:
-    """Cut a Thai title off the name it is written together with."""
-    titles, cut = "|".join(map(_escaped, _attached())), pl.col("cut")
-    glued = cut.str.replace(rf"^({titles})([^\s.])", f"$1{MARK} $2")
-    return pl.when(cut.str.contains(f"^(?:{titles}) ")).then("cut").otherwise(glued).alias("cut")
-
-
-def _cut_letters() -> pl.Expr:
-    """Cut a lone Chinese or Korean word into its letters, unless it is more than a name."""
-    knowledge = load_knowledge("name_words")
-    compounds, honorifics = ("|".join(knowledge[s]) for s in ("compound_family", "honorifics"))
-    cut, other = pl.col("cut"), r"[^一-鿿가-힣ぁ-ゖァ-ヺー々〆]*"
-    lone = cut.str.extract(rf"^{other}([一-鿿]{{2,5}}|[가-힣]{{2,5}}){other}$", 1)
-    known = lone.str.contains(f"^(?:{compounds})|(?:{honorifics})$")
-    known |= lone.is_in(sorted(known_words()))
-    letters = cut.str.replace_all("([一-鿿가-힣])", f"$1{MARK} ").str.strip_chars_end(" ")
-    return pl.when(~known).then(letters).otherwise("cut").alias("cut")
-
-
-def _escaped(word: str) -> str:
-    return word.replace(".", r"\.")
+    rows = cut_texts(texts.with_row_index("_at").drop_nulls("text"), tidy=whole)
+    words = _count_words(rows["cut"], habits)
+    shapes = _find_shapes(rows["habit"], words, habits)
+    planner = _Planner(words, habits, read, tuple(parts))
+    which = planner.plan(shapes, np.zeros(len(shapes.firsts), np.int64))[shapes.numbers]
+    names = CutNames(words.firsts[:-1], words.codes)
+    writings = Writings(words.bare)
+    if whole and which.size:
+        _turn(rows["text"], names, shapes, which, planner, writings)
+    at = rows["_at"].to_numpy()
+    plans, firsts = np.full(texts.height, -1, np.int32), np.zeros(texts.height, np.int64)
+    plans[at], firsts[at] = which, names.firsts
+    names = CutNames(firsts, words.codes)
+    return Planned(texts["text"], names, planner.plans, plans, writings, tuple(parts))
 
 
 def _whole(cut: str) -> str:
@@ -197,9 +109,10 @@ def _whole(cut: str) -> str:
 
 
 def _count_words(cut: pl.Series, habits: Sequence[NameWords]) -> Words:
-    each = cut.explode(empty_as_null=False, keep_nulls=False)
-    encoded = each.to_arrow().dictionary_encode()
-    distinct = pl.Series("word", pl.from_arrow(encoded.dictionary), dtype=pl.String)
+    column = text_column(cut)
+    firsts, begins, ends, hashes = cut_words(column.data, column.offsets, POSITIONS)
+    codes, seen = number_hashes(hashes)
+    distinct = text_series("word", *take_pieces(column.data, begins[seen], ends[seen]))
     listed = [
         *(word for habit in habits for phrase in habit.titles for word in phrase.split()),
         *(word for h in habits for ws in (h.doubtful, h.suffixes, h.particles) for word in ws),
@@ -208,87 +121,123 @@ def _count_words(cut: pl.Series, habits: Sequence[NameWords]) -> Words:
     classified = classify(distinct, own - known_words())
     number = {name: at for at, name in enumerate(class_names(), 1)}
     literal = (pl.col("class") == LITERAL) | (pl.col("second") == LITERAL)
-    own_number = literal.cum_sum().cast(pl.UInt32) + len(number)
+    own_number = literal.cum_sum().cast(pl.Int32) + len(number)
 
     def numbered(column: str) -> pl.Expr:
-        code = pl.col(column).replace_strict(number, default=None, return_dtype=pl.UInt32)
+        code = pl.col(column).replace_strict(number, default=None, return_dtype=pl.Int32)
         return pl.when(pl.col(column) == LITERAL).then(own_number).otherwise(code)
 
-    table = classified.select(classes=numbered("second"), plain=numbered("class"))
-    indices = pl.Series("code", pl.from_arrow(encoded.indices), dtype=pl.Int32).cast(pl.UInt32)
-    return Words(indices, distinct, classified["bare"], table["classes"], table["plain"])
+    table = classified.select(f=numbered("second"), p=numbered("class"), literal=literal)
+    classes = np.stack([table["f"].to_numpy(), table["p"].to_numpy()])
+    regional = regional_words(classified["bare"], table["literal"], habits)
+    return Words(firsts, codes, distinct, classified["bare"], classes, regional)
 
 
-def _shapes(rows: pl.DataFrame, words: Words) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Number the distinct shapes.
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """Distinct shapes of names, and which one each name has.
 
-    Returns:
-        The rows with `shape`, and one row a shape: `habit`, `count`, `first` (where the words of
-        one of its names begin) and `two`.
+    Attributes:
+        numbers: Number of each name's shape.
+        firsts: Row of the first name of each shape.
+        sizes: How many names have each shape.
+        habits: Index of each name's region in the habits.
     """
-    keyed, shapes, known = [], [], 0
-    few = pl.col("count") <= _WIDTH
-    for group, width in ((rows.filter(few), _WIDTH), (rows.filter(~few), POSITIONS)):
-        keys = [f"k{at}" for at in range(width // _WIDTH)]
-        table = group.with_columns(_keys(group, words, width))
-        on = [*keys, "habit", "count"]
-        distinct = table.unique(on, keep="any").with_row_index("shape", known)
-        joined = table.join(distinct.select(*on, "shape"), on=on, how="left", maintain_order="left")
-        keyed.append(joined.drop(keys))
-        shapes.append(distinct.select("shape", "habit", "count", "first", "two"))
-        known += distinct.height
-    return pl.concat(keyed), pl.concat(shapes)
+
+    numbers: Numbers
+    firsts: Indices
+    sizes: Indices
+    habits: Indices
 
 
-def _keys(group: pl.DataFrame, words: Words, width: int) -> list[pl.Series]:
-    """Pack the classes of the words of each row into numbers, three words a number."""
-    full = words.classes.gather(words.codes)
-    plain = words.plain.gather(words.codes)
-    packed = []
-    for start in range(0, width, _WIDTH):
-        key = pl.lit(0, pl.UInt64)
-        columns = []
-        for at in range(start, start + _WIDTH):
-            where = group.select(
-                pl.when(pl.col("count") > at).then(pl.col("first") + at)
-            ).to_series()
-            column = pl.DataFrame(
-                {"f": full.gather(where), "p": plain.gather(where), "t": group["two"]}
-            )
-            columns.append(
-                column.select(pl.when("t").then("f").otherwise("p").fill_null(0).alias(f"w{at}"))
-            )
-            key = key * (1 << _BITS) + pl.col(f"w{at}").cast(pl.UInt64)
-        frame = pl.concat(columns, how="horizontal")
-        packed.append(frame.select(key.alias(f"k{start // _WIDTH}")).to_series())
-    return packed
+def _find_shapes(which: pl.Series, words: Words, habits: Sequence[NameWords]) -> _Shapes:
+    """Number the distinct shapes; names without words are of a shape that nothing is read of."""
+    own = which.to_numpy().astype(np.int64)
+    ways = np.array([habit.two_families for habit in habits]), number_ways(habits)
+    kinds = np.stack([~ways[0][own], ways[1][own], own], 1).astype(np.int32)
+    hashes = hash_shapes(words.firsts, words.codes, words.classes, words.regional, kinds)
+    numbers, firsts = number_hashes(hashes)
+    return _Shapes(numbers, firsts, np.bincount(numbers, minlength=len(firsts)), own)
 
 
-def _plans(
-    shapes: pl.DataFrame,
-    words: Words,
-    habits: Sequence[NameWords],
-    read: Read,
-    parts: Sequence[str],
-) -> tuple[list[Plan], pl.Series]:
-    """Read one name of each shape; return the distinct plans and the plan of each shape."""
-    known: dict[Plan, int] = {}
-    numbers: list[int | None] = []
-    ends = pl.col("first") + pl.col("count")
-    where = shapes.select(pl.int_ranges("first", ends).explode(empty_as_null=False)).to_series()
-    every = words.codes.gather(where)
-    written = words.distinct.gather(every).to_list()
-    full, plain = (s.gather(every).to_list() for s in (words.classes, words.plain))
-    end = 0
-    for _shape, habit, count, _first, two in shapes.iter_rows():
-        begin, end = end, end + count
-        stood = _stood_in((full if two else plain)[begin:end], written[begin:end])
-        plan = None
-        if stood is not None:
-            text = _whole(" ".join(stood[0]))
-            plan = _plan(text, tuple(stood[1].items()), habits[habit], read, tuple(parts))
-        numbers.append(None if plan is None else known.setdefault(plan, len(known)))
-    return list(known), pl.Series("plan", numbers, dtype=pl.UInt32)
+def _turn(
+    texts: pl.Series,
+    names: CutNames,
+    shapes: _Shapes,
+    which: Numbers,
+    planner: "_Planner",
+    writings: Writings,
+) -> None:
+    """Plan names anew whose words say that they stand in another order than is usual.
+
+    Those that are the same when turned are left to the scalar reading, which compares the texts.
+    """
+    family_first = np.array([habit.family_first for habit in planner.habits], np.bool_)
+    read = np.flatnonzero(which >= 0)
+    sure = np.zeros(len(which), np.int64)
+    first = family_first[shapes.habits[read]]
+    sure[read] = weigh_orders(
+        names.some(read), planner.plans, which[read], first, writings, planner.parts
+    )
+    turned = np.flatnonzero(sure)
+    keys = shapes.numbers[turned] * np.int64(len(EVIDENCE)) + sure[turned]
+    known, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
+    sizes = np.bincount(numbers, minlength=len(known))
+    again = _Shapes(numbers.astype(np.int32), turned[firsts], sizes, shapes.habits)
+    which[turned] = planner.plan(again, known % len(EVIDENCE))[numbers]
+    moved = np.array(
+        [not {"STD203", "STD213"}.isdisjoint(p.codes) for p in planner.plans], np.bool_
+    )
+    rows = np.flatnonzero(which >= 0)
+    twins = find_twins(names, texts, rows[moved[which[rows]]], planner.words.bare)
+    which[twins] = -1
+
+
+class _Planner:
+    """Reads one name of each shape; two shapes often have the same plan."""
+
+    def __init__(
+        self, words: Words, habits: Sequence[NameWords], read: Read, parts: tuple[str, ...]
+    ) -> None:
+        self.words, self.habits, self.parts = words, habits, parts
+        self._read = read
+        self._known: dict[Plan, int] = {}
+
+    @property
+    def plans(self) -> list[Plan]:
+        """All plans made so far."""
+        return list(self._known)
+
+    def plan(self, shapes: _Shapes, sure: Indices) -> Numbers:
+        """Return the number of each shape's plan, -1 for rare ones and those that have none."""
+        numbers = np.full(len(shapes.firsts), -1, np.int32)
+        kept = np.flatnonzero(shapes.sizes >= FEW)
+        rows = shapes.firsts[kept]
+        begins, ends = self.words.firsts[rows], self.words.firsts[rows + 1]
+        where = np.concatenate(
+            [np.arange(a, b) for a, b in zip(begins, ends, strict=True)] or [begins]
+        )
+        codes = self.words.codes[where]
+        written = self.words.distinct.gather(pl.Series(codes)).to_list()
+        classes = self.words.classes[:, codes].tolist()
+        end = 0
+        for shape, row, count in zip(kept, rows, ends - begins, strict=True):
+            begin, end = end, end + count
+            habit = self.habits[shapes.habits[row]]
+            kinds = classes[0 if habit.two_families else 1][begin:end]
+            plan = self._one(kinds, written[begin:end], habit, EVIDENCE[sure[shape]])
+            if plan is not None:
+                numbers[shape] = self._known.setdefault(plan, len(self._known))
+        return numbers
+
+    def _one(
+        self, classes: Sequence[int], written: Sequence[str], habit: NameWords, sure: float
+    ) -> Plan | None:
+        stood = _stood_in(classes, written) if classes else None
+        if stood is None:
+            return None
+        text = _whole(" ".join(stood[0]))
+        return _plan(text, tuple(stood[1].items()), habit, self._read, sure, self.parts)
 
 
 def _stood_in(
@@ -316,7 +265,8 @@ def _plan(
     stand_ins: tuple[tuple[int, str], ...],
     habit: NameWords,
     read: Read,
+    sure: float,
     parts: tuple[str, ...],
 ) -> Plan | None:
     """Read one name of stand-ins; the next part of a file has mostly the same shapes."""
-    return make_plan(text, dict(stand_ins), read(text, habit), habit.region, parts)
+    return make_plan(text, dict(stand_ins), read(text, habit, sure), habit.region, parts)

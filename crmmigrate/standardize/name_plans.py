@@ -10,8 +10,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
-import polars as pl
-
 from crmmigrate.values.casing import case_name, lower_word
 from crmmigrate.values.outcome import Outcome
 
@@ -46,11 +44,6 @@ class Plan:
     confidence: float
     region: str | None
     """Region whose casing is followed, None where no word is recased."""
-
-    def words(self) -> frozenset[Word]:
-        """Return the words that the plan asks for."""
-        texts = (self.value, *self.parts, self.message, *self.alternatives)
-        return frozenset(piece for text in texts for piece in text if isinstance(piece, Word))
 
 
 _WORDS = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*\.?")
@@ -195,18 +188,3 @@ def _joined(pieces: Sequence[str | Word]) -> Template:
         elif piece != "":
             result.append(piece)
     return tuple(result)
-
-
-def template_expression(template: Template) -> pl.Expr:
-    """Return a template over columns `<position> <writing>`; null if it is empty."""
-    pieces = [
-        pl.col(column_of(piece)) if isinstance(piece, Word) else pl.lit(piece) for piece in template
-    ]
-    if not pieces:
-        return pl.lit(None, pl.String)
-    return pieces[0] if len(pieces) == 1 else pl.concat_str(pieces)
-
-
-def column_of(word: Word) -> str:
-    """Return the name of the column that holds a word."""
-    return f"{word.position} {word.writing}"

@@ -27,7 +27,9 @@ _IN_DOUBT = 0.5
 """Evidence up to which the usual order stays."""
 
 
-def read_turned(text: str, name: PersonName, cell: str, words: NameWords) -> NameReading | None:
+def read_turned(
+    text: str, name: PersonName, cell: str, words: NameWords, evidence: float | None = None
+) -> NameReading | None:
     """Read a name if its words say that they are turned round, or may be.
 
     Args:
@@ -35,34 +37,38 @@ def read_turned(text: str, name: PersonName, cell: str, words: NameWords) -> Nam
         name: The name as its places say.
         cell: The cell without notes.
         words: What is known about names of the region.
+        evidence: What `order_evidence` says of the name where that is known, None asks the words.
     """
-    sure = _turned(cased_name(name, words), cell, name, words)
+    sure = _turned(cell, name, words, evidence)
     if sure > _IN_DOUBT:
         return _usual(text, name, words, sure)
     return _read_doubtful(name, words, sure) if sure else None
 
 
-def usual_order(name: PersonName, words: NameWords) -> PersonName:
-    """Return a name in the usual order if its words say that it is turned round."""
-    if _evidence(cased_name(name, words), words) > _IN_DOUBT:
+def usual_order(name: PersonName, words: NameWords, evidence: float | None = None) -> PersonName:
+    """Return a name in the usual order if its words, or the evidence, say that it is turned round."""
+    if _evidence(name, words, evidence) > _IN_DOUBT:
         return replace(name, given=name.family, family=name.given)
     return name
 
 
-def _turned(cased: PersonName, cell: str, name: PersonName, words: NameWords) -> float:
+def _turned(cell: str, name: PersonName, words: NameWords, evidence: float | None) -> float:
     """Return how sure it is that a name of two words stands in the other order than usual."""
-    if "," in cell or "،" in cell:
+    if evidence == 0.0 or "," in cell or "،" in cell:
         return 0.0
     core = [word for word in cell.split() if word in (name.given, name.family)]
-    return 0.0 if capital_run(core) else _evidence(cased, words)
+    return 0.0 if capital_run(core) else _evidence(name, words, evidence)
 
 
-def _evidence(name: PersonName, words: NameWords) -> float:
+def _evidence(name: PersonName, words: NameWords, evidence: float | None) -> float:
     if not name.given or not name.family or name.middle:
         return 0.0
     if " " in name.given or " " in name.family:
         return 0.0
-    return order_evidence(name.given, name.family, words)
+    if evidence is not None:
+        return evidence
+    cased = cased_name(name, words)
+    return order_evidence(cased.given, cased.family, words)
 
 
 def _usual(text: str, name: PersonName, words: NameWords, sure: float) -> NameReading:

@@ -45,13 +45,16 @@ LONGEST = 200
 _DEFAULT = name_words(None, NameRules())
 
 
-def read_name(text: str, words: NameWords = _DEFAULT, *, by_place: bool = False) -> NameReading:
+def read_name(
+    text: str, words: NameWords = _DEFAULT, *, evidence: float | None = None
+) -> NameReading:
     """Read a whole name.
 
     Args:
         text: The cell, already repaired as text.
         words: What is known about names of the region.
-        by_place: Take the usual order, without asking the words for evidence of another.
+        evidence: How sure it is that given and family name stand in each other's place, as
+            `order_evidence` tells, 0 for the usual order; None asks the words.
     """
     cell = " ".join(text.split()).strip(" ,;")
     refused = _refusal(cell)
@@ -70,12 +73,12 @@ def read_name(text: str, words: NameWords = _DEFAULT, *, by_place: bool = False)
     name = cut_glued_titles(name, words)
     couple = split_couple(name, words)
     if couple:
-        return _noted(_read_couple(couple, words), notes)
+        return _noted(_read_couple(couple, words, evidence), notes)
     several = _several(name, words)
     if several:
         message = "may be two people"
         return NameReading(text, PersonName(), "ambiguous", ("STD204",), message, 0.5, several)
-    return _noted(_read_one(text, name, words, by_place=by_place), notes)
+    return _noted(_read_one(text, name, words, evidence), notes)
 
 
 def _several(name: str, words: NameWords) -> tuple[str, ...]:
@@ -144,13 +147,13 @@ def _is_nothing(text: str) -> bool:
     return all(is_placeholder(word, tests=True) and not word.istitle() for word in text.split())
 
 
-def _read_couple(couple: tuple[str, str], words: NameWords) -> NameReading:
+def _read_couple(couple: tuple[str, str], words: NameWords, evidence: float | None) -> NameReading:
     first, second = (_parse(person, words)[0] for person in couple)
     if _is_lone(first) and second.family:
         first = _joined(first, second, words)
     elif _is_lone(second) and first.family and not _is_lone(first):
         second = _joined(second, first, words)
-    first = usual_order(first, words)
+    first = usual_order(first, words, evidence)
     persons = [cased_name(person, words) for person in (first, second)]
     values = [display_name(person, words) for person in persons]
     message = f"two people; the other is {values[1]}"
@@ -173,10 +176,10 @@ def _joined(lone: PersonName, whole: PersonName, words: NameWords) -> PersonName
     return replace(lone, given=word, family=whole.family)
 
 
-def _read_one(text: str, cell: str, words: NameWords, *, by_place: bool) -> NameReading:
+def _read_one(text: str, cell: str, words: NameWords, evidence: float | None) -> NameReading:
     name, doubt = _parse(cell, words)
     doubt = doubt or _doubt(cell, words)
-    turned = None if doubt or by_place else read_turned(text, name, cell, words)
+    turned = None if doubt else read_turned(text, name, cell, words, evidence)
     if turned:
         return turned
     cased = cased_name(name, words)

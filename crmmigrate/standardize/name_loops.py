@@ -1,0 +1,253 @@
+"""Loops over the bytes of names: what signs they hold, their words, and what shape they have."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crmmigrate.compiled.columns import Bytes, Offsets
+from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.shapes import mix
+
+__all__ = [
+    "ASK",
+    "ODD",
+    "SIGNS",
+    "UNTIDY",
+    "cut_words",
+    "hash_shapes",
+    "have_twins",
+    "scan_names",
+    "take_pieces",
+]
+
+Numbers = NDArray[np.int32]
+
+UNTIDY, ODD, ASK, SIGNS = 1, 2, 4, 8
+"""What a name holds: blanks that repaired text has not; control characters, or more than 200
+characters; what may be more than its words are; signs or letters that words are cut at."""
+
+_LONGEST = 200
+_SEED = np.uint64(0xCBF29CE484222325)
+
+
+@compiled
+def scan_names(data: Bytes, offsets: Offsets, phrases: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Tell what each name holds, as a sum of the signs above.
+
+    Args:
+        data: UTF-8 of all names.
+        offsets: Where each begins, and the end of the last.
+        phrases: Whether a phrase that is read as a whole has so many characters (row, the last for
+            all longer ones) and begins with such a byte (column).
+    """
+    told = np.zeros(len(offsets) - 1, np.uint8)
+    for row in range(len(told)):
+        begin, end = offsets[row], offsets[row + 1]
+        flags, length, before = 0, 0, 32
+        for at in range(begin, end):
+            byte = data[at]
+            length += byte & 0xC0 != 0x80
+            if not _is_plain(byte):
+                flags |= _of_sign(data, at, before, at + 1 == end)
+            elif byte | 32 == 115 and not _is_plain(before):
+                flags |= _of_form(data, at, end)
+            before = byte
+        if begin == end or before == 32:
+            flags |= UNTIDY
+        if length > _LONGEST:
+            flags |= ODD
+        elif begin < end and phrases[min(length, len(phrases) - 1), data[begin]]:
+            flags |= ASK
+        told[row] = flags
+    return told
+
+
+@compiled
+def _is_plain(byte: int) -> bool:
+    """Tell whether a byte is an ASCII letter or digit."""
+    return 97 <= byte | 32 <= 122 or 48 <= byte <= 57
+
+
+@compiled
+def _of_form(data: Bytes, at: int, end: int) -> int:
+    """Tell whether an s may begin a legal form that is written in pieces."""
+    following = data[at + 1] if at + 1 < end else 32
+    letter = _is_plain(following) or (following >= 0x80 and following not in _SIGNS_LEAD)
+    return 0 if letter else ASK
+
+
+@compiled
+def _of_sign(data: Bytes, at: int, before: int, last: bool) -> int:
+    """Tell what a character that is no ASCII letter or digit means behind the byte before it."""
+    byte = data[at]
+    if byte == 32:
+        return UNTIDY if before == 32 else 0
+    if byte >= 0x80:
+        return _of_others(data, at, before) if byte >= 0xC2 else 0
+    if byte < 32:
+        blank = UNTIDY if 9 <= byte <= 13 else 0
+        return blank if byte == 0x1D else blank | ODD
+    if byte == 39 and before == 32:  # '
+        return ASK
+    return SIGNS if byte in _CUTS or (byte == 44 and not last) else 0
+
+
+_CUTS = (59, 34, 40, 41, 123, 125, 91, 93, 42)
+"""The signs ; " ( ) { } [ ] *"""
+_SIGNS_LEAD = (0xC2, 0xCC, 0xCD, 0xE2)
+"""First bytes of characters that may be no letters, in names of Latin letters."""
+
+
+@compiled
+def _of_others(data: Bytes, at: int, before: int) -> int:
+    """Tell what a character beyond ASCII means by its first bytes."""
+    byte, second = data[at], data[at + 1]
+    if byte == 0xC2:
+        return UNTIDY if second in (0x85, 0xA0) else SIGNS if second in (0xAB, 0xBB) else 0
+    if byte < 0xE0 or byte > 0xED:
+        odd = byte == 0xCD and second == 0x85
+        return ASK if byte == 0xC5 and second == 0xBF else ODD if odd else 0  # ſ is an s
+    if byte == 0xE0:
+        return SIGNS if second in (0xB8, 0xB9) else 0  # Thai
+    if byte > 0xE2:
+        blank = byte == 0xE3 and second == 0x80 and data[at + 2] == 0x80
+        return UNTIDY | SIGNS if blank else SIGNS
+    return _of_punctuation(byte, second, data[at + 2], before)
+
+
+@compiled
+def _of_punctuation(byte: int, second: int, third: int, before: int) -> int:
+    """Tell what a character of three bytes means that begins with E1 or E2."""
+    if byte == 0xE1 or second != 0x80:
+        ogham, space = second == 0x9A and third == 0x80, second == 0x81 and third == 0x9F
+        return UNTIDY if (ogham if byte == 0xE1 else space) else 0
+    if third in _QUOTES:
+        return SIGNS | ASK if third == 0x98 and before == 32 else SIGNS
+    return UNTIDY if third <= 0x8A or third in (0xA8, 0xA9, 0xAF) else 0
+
+
+_QUOTES = (0x98, 0x9C, 0x9D, 0x9E)
+"""Last bytes of ‘ “ ” „"""
+
+
+@compiled
+def cut_words(
+    data: Bytes, offsets: Offsets, most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
+    """Cut texts at their blanks.
+
+    Args:
+        data: UTF-8 of all texts.
+        offsets: Where each begins, and the end of the last.
+        most: Texts of more words have none.
+
+    Returns:
+        Number of the first word of each text, and of all words; of each word its first byte, the
+        byte behind it, and its hash.
+    """
+    rows = len(offsets) - 1
+    firsts = np.zeros(rows + 1, np.int64)
+    for row in range(rows):
+        words = 1
+        for at in range(offsets[row], offsets[row + 1]):
+            words += data[at] == 32
+        firsts[row + 1] = firsts[row] + (words if words <= most else 0)
+    begins, ends = np.empty(firsts[rows], np.int64), np.empty(firsts[rows], np.int64)
+    hashes = np.empty(firsts[rows], np.uint64)
+    for row in range(rows):
+        word, last = firsts[row], firsts[row + 1]
+        if word == last:
+            continue
+        state, begins[word] = _SEED, offsets[row]
+        for at in range(offsets[row], offsets[row + 1]):
+            if data[at] == 32:
+                hashes[word], ends[word] = mix(state, np.uint64(0)), at
+                word += 1
+                state, begins[word] = _SEED, at + 1
+            else:
+                state = mix(state, np.uint64(data[at]))
+        hashes[word], ends[word] = mix(state, np.uint64(0)), offsets[row + 1]
+    return firsts, begins, ends, hashes
+
+
+@compiled
+def take_pieces(
+    data: Bytes, begins: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[Bytes, Offsets]:
+    """Copy pieces of some bytes one behind the other."""
+    offsets = np.zeros(len(begins) + 1, np.int64)
+    for at in range(len(begins)):
+        offsets[at + 1] = offsets[at] + ends[at] - begins[at]
+    taken = np.empty(offsets[-1], np.uint8)
+    for at in range(len(begins)):
+        to = offsets[at]
+        for here in range(begins[at], ends[at]):
+            taken[to] = data[here]
+            to += 1
+    return taken, offsets
+
+
+@compiled
+def hash_shapes(
+    firsts: NDArray[np.int64],
+    codes: Numbers,
+    classes: NDArray[np.int32],
+    regional: NDArray[np.bool_],
+    kinds: NDArray[np.int32],
+) -> NDArray[np.uint64]:
+    """Hash what the reading of each name looks at: the classes of its words, and its region.
+
+    Args:
+        firsts: Number of the first word of each name, and of all words.
+        codes: Distinct word of each word.
+        classes: Class of each distinct word, in the first row where second given names count, in
+            the second elsewhere.
+        regional: Whether the region decides what a distinct word is.
+        kinds: Of each name the row of `classes`, its region's way of reading, and its region.
+
+    Returns:
+        Hashes of names with at least one word; the others are 0.
+    """
+    hashes = np.zeros(len(firsts) - 1, np.uint64)
+    for row in range(len(hashes)):
+        begin, end = firsts[row], firsts[row + 1]
+        if begin == end:
+            continue
+        state, own = _SEED, False
+        for at in range(begin, end):
+            code = codes[at]
+            own = own or regional[code]
+            state = mix(state, np.uint64(classes[kinds[row, 0], code]))
+        region = kinds[row, 2] if own else -1 - kinds[row, 1]
+        state = mix(mix(state, np.uint64(end - begin)), np.uint64(region + (1 << 20)))
+        hashes[row] = mix(state, np.uint64(1))
+    return hashes
+
+
+@compiled
+def have_twins(
+    rows: NDArray[np.int64],
+    firsts: NDArray[np.int64],
+    codes: Numbers,
+    begins: NDArray[np.int64],
+    parts: NDArray[np.uint64],
+) -> NDArray[np.bool_]:
+    """Tell whether two words, or parts of words, of a name are the same.
+
+    Args:
+        rows: The names.
+        firsts: Number of the first word of each name.
+        codes: Distinct word of each word.
+        begins: Where the parts of each distinct word begin in `parts`, and their number.
+        parts: Hashes of parts of words.
+    """
+    told = np.zeros(len(rows), np.bool_)
+    for which in range(len(rows)):
+        row = rows[which]
+        begin, end = firsts[row], firsts[row + 1]
+        for at in range(begin, end):
+            for part in range(begins[codes[at]], begins[codes[at] + 1]):
+                for other in range(at, end):
+                    for beside in range(begins[codes[other]], begins[codes[other] + 1]):
+                        if (other > at or beside > part) and parts[beside] == parts[part]:
+                            told[which] = True
+    return told
