@@ -59,10 +59,9 @@ def text_series(
         offsets: As in `TextColumn`.
         missing: Which values are null.
     """
+    valid = None
+    if missing is not None and missing.any():
+        valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
     parts = [pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(np.ascontiguousarray(data))]
-    array = pa.LargeStringArray.from_buffers(len(offsets) - 1, *parts)
-    series = pl.Series(name, pl.from_arrow(array), dtype=pl.String)
-    if missing is None or not missing.any():
-        return series
-    there = pl.Series(~missing)
-    return series.to_frame().select(pl.when(there).then(pl.first())).to_series().alias(name)
+    array = pa.LargeStringArray.from_buffers(len(offsets) - 1, *parts, valid)
+    return pl.Series(name, pl.from_arrow(array), dtype=pl.String)

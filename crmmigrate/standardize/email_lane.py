@@ -1,235 +1,265 @@
-"""The vectorised lane of e-mail cells: plain, wrapped and international addresses, and no address.
+"""The compiled lane of e-mail cells: loops read and write the bytes, this plans what is told of them.
 
-Each function takes rows (`_at`, `text`) and gives back those that it can read: `_at`, `text`,
-`local`, `domain`, and `code`, `message`, `confidence` of the way there.
+What stands around an address is planned once by the scalar reading, with two addresses that share
+no letter in the place of the real one: a mailbox of letters, digits and `._+-` and a host mean
+nothing to any pattern of `values.email_cells`.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from crmmigrate.values.email_cells import EDGES, NAMED, UNWRAPPED
-from crmmigrate.values.email_syntax import (
-    ATOM,
-    LONGEST_ADDRESS,
-    LONGEST_LABEL,
-    PLAIN_ADDRESS,
-    lower_mailboxes,
-    normalize_email,
-    refusal_of,
-    reserved_pattern,
+from crmmigrate.compiled.columns import TextColumn, text_column, text_series
+from crmmigrate.compiled.shapes import number_distinct
+from crmmigrate.standardize.email_loops import read_cells
+from crmmigrate.standardize.email_tables import (
+    ENDING,
+    GLUED,
+    INTERNATIONAL,
+    LEFT,
+    NAMED,
+    NUMBER,
+    PAIR,
+    PROVIDER,
+    PROVIDERS,
+    ROLE,
+    SLIP,
+    WRAPPED,
+    Cells,
+    known_words,
+    new_cells,
 )
-from crmmigrate.values.emails import UNWRAPPED as CONFIDENCE
-from crmmigrate.values.placeholders import EMPTY_MARKS, placeholder_words
+from crmmigrate.standardize.email_telling import (
+    glued_outcomes,
+    international_rows,
+    known_outcomes,
+    slip_outcomes,
+    special_outcomes,
+)
+from crmmigrate.standardize.email_writing import (
+    SPECIAL,
+    Written,
+    cut_spans,
+    hash_around,
+    new_written,
+    write_cells,
+)
+from crmmigrate.values.email_cells import is_joining
+from crmmigrate.values.email_domains import wrong_endings
+from crmmigrate.values.emails import UNWRAPPED, EmailReading, read_email
 
-__all__ = [
-    "read_broken",
-    "read_international",
-    "read_pairs",
-    "read_plain",
-    "read_without_at",
-    "read_wrapped",
-]
+__all__ = ["read_column"]
 
-_LONG_LABEL = rf"[^.@]{{{LONGEST_LABEL + 1}}}"
+Rows = NDArray[np.int64]
+Pieces = list[tuple[Rows, pl.DataFrame]]
+
+_SAMPLES = (("qj", "qzj.com"), ("vw", "wyk.net"))
+_WAYS: dict[tuple[str, ...], tuple[int, float]] = {
+    ("STD151",): (1, 1.0),
+    ("STD153",): (3, UNWRAPPED),
+}
 
 
-def is_plain(text: pl.Expr) -> pl.Expr:
-    """Tell which texts are valid addresses in ASCII and nothing else.
+def read_column(texts: pl.Series, read_rest: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+    """Read a column of cells.
 
-    Two hyphens may be Punycode, or two hyphens that no label may have: they need a closer look.
+    Args:
+        texts: The cells; those that are null are left, too.
+        read_rest: The scalar reading of those that the loops leave.
     """
-    return (
-        text.str.contains(PLAIN_ADDRESS)
-        & (text.str.len_bytes() <= LONGEST_ADDRESS)
-        & ~text.str.contains("--", literal=True)
-        & ~text.str.contains(reserved_pattern())
-    ).fill_null(value=False)
-
-
-def _cut(rows: pl.DataFrame, address: str) -> pl.DataFrame:
-    """Cut an address in two at its @; `low` tells whether its domain was in lower case."""
-    both = pl.col(address).str.split_exact("@", 1).struct.rename_fields(["local", "raw"])
-    cut = rows.with_columns(both.alias("_both")).unnest("_both")
-    cut = cut.with_columns(domain=pl.col("raw").str.to_lowercase())
-    cut = cut.with_columns(low=pl.col("raw") == pl.col("domain")).drop("raw")
-    long = cut["domain"].str.len_bytes() > LONGEST_LABEL
-    if long.any():
-        cut = cut.filter(~(long & cut["domain"].str.contains(_LONG_LABEL)))
-    return cut
-
-
-def read_plain(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read cells that hold a plain address in ASCII alone."""
-    return _cut(rows.filter(is_plain(pl.col("text"))), "text")
-
-
-def _named(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `found` and `name` of `Name <address>`, else what is left without wrappings."""
-    named = pl.col("text").str.extract_groups(NAMED).struct.rename_fields(["name", "inside"])
-    rows = _bare(rows).drop("name").with_columns(named.alias("_named")).unnest("_named")
-    found = pl.coalesce("inside", "found")
-    name = pl.col("name").str.strip_chars(" \t'")
-    return (
-        rows.with_columns(found=found, name=name)
-        .drop("inside")
-        .select("_at", "text", "found", "name")
+    column = text_column(texts)
+    cells = new_cells(len(column))
+    read_cells(column.data, column.offsets, known_words().table, cells)
+    read = _Read(texts, column, cells, *_plan_around(texts, column, cells))
+    _leave_joined(column, cells)
+    foreign = _international(read)
+    written = new_written(len(column), len(column.data), read.ways)
+    write_cells(column.data, column.offsets, cells, read.notes > 0, written)
+    columns = pl.DataFrame(
+        [
+            text_series("value", written.values, written.value_offsets),
+            text_series("domain", written.hosts, written.host_offsets, written.hostless),
+        ]
     )
-
-
-def _bare(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `found`, what is left without wrappings."""
-    bare = pl.col("text")
-    for pattern, instead in UNWRAPPED:
-        bare = bare.str.replace_all(pattern, instead)
-    bare = bare.str.strip_chars_start(EDGES[0]).str.strip_chars_end(EDGES[1])
-    return rows.with_columns(found=bare, name=pl.lit(None, pl.String))
-
-
-_WRAPPING = r"[^A-Za-z0-9@._+-]|[.]$"
-"""Signs without one of which nothing can be cut off."""
-
-
-def read_wrapped(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read cells with a plain address inside a label, brackets, or behind a display name."""
-    text = pl.col("text")
-    hopeful = text.str.contains(r"^[\x20-\x7e]*$") & ~text.str.contains("--", literal=True)
-    hopeful &= text.str.contains(r"(?i)@|[(\[{<]at[)\]}>]")
-    hopeful = (hopeful | text.str.contains(r"[<>]")) & ~text.str.contains(r"[\r\n]|^\s|\s$")
-    some = rows.filter(hopeful.fill_null(value=False) & (text.str.len_chars() <= 1000))
-    some = some.filter(text.str.contains(_WRAPPING)).filter(~is_plain(text))
-    bracketed = some["text"].str.contains(r"[<\[]")
-    some = pl.concat([_named(some.filter(bracketed)), _bare(some.filter(~bracketed))])
-    some = _cut(some.filter(is_plain(pl.col("found"))), "found")
-    told = pl.concat_str(pl.lit("named '"), "name", pl.lit("'"))
-    return some.select(
-        *("_at", "text", "local", "domain"),
-        code=pl.lit("STD153"),
-        message=pl.when(pl.col("name") != "").then(told),
-        confidence=pl.lit(CONFIDENCE),
-    )
-
-
-_BARE = r"[^\s;,|/<>()\[\]\"@:]+@[^\s;,|/<>()\[\]\"@:]+"
-_PAIR = rf"^({_BARE})(?: ?[;,|] ?| / |/| )({_BARE})[;,]?$"
-
-
-def read_pairs(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read cells with two plain addresses and a separator; `further` is the second one."""
-    pair = pl.col("text").str.extract_groups(_PAIR).struct.rename_fields(["first", "second"])
-    some = rows.with_columns(pair.alias("_pair")).unnest("_pair")
-    some = some.filter(is_plain(pl.col("first")) & is_plain(pl.col("second")))
-    second = _cut(some.select("_at", "second"), "second")
-    further = second.select(
-        "_at",
-        other=pl.col("local").str.to_lowercase(),
-        further=pl.concat_str("local", pl.lit("@"), "domain"),
-    )
-    some = _cut(some.join(further, on="_at", maintain_order="left"), "first")
-    mine = pl.concat_str("local", pl.lit("@"), "domain")
-    return some.filter(mine != pl.col("further")).select(
-        *("_at", "text", "local", "domain", "other", "further"),
-        code=pl.lit("STD152"),
-        message=pl.lit(None, pl.String),
-        confidence=pl.lit(1.0),
-    )
-
-
-_LETTERS = (
-    r"\x{c0}-\x{d6}\x{d8}-\x{f6}\x{f8}-\x{24f}\x{386}\x{388}-\x{38a}\x{38c}\x{38e}-\x{3a1}\x{3a3}-\x{3ce}"
-    r"\x{400}-\x{481}\x{48a}-\x{52f}\x{3041}-\x{3094}\x{30a1}-\x{30fa}\x{4e00}-\x{9fa5}\x{ac00}-\x{d7a3}"
-)
-"""Letters that Unicode normalization leaves alone wherever they stand."""
-
-_INTL_ATOM = ATOM.replace("[", "[" + _LETTERS, 1)
-_INTERNATIONAL = rf"^{_INTL_ATOM}(?:\.{_INTL_ATOM})*@[^@<>\x00-\x2c]+$"
-_SAFE_BYTES = 120
-"""An address of so many bytes keeps to every limit, however its domain is written."""
-
-
-def read_international(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read addresses with letters beyond ASCII in mailbox or domain; the library reads each domain once."""
-    text = pl.col("text")
-    some = rows.filter(text.str.contains(_INTERNATIONAL) & (text.str.len_bytes() <= _SAFE_BYTES))
-    some = _split_raw(some)
-    read = {domain: _canonical(domain) for domain in some["raw"].unique().to_list()}
-    good = {raw: domain for raw, domain in read.items() if domain is not None}
-    domains = pl.DataFrame(
-        {"raw": list(good), "domain": list(good.values())},
-        schema={"raw": pl.String, "domain": pl.String},
-    )
-    joined = some.join(domains, on="raw", maintain_order="left")
-    return joined.select("_at", "text", "local", "domain", low=pl.col("raw") == pl.col("domain"))
-
-
-def _split_raw(rows: pl.DataFrame) -> pl.DataFrame:
-    both = pl.col("text").str.split_exact("@", 1).struct.rename_fields(["local", "raw"])
-    return rows.with_columns(both.alias("_both")).unnest("_both")
-
-
-def _canonical(domain: str) -> str | None:
-    """Return a domain in canonical spelling; None if no valid one, or one that needs a closer look."""
-    value = normalize_email(f"a@{domain}")
-    return value[2:] if value and len(value) <= _SAFE_BYTES else None
-
-
-_ATOMS = rf"{ATOM}(?:\.{ATOM})*"
-_SLIPS = (("..", "."), (".@", "@"), ("@.", "@"), ("@@", "@"))
-_ONE_PIECE = r"^[A-Za-z0-9][A-Za-z0-9_.+@-]*[A-Za-z0-9]$"
-_COMMA = r"^[A-Za-z0-9][A-Za-z0-9_.+-]*@[A-Za-z0-9]+,[A-Za-z]{2,}$"
-_SHORT = 60
-
-
-def read_broken(rows: pl.DataFrame) -> pl.DataFrame:
-    """Read single addresses with one slip or without a domain: `local`, `message` and `meant`."""
-    text = pl.col("text")
-    some = rows.filter(text.str.len_bytes() <= _SHORT)
-    some = some.with_columns(local=text.str.extract("^([^@]*)@", 1).fill_null(""))
-    slips = [
-        pl.when(text.str.contains(wrong, literal=True))
-        .then(text.str.replace_all(wrong, right, literal=True))
-        .alias(f"_{at}")
-        for at, (wrong, right) in enumerate(_SLIPS)
+    left = _rows(cells.kinds == LEFT)
+    pieces: Pieces = [
+        (left, read_rest(texts[left])),
+        foreign,
+        _slips(read),
+        _glued(read, written, columns),
+        _specials(read, written, columns),
     ]
-    slips.append(
-        pl.when(text.str.contains(_COMMA))
-        .then(text.str.replace(",", ".", literal=True))
-        .alias("_4")
+    return _together(written.outcomes, columns, pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a column.
+
+    Attributes:
+        ways: Way to each address of kind `WRAPPED`.
+        notes: Place in `messages` of what is told of each.
+        messages: The first is None.
+    """
+
+    texts: pl.Series
+    column: TextColumn
+    cells: Cells
+    ways: NDArray[np.uint8]
+    notes: NDArray[np.int32]
+    messages: pl.Series
+
+    def part(self, rows: Rows, first: int, last: int) -> pl.Series:
+        """Cut a part out of some rows; the ends are places in `Cells.spans`."""
+        return text_series("part", *cut_spans(self.column, self.cells, rows, first, last))
+
+
+def _rows(chosen: NDArray[np.bool_]) -> Rows:
+    return np.flatnonzero(chosen)
+
+
+def _plan_around(
+    texts: pl.Series, column: TextColumn, cells: Cells
+) -> tuple[NDArray[np.uint8], NDArray[np.int32], pl.Series]:
+    """Plan each different text around an address; what cannot be planned is left."""
+    ways, notes = np.zeros(len(column), np.uint8), np.zeros(len(column), np.int32)
+    rows = _rows(cells.kinds == WRAPPED)
+    hashes = np.empty(len(rows), np.uint64)
+    hash_around(column.data, column.offsets, cells, rows, hashes)
+    firsts, numbers = number_distinct(hashes)
+    messages: list[str | None] = [None]
+    plans = np.zeros((len(firsts), 2), np.int32)
+    for number, first in enumerate(rows[firsts].tolist()):
+        reading = _planned(texts[first].encode(), cells.spans[first].tolist())
+        if reading is None:
+            continue
+        plans[number, 0] = _WAYS[reading.codes][0]
+        if reading.message is not None:
+            plans[number, 1] = len(messages)
+            messages.append(reading.message)
+    ways[rows], notes[rows] = plans[numbers, 0], plans[numbers, 1]
+    cells.kinds[rows[plans[numbers, 0] == 0]] = LEFT
+    return ways, notes, pl.Series("note", messages, dtype=pl.String)
+
+
+def _planned(cell: bytes, spans: list[int]) -> EmailReading | None:
+    """Read what stands around an address; None where it depends on the address."""
+    begin, end, host, stop = spans[:4]
+    before, sign, behind = (part.decode() for part in (cell[:begin], cell[end:host], cell[stop:]))
+    both = set()
+    for mailbox, domain in _SAMPLES:
+        reading = read_email(f"{before}{mailbox}{sign}{domain}{behind}")
+        if reading.value != f"{mailbox}@{domain}" or reading.alternatives:
+            return None
+        both.add((reading.codes, reading.message, reading.confidence))
+    codes, _, sure = both.pop()
+    if both or codes not in _WAYS or _WAYS[codes][1] != sure:
+        return None
+    return reading
+
+
+def _leave_joined(column: TextColumn, cells: Cells) -> None:
+    """Leave addresses behind a joining word (`or ion@firma.ro`) or one of a label."""
+    rows = _rows(cells.kinds == GLUED)
+    words = text_series("word", *cut_spans(column, cells, rows, 4, 5))
+    joining = [word for word in words.unique().to_list() if is_joining(word)]
+    cells.kinds[rows[words.is_in(joining).to_numpy()]] = LEFT
+
+
+def _international(read: _Read) -> tuple[Rows, pl.DataFrame]:
+    rows = _rows(read.cells.kinds == INTERNATIONAL)
+    parts = pl.DataFrame(
+        {
+            "_at": rows,
+            "text": read.texts[rows],
+            "local": read.part(rows, 0, 1),
+            "raw": read.part(rows, 2, 3),
+        }
     )
-    some = some.with_columns(slips)
-    fixes = [pl.when(is_plain(pl.col(f"_{at}"))).then(f"_{at}") for at in range(len(slips))]
-    some = some.with_columns(meant=pl.coalesce(fixes))
-    slipped = text.str.contains(_ONE_PIECE) | text.str.contains(_COMMA)
-    slipped &= pl.col("meant").is_not_null()
-    no_domain = text.str.contains(rf"^[A-Za-z0-9](?:{_ATOMS})?@$")
-    no_dot = text.str.contains(rf"^[A-Za-z0-9](?:{_ATOMS})?@[A-Za-z0-9]+$")
-    reasons = (pl.lit(refusal_of("a@")), pl.lit(refusal_of("a@a")))
-    reason = pl.when(no_domain).then(reasons[0]).otherwise(reasons[1])
-    found = _canonical_meant(some.filter(slipped).select("_at", "text", "meant"))
-    found = found.with_columns(message=pl.concat_str(pl.lit("perhaps "), "meant"))
-    others = some.filter(~slipped & (no_domain | no_dot))
-    others = others.with_columns(message=reason, meant=pl.lit(None, pl.String))
-    columns = ("_at", "text", "local", "message", "meant")
-    return pl.concat([found.select(columns), others.select(columns)])
+    found = international_rows(parts)
+    here = found["_at"].to_numpy()
+    read.cells.kinds[np.setdiff1d(rows, here)] = LEFT
+    return here, special_outcomes(found)
 
 
-def _canonical_meant(rows: pl.DataFrame) -> pl.DataFrame:
-    cut = _cut(rows, "meant")
-    mailboxes = pl.Series(sorted(lower_mailboxes()))
-    cut = cut.filter(~pl.col("local").str.to_lowercase().is_in(mailboxes.implode()))
-    return cut.with_columns(meant=pl.concat_str("local", pl.lit("@"), "domain"))
+def _slips(read: _Read) -> tuple[Rows, pl.DataFrame]:
+    rows = _rows(read.cells.kinds == SLIP)
+    slips = pl.Series("slip", read.cells.spans[rows, 4])
+    return rows, slip_outcomes(pl.DataFrame([read.texts[rows].alias("value"), slips]))
 
 
-_NO_AT = r"^[\x20-\x21\x23-\x3b\x3d\x3f\x41-\x7e]*$"
-_SPOKEN = r"(?i)(?:^|[ (\[{])(?:at|arroba|chez|klammeraffe)(?:$|[ )\]}])"
-
-
-def read_without_at(rows: pl.DataFrame) -> pl.DataFrame:
-    """Find the cells that are no address because they have no @: their `_at` and `text`."""
-    text = pl.col("text")
-    nothing = text.str.strip_chars().str.to_lowercase()
-    return rows.filter(
-        text.str.contains(_NO_AT)
-        & (text.str.len_bytes() <= LONGEST_ADDRESS)
-        & ~text.str.contains(_SPOKEN)
-        & ~text.str.contains(f"^(?:{EMPTY_MARKS})*$")
-        & ~nothing.is_in(sorted(placeholder_words(tests=True)))
+def _addresses(read: _Read, written: Written, columns: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """Return what is known of some addresses, as `special_outcomes` takes it."""
+    cells = read.cells
+    found = columns[rows]
+    return found.with_columns(
+        pl.DataFrame(
+            {
+                "way": written.ways[rows],
+                "role": (cells.flags[rows] & ROLE) != 0,
+                "provider": pl.Series(PROVIDERS)[cells.hosts[rows] // PROVIDER & 3],
+                "meant": _meant(cells, rows, found["domain"]),
+                "note": read.messages[read.notes[rows]],
+            }
+        )
     )
+
+
+def _glued(read: _Read, written: Written, columns: pl.DataFrame) -> tuple[Rows, pl.DataFrame]:
+    rows = _rows(read.cells.kinds == GLUED)
+    word = read.part(rows, 4, 5).alias("word")
+    return rows, glued_outcomes(_addresses(read, written, columns, rows).with_columns(word))
+
+
+def _specials(read: _Read, written: Written, columns: pl.DataFrame) -> tuple[Rows, pl.DataFrame]:
+    """Return outcomes of the other addresses that have one of their own."""
+    special = written.outcomes == SPECIAL
+    rows = _rows(special & ~np.isin(read.cells.kinds, (GLUED, SLIP, INTERNATIONAL, LEFT)))
+    kinds = read.cells.kinds[rows]
+    name = _parts(read, rows, kinds == NAMED, (4, 5))
+    mailbox, host = (_parts(read, rows, kinds == PAIR, ends) for ends in ((4, 5), (6, 7)))
+    frame = _addresses(read, written, columns, rows).with_columns(
+        name.alias("name"), mailbox.alias("mailbox"), host.alias("host")
+    )
+    further = pl.concat_str("mailbox", pl.lit("@"), pl.col("host").str.to_lowercase())
+    return rows, special_outcomes(frame.with_columns(further=further))
+
+
+def _parts(read: _Read, rows: Rows, chosen: NDArray[np.bool_], ends: tuple[int, int]) -> pl.Series:
+    """Cut a part out of the chosen rows; null for the others."""
+    places = np.zeros(len(rows), np.int64)
+    places[chosen] = np.arange(1, 1 + chosen.sum())
+    parts = read.part(rows[chosen], *ends)
+    return pl.concat([pl.Series("part", [None], dtype=pl.String), parts], rechunk=True)[places]
+
+
+def _meant(cells: Cells, rows: Rows, domain: pl.Series) -> pl.Series:
+    """Return the domains that may be meant, by what is known of them or by their ending."""
+    numbers, wrong = cells.hosts[rows] // NUMBER, cells.hosts[rows] % NUMBER // ENDING
+    known = known_words().meant[numbers]
+    right = pl.Series([None, *wrong_endings().values()], dtype=pl.String)[wrong]
+    frame = pl.DataFrame([domain.alias("domain"), known.alias("known"), right.alias("right")])
+    head = pl.col("domain").str.extract(r"^(.*\.)[^.]*$", 1)
+    mended = pl.concat_str(head, "right")
+    return frame.select(
+        pl.when(pl.Series(numbers == 0)).then(mended).otherwise("known")
+    ).to_series()
+
+
+def _together(outcomes: NDArray[np.uint8], columns: pl.DataFrame, pieces: Pieces) -> pl.DataFrame:
+    """Fetch every cell of the outcome from the tables of outcomes, or from what was written."""
+    told = known_outcomes()
+    places, first = outcomes.astype(np.uint32), told.height
+    for rows, frame in pieces:
+        places[rows] = np.arange(first, first + frame.height, dtype=np.uint32)
+        first += frame.height
+    told = pl.concat([told, *(frame for _, frame in pieces)], rechunk=True)
+    whole = told.drop("value", "domain")[pl.Series(places)]
+    rows = np.concatenate([rows for rows, _ in pieces[:2]])
+    others = pl.concat([frame.select("value", "domain") for _, frame in pieces[:2]])
+    for name in ("value", "domain"):
+        whole = whole.with_columns(columns[name].scatter(rows, others[name]))
+    return whole.select(told.columns)

@@ -13,6 +13,7 @@ __all__ = [
     "UNWRAPPED",
     "Pieces",
     "cut_pieces",
+    "is_joining",
     "named_address",
     "spoken_address",
     "unwrap",
@@ -114,6 +115,11 @@ _JOINING = re.compile(
 )
 
 
+def is_joining(word: str) -> bool:
+    """Tell whether a word between addresses says nothing of them: `or`, `und`, `work`."""
+    return bool(_JOINING.match(word))
+
+
 def cut_pieces(text: str) -> Pieces:
     """Find what may be addresses within brackets or between separators."""
     if _TRIGGER.search(text):
@@ -130,7 +136,7 @@ def cut_pieces(text: str) -> Pieces:
                 glued = words[-1]
             addresses.append(token[0])
             end = -1
-        elif not _JOINING.match(token[0]):
+        elif not is_joining(token[0]):
             words.append(token[0])
             end = token.end()
         else:
