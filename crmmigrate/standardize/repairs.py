@@ -65,9 +65,12 @@ def repairs_of(
     left = pl.concat([suspects.filter(~plain), left])
     for (alphabet, letters), group in _by_letters(left, book):
         odd = _odd(group, alphabet, letters)
+        spaced, odd = _spaced(odd, alphabet, letters)
         decoded = decode_columns(odd, alphabet) if alphabet is not None else REPAIRS.to_frame()
+        if letters:
+            decoded = decoded.filter(~pl.col("value").str.contains_any(list(letters)))
         odd = odd.filter(~pl.col("_at").is_in(decoded["_at"].implode()))
-        found += [decoded, _one_by_one(odd, alphabet, letters, lines=lines)]
+        found += [spaced, decoded, _one_by_one(odd, alphabet, letters, lines=lines)]
     return pl.concat(found).sort("_at")
 
 
@@ -105,12 +108,35 @@ def _odd(
     unclear = ~group["text"].str.contains(_clean_pattern(alphabet, letters))
     unclear |= group["text"].str.contains(_MISREAD)
     group = group.filter(unclear)
+    return group.filter(~pl.col("_at").is_in(_sound(group, alphabet, letters).implode()))
+
+
+def _sound(texts: pl.DataFrame, alphabet: Alphabet | None, letters: Mapping[str, str]) -> pl.Series:
+    """Return `_at` of the texts beyond ASCII that surely need no repair."""
     text = pl.col("text")
     wrong = text.str.contains_any(list(letters)) if letters else pl.lit(value=False)
     composed = text == text.str.normalize("NFC")
     fit = text.str.contains(BEYOND) & ~text.str.contains(PERHAPS) & ~wrong & composed
-    sound = sound_texts(group.filter(fit), alphabet)
-    return group.filter(~pl.col("_at").is_in(sound.implode()))
+    return sound_texts(texts.filter(fit), alphabet)
+
+
+def _spaced(
+    odd: pl.DataFrame, alphabet: Alphabet | None, letters: Mapping[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Take out the blanks that are too many, where nothing else is wrong.
+
+    Returns:
+        Repairs, and the texts that more is wrong with.
+    """
+    spaced = odd.filter(pl.col("text").str.contains("^ | $|  ")).with_columns(
+        pl.col("text").str.replace_all(" +", " ").str.strip_chars(" ")
+    )
+    sure = spaced.filter(pl.col("_at").is_in(_sound(spaced, alphabet, letters).implode()))
+    repairs = sure.select(
+        pl.col("_at").cast(pl.UInt32), value="text",
+        codes=pl.lit(["STD901"], dtype=pl.List(pl.String)), doubt=pl.lit(1.0),
+    )  # fmt: skip
+    return repairs, odd.filter(~pl.col("_at").is_in(sure["_at"].implode()))
 
 
 def _one_by_one(

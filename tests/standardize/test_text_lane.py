@@ -15,7 +15,7 @@ PIECES = (
     "Constanþa Ä‚Å¢ &amp; &lt; <p> <br> <3 < & n/a N/A - … 👩‍💻 🇷🇴 می‌خواهم � \ufeff \u200b e\u0301 \x00 \x07 "
     "¿Qué? ¡ SÃO São ß ＡＢ"
 ).split(" ")
-BLANKS = [" ", " ", " ", "  ", "\t", "\n", "\r\n", "\u00a0", "", "\u3164"]
+BLANKS = [" ", " ", " ", "  ", "  ", "\t", "\n", "\r\n", "\u00a0", "", "\u3164"]
 
 
 def texts():
@@ -47,6 +47,22 @@ def test_both_lanes_say_the_same(book, values, region):
         assert row["codes"] == told
         again = repair_text(repair.value, alphabet, rules.letter_repairs, lines=True)
         assert again.value == repair.value
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value", "codes"),
+    [
+        ("  Müller   Ana ", "DE", "Müller Ana", ["STD901"]),
+        (" 徐丽娟", "CN", "徐丽娟", ["STD901"]),
+        (" Ştefan  Pop", "RO", "Ștefan Pop", ["STD907", "STD901"]),
+        (" MÃ¼ller", "DE", "Müller", ["STD904", "STD901"]),
+        ("Ä‚Å¢", "RO", "ĂȚ", ["STD904", "STD907"]),
+    ],
+)
+def test_what_else_is_wrong_than_blanks(text, region, value, codes, book):
+    frame = pl.DataFrame({"text": [text], "_region": [region]})
+    told = standardize_texts(frame, book, {}).row(0, named=True)
+    assert (told["value"], told["codes"]) == (value, codes)
 
 
 @pytest.mark.parametrize(
