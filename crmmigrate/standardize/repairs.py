@@ -26,8 +26,8 @@ __all__ = ["CONTROLS", "REPAIRS", "SUSPECT", "repairs_of"]
 CONTROLS = r"[\x00-\x08\x0e-\x1f\x7f]"
 """Control characters that nobody writes."""
 
-SUSPECT = r"[^\x20-\x7e]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
-"""Only text with one of these can need a repair."""
+SUSPECT = r"[^\x20-\x7e]|^ | $|  |&#?\w{2,31};|</?[\w:]+[ />]"
+"""Only text with one of these can need a repair; `<ion@firma.ro>` is no tag."""
 
 _UNSEEN = r"\x{200b}\x{feff}"
 """Signs without width that no script needs."""
@@ -54,7 +54,7 @@ def repairs_of(
     Returns:
         Rows of `REPAIRS`.
     """
-    rows = column.str.contains(SUSPECT).fill_null(value=False).arg_true()
+    rows = _suspects(column)
     if rows.is_empty():
         return REPAIRS.to_frame()
     suspects = pl.DataFrame({"_at": rows, "text": column[rows], "region": regions[rows]})
@@ -72,6 +72,16 @@ def repairs_of(
         odd = odd.filter(~pl.col("_at").is_in(decoded["_at"].implode()))
         found += [spaced, decoded, _one_by_one(odd, alphabet, letters, lines=lines)]
     return pl.concat(found).sort("_at")
+
+
+def _suspects(column: pl.Series) -> pl.Series:
+    from crmmigrate.compiled.compiler import LEAST_ROWS
+
+    if len(column) < LEAST_ROWS:
+        return column.str.contains(SUSPECT).fill_null(value=False).arg_true()
+    from crmmigrate.standardize.suspect_loops import find_suspects
+
+    return find_suspects(column)
 
 
 def _tidied(plain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,0 +1,33 @@
+"""The loop that looks for texts to repair finds what the pattern finds, and all that change."""
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmmigrate.standardize.repairs import SUSPECT
+from crmmigrate.standardize.suspect_loops import find_suspects
+from crmmigrate.values.text import repair_text
+
+PIECES = ["&", "#", "amp", "x2", ";", "<", "/", "b", "o:p", "br", ">", " ", " ", "@", "\t", "\x00", "\x7f", "~", "é", "A", "_"]  # fmt: skip
+TEXTS = st.lists(
+    st.lists(st.sampled_from(PIECES), max_size=9).map("".join) | st.text(max_size=9) | st.none(),
+    max_size=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_the_loop_finds_what_the_pattern_finds(texts):
+    column = pl.Series("text", texts, dtype=pl.String)
+    wanted = column.str.contains(SUSPECT).fill_null(value=False).arg_true()
+    assert find_suspects(column).to_list() == wanted.to_list()
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_no_other_text_changes(texts):
+    suspect = set(find_suspects(pl.Series("text", texts, dtype=pl.String)).to_list())
+    for row, text in enumerate(texts):
+        if text is not None and row not in suspect:
+            assert repair_text(text).value == text
+            assert repair_text(text).codes == ()
