@@ -7,7 +7,7 @@ import numba
 
 from crmmigrate.compiled import LEAST_ROWS
 
-__all__ = ["LEAST_ROWS", "compiled"]
+__all__ = ["LEAST_ROWS", "compiled", "inlined"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,3 +26,11 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
         )
     except RuntimeError:  # numba found no folder for its cache
         return cast("Callable[P, R]", numba.njit(nogil=True, error_model="numpy")(function))
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function into each compiled one that calls it.
+
+    For short functions that get several arrays: handing these over takes longer than what is done.
+    """
+    return cast("Callable[P, R]", numba.njit(inline="always", error_model="numpy")(function))

@@ -54,9 +54,10 @@ def read_shapes(column: TextColumn, most: int = 7) -> Shapes:
 def number_distinct(
     hashes: NDArray[np.uint64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the first row of each distinct number, and each row's place among these."""
-    _, firsts, numbers = np.unique(hashes, return_index=True, return_inverse=True)
-    return firsts, numbers
+    """Return the first row of each distinct number, in order, and each row's place among these."""
+    numbers, firsts = np.empty(len(hashes), np.int64), np.empty(len(hashes), np.int64)
+    known = _number(hashes, numbers, firsts)
+    return firsts[:known].copy(), numbers
 
 
 @compiled
@@ -91,3 +92,51 @@ def _read(
             state = mix(state, np.uint64(byte))
         hashes[row] = state
         counts[row] = run + 1
+
+
+_FIRST_SLOTS = 1 << 14
+_FREE = -1
+
+
+@compiled
+def _number(
+    hashes: NDArray[np.uint64], numbers: NDArray[np.int64], firsts: NDArray[np.int64]
+) -> int:
+    """Number hashes by a table with open addressing that is at most half full."""
+    keys, places = np.empty(_FIRST_SLOTS, np.uint64), np.full(_FIRST_SLOTS, _FREE, np.int32)
+    known = 0
+    for row in range(len(hashes)):
+        slot = _slot_of(keys, places, hashes[row])
+        if places[slot] == _FREE:
+            keys[slot], places[slot], firsts[known] = hashes[row], known, row
+            numbers[row] = known
+            known += 1
+            if known * 2 > len(keys):
+                keys, places = _widened(keys, places)
+        else:
+            numbers[row] = places[slot]
+    return known
+
+
+@compiled
+def _slot_of(keys: NDArray[np.uint64], places: NDArray[np.int32], wanted: np.uint64) -> int:
+    """Return where a hash stands in a table, or the free slot where it would."""
+    last = np.uint64(len(keys) - 1)
+    slot = (wanted ^ (wanted >> _SHIFT)) & last
+    while places[slot] != _FREE and keys[slot] != wanted:
+        slot = (slot + np.uint64(1)) & last
+    return np.int64(slot)  # type: ignore[return-value]
+
+
+@compiled
+def _widened(
+    keys: NDArray[np.uint64], places: NDArray[np.int32]
+) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """Return a table of four times the size with the same content."""
+    wide_keys = np.empty(len(keys) * 4, np.uint64)
+    wide_places = np.full(len(keys) * 4, _FREE, np.int32)
+    for old in range(len(keys)):
+        if places[old] != _FREE:
+            slot = _slot_of(wide_keys, wide_places, keys[old])
+            wide_keys[slot], wide_places[slot] = keys[old], places[old]
+    return wide_keys, wide_places

@@ -1,33 +1,29 @@
-"""Where the digits of each shape of date stand, as numbers that a column can be divided by.
-
-The digits of a text, one behind the other, are one whole number, and a year, month, day or hour is
-what a division and its remainder leave of it. So dates of all shapes are read by the same sums.
-"""
+"""Plan every shape of a column of dates once, as numbers for the loops that read the rows."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from crmmigrate.model.regions import RegionBook, RegionRules
-from crmmigrate.standardize.date_codes import CODES
-from crmmigrate.standardize.date_shapes import plan_shape
-from crmmigrate.values.date_plans import Candidate, Choice, Plan, shape_of
-from crmmigrate.values.date_words import day_half, named_month
-from crmmigrate.values.dates import BUDDHIST_YEARS, plain_date
-from crmmigrate.values.times import NO_TIME, Slot, TimePlan, plan_time
+from crmmigrate.standardize.date_clocks import CLOCK_FIELDS, plan_clock
+from crmmigrate.standardize.date_numbers import LAYOUT_FIELDS, plan_numbers
+from crmmigrate.values.date_plans import Choice, Plan, Structure, plan_date, shape_of
+from crmmigrate.values.date_words import day_half, said_in
+from crmmigrate.values.dates import EPOCHS, NEVER, ZEROS, plain_date
+from crmmigrate.values.folding import to_ascii_digits
+from crmmigrate.values.placeholders import is_placeholder
+from crmmigrate.values.times import NO_TIME, TimePlan, plan_time
 
-__all__ = ["CANDIDATES", "KEPT_DIGITS", "Layouts", "plan_layouts"]
+__all__ = ["KINDS", "Habit", "Layouts", "plan_layouts"]
 
-CANDIDATES = 3
-"""Readings that are compared: three numbers of two digits are dmy, mdy or ymd."""
-
-KEPT_DIGITS = 18
-"""Digits that a whole number of 64 bits surely holds."""
-
-_UNFIT = -1
-"""The layout of shapes that are read in another way."""
+KINDS = ("other", "dated", "refused", "epoch", "serial")
+"""How the texts of a shape are read; `other` ones are left to the scalar."""
 
 _CLOCK = r"^(.*0(?:T|.* ))(00?:00(?::00)?(?: ?[AaPp][Mm]|Z)?)$"
 _HALF = re.compile(r"(?<!\d)([^\W\d_][^\W\d_.]{0,9}\.?)$")
@@ -36,267 +32,306 @@ _HALF = re.compile(r"(?<!\d)([^\W\d_][^\W\d_.]{0,9}\.?)$")
 _LONGEST = 80
 _RUNS = re.compile("0+")
 _AFTER_HOUR = re.compile(r"\s?[ap]\.?\s?m\.?(?!\w)", re.IGNORECASE)
+_WORDLESS = re.compile(r"[0 .,/:+-]*")
+_ZEROS = re.compile(ZEROS)
 _SHORT = 8
 """Shorter shapes may be placeholders."""
 
-_FIELDS = ("year_by", "year_in", "month_by", "month_in", "day_by", "day_in", "low", "high", "within",
-           "beyond")  # fmt: skip
-_TIMES = ("hour_by", "hour_in", "minute_by", "minute_in", "second_by", "second_in", "half", "zone",
-          "tail")  # fmt: skip
-_HALVES = ("", "am", "pm")
-_EVER = 9999
+_NOWHERE = -1
+_NEVER_AT = {shape_of(text): re.sub(r"\D", "", text).find(re.findall(r"\d{4}", text)[0])
+             for text in NEVER}  # fmt: skip
+"""Shapes of texts that stand for no date, and where the digits of their year stand."""
+
+_DOUBTFUL = Plan(Structure("other"))
+_NOTHING = Plan(Structure("refused", refusal=("STD408", "stands for no date")))
+_FIRST_DAY = date(1970, 1, 1)
+_SHAPE_FIELDS = 10
+_OTHER = (0,) * _SHAPE_FIELDS
+_Item = TypeVar("_Item", bound=Hashable)
 
 
-@dataclass(slots=True)
-class Layouts:
-    """What is planned for the distinct shapes of a column.
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What is known of the dates of one region in a column.
 
     Attributes:
-        shapes: A row a shape: `layout` (null where other ways are needed), `month` that a word
-            names, `time` (0 for none), `refusal` (null for none) and number of `digits`.
-        days: CANDIDATES frames with a row a layout: how year, month and day are divided off, and
-            what is added to years `within` and `beyond` the range of `low` to `high`.
-        roles: A row a layout: how many readings of the first rank it has (`own`), how many with
-            those of which is told (`every`), the number of its `code`, and whether that is only
-            told of years `within` (`local`).
-        times: A row a time of day: how it is divided off, `half` (0, 1 am, 2 pm), number of its
-            `zone` and how many digits of a zone stand at the end (`tail`).
-        zones: Texts of zones; before digits the sign.
+        choice: What settles doubts.
+        evidence: What the values prove, told where an order had to be decided.
+    """
+
+    choice: Choice
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """What is planned for the shapes of a column; each array has the fields that are named.
+
+    Attributes:
+        shapes: A row a shape: number of its kind, row of `layouts` (digits of the fraction of a
+            serial number), month that a word names, row of `clocks` (-1 for none), digits before
+            the clock, place of the year that may tell that it is no date (-1 for none), length of
+            the first run of digits if zeros there tell it (0 for none), number of the refusal, of
+            the message that is the evidence, and day before the first that serial numbers
+            count (days since 1970).
+        layouts: A row a way to read numbers, as `plan_numbers` has them.
+        clocks: A row a time of day (`CLOCK_FIELDS`).
+        messages: Texts that are told; the first is none.
         refusals: Code and reason.
     """
 
-    shapes: pl.DataFrame
-    days: list[pl.DataFrame]
-    roles: pl.DataFrame
-    times: pl.DataFrame
-    zones: list[str]
+    shapes: NDArray[np.int32]
+    layouts: NDArray[np.int32]
+    clocks: NDArray[np.int32]
+    messages: list[str | None]
     refusals: list[tuple[str, str]]
 
 
 @dataclass(slots=True)
-class _Draft:
-    layouts: dict[tuple[int, tuple[int, ...], int], int] = field(default_factory=dict)
-    days: list[list[tuple[int, ...]]] = field(default_factory=lambda: [[], [], []])
-    roles: list[tuple[int, int, int, bool]] = field(default_factory=list)
-    times: dict[tuple[int, ...], int] = field(default_factory=lambda: {(1,) * 6 + (0, 0, 0): 0})
-    zones: dict[str, int] = field(default_factory=lambda: {"": 0})
-    refusals: dict[tuple[str, str], int] = field(default_factory=dict)
-    days_seen: dict[tuple[str, str], "_Day"] = field(default_factory=dict)
-    named: dict[tuple[object, ...], Plan] = field(default_factory=dict)
-    clocks: dict[tuple[str, tuple[str, ...]], tuple[int, int]] = field(default_factory=dict)
-
-
-def plan_layouts(distinct: pl.DataFrame, book: RegionBook, choice: Choice) -> Layouts:
-    """Plan every shape of a column.
-
-    Args:
-        distinct: Distinct `shape` and `region`.
-        book: Rules of all regions.
-        choice: What the column tells.
-    """
-    draft = _Draft()
-    rules = {code: book.get(code) for code in distinct["region"].unique()}
-    rows = [
-        _row(draft, rest, clock, rules[region], choice)
-        for rest, clock, region in _parted(distinct).iter_rows()
-    ]
-    names = ("layout", "month", "time", "refusal", "digits")
-    shapes = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int32), orient="row")
-    return Layouts(
-        shapes.with_columns(pl.when(pl.col(name) != _UNFIT).then(name) for name in names),
-        [
-            pl.DataFrame(d, schema=dict.fromkeys(_FIELDS, pl.Int64), orient="row")
-            for d in draft.days
-        ],
-        pl.DataFrame(
-            draft.roles,
-            schema={"own": pl.Int32, "every": pl.Int32, "code": pl.UInt32, "local": pl.Boolean},
-            orient="row",
-        ),
-        pl.DataFrame(list(draft.times), schema=dict.fromkeys(_TIMES, pl.Int64), orient="row"),
-        list(draft.zones),
-        list(draft.refusals),
-    )
-
-
-def _parted(distinct: pl.DataFrame) -> pl.DataFrame:
-    """Cut a plain time of day off the end of each shape, with the signs that part it from the day."""
-    shape = pl.col("shape").fill_null("")
-    groups = shape.str.extract_groups(_CLOCK).struct
-    rest = groups.field("1").str.replace("0T$", "0")
-    rest = rest.str.strip_chars(" ").str.strip_chars(",;").str.strip_chars(" ")
-    fits = (shape.str.len_chars() <= _LONGEST) & ~rest.str.contains("[:٫hH]|^[,; ]|^0*$")
-    return distinct.select(
-        pl.when(fits).then(rest).otherwise(shape).alias("rest"),
-        pl.when(fits).then(groups.field("2")),
-        "region",
-    )
-
-
-_Row = tuple[int, int, int, int, int]
-
-
-def _row(draft: _Draft, shape: str, clock: str | None, rules: RegionRules, choice: Choice) -> _Row:
-    """Return layout, month, time, refusal and number of digits of one shape."""
-    key = (shape, rules.code)
-    day = draft.days_seen.get(key)
-    if day is None:
-        day = draft.days_seen[key] = _day(draft, shape, rules, choice)
-    if clock is None:
-        if day.plan.structure.kind != "dated" or not day.whole:
-            return _UNFIT, 0, 0, _refusal(draft, day), day.count
-        time = _timed(draft, day.plan.time, day.lengths)
-        layout = _UNFIT if time == _UNFIT else _layout(draft, day, 0)
-        return layout, day.plan.month, time, _UNFIT, day.count
-    if day.plan.structure.kind != "dated" or not day.whole or not day.apart:
-        return _row(draft, f"{shape} {clock}", None, rules, choice)
-    behind, time = _clocked(draft, clock, rules.languages)
-    return _layout(draft, day, behind), day.plan.month, time, _UNFIT, day.count + behind
-
-
-@dataclass(frozen=True, slots=True)
 class _Day:
-    """The plan of a shape.
+    """The plan of shapes without their clock.
 
     Attributes:
-        plan: How it is read.
-        lengths: Lengths of its runs of digits.
-        count: Number of its digits.
-        whole: Tidying kept them all, and added none.
+        plan: How they are read.
+        lengths: Lengths of their runs of digits.
+        whole: Tidying kept all digits, and added none.
         apart: A time of day that follows has nothing to do with it.
+        never: Places of what may tell that it is no date.
+        rows: Clock, and languages where it has words → number of the row that both give.
     """
 
     plan: Plan
     lengths: tuple[int, ...]
-    count: int
     whole: bool
     apart: bool
+    never: tuple[int, int]
+    rows: dict[Hashable, int] = field(default_factory=dict)
 
 
-def _day(draft: _Draft, shape: str, rules: RegionRules, choice: Choice) -> _Day:
-    plain = shape if shape.isascii() and "  " not in shape else shape_of(plain_date(shape))
-    plain = plain.strip()
-    lengths, count = tuple(map(len, _RUNS.findall(plain))), shape.count("0")
-    plan = _plan(draft, plain, lengths, rules, choice)
-    half = _HALF.search(plain)
-    apart = plan.time == NO_TIME and not (
-        half and (half[1] in {"T", "t"} or day_half(half[1], rules.languages))
+_Words = tuple[int, tuple[object, ...]] | None
+
+
+@dataclass(slots=True)
+class _Region:
+    """What is planned for a region, or for all that write dates without words alike."""
+
+    rules: RegionRules
+    habit: Habit
+    days: dict[str, _Day] = field(default_factory=dict)
+    words: dict[str, _Words] = field(default_factory=dict)
+    named: dict[tuple[object, ...], _Day] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Draft:
+    rows: dict[tuple[int, ...], int] = field(default_factory=lambda: {_OTHER: 0})
+    layouts: dict[tuple[int, ...], int] = field(default_factory=dict)
+    clocks: dict[tuple[int, ...], int] = field(default_factory=dict)
+    messages: dict[str | None, int] = field(default_factory=lambda: {None: 0})
+    refusals: dict[tuple[str, str], int] = field(default_factory=dict)
+    alike: dict[Hashable, _Region] = field(default_factory=dict)
+    numbers: dict[tuple[int, tuple[int, ...]], int | None] = field(default_factory=dict)
+    cut: dict[tuple[str, tuple[str, ...]], int | None] = field(default_factory=dict)
+
+
+def plan_layouts(
+    texts: pl.Series,
+    regions: pl.Series,
+    book: RegionBook,
+    habits: Callable[[str | None], Habit],
+) -> Layouts:
+    """Plan every shape of a column.
+
+    Args:
+        texts: One text of each shape.
+        regions: Its region.
+        book: Rules of all regions.
+        habits: What is known of a region's dates.
+    """
+    draft = _Draft()
+    known = {code: _Region(book.get(code), habits(code)) for code in regions.unique()}
+    numbers = [
+        _number_row(draft, known[region], rest, clock)
+        for rest, clock, region in zip(*_parted(texts), regions, strict=True)
+    ]
+    return Layouts(
+        np.array(list(draft.rows), np.int32)[np.array(numbers, np.int64)],
+        np.array(list(draft.layouts), np.int32).reshape(-1, LAYOUT_FIELDS),
+        np.array(list(draft.clocks), np.int32).reshape(-1, len(CLOCK_FIELDS)),
+        list(draft.messages),
+        list(draft.refusals),
     )
-    return _Day(plan, lengths, count, sum(lengths) == count, apart)
 
 
-def _plan(
-    draft: _Draft, plain: str, lengths: tuple[int, ...], rules: RegionRules, choice: Choice
-) -> Plan:
-    """Plan a shape; of shapes that differ only in month and weekday, one stands for all."""
-    runs = _RUNS.split(plain)
-    apart = len(lengths) == 2 and (len(runs[1].strip()) > 2 or runs[1] == ", ")
-    if not apart or not _SHORT <= len(plain) <= _LONGEST or any(map(_AFTER_HOUR.match, runs[1:])):
-        return plan_shape(plain, rules, choice)
-    named = named_month(runs, rules.languages, rules.code)
-    if named is None:
-        return plan_shape(plain, rules, choice)
-    key = (named[1], lengths, rules.code)
-    plan = draft.named.get(key)
-    if plan is None:
-        plan = draft.named[key] = plan_shape(plain, rules, choice)
-    return replace(plan, month=named[0])
+def _parted(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Cut a plain time of day off the end of each shape, with the signs that part it from the day."""
+    plain = pl.Series("shape", list(map(to_ascii_digits, texts.fill_null(""))), dtype=pl.String)
+    shape = pl.col("shape").str.replace_all("[0-9]", "0")
+    frame = plain.to_frame().select(shape)
+    groups = pl.col("shape").str.extract_groups(_CLOCK).struct
+    frame = frame.select("shape", rest=groups.field("1"), clock=groups.field("2"))
+    rest = pl.col("rest").str.replace("0T$", "0")
+    rest = rest.str.strip_chars(" ").str.strip_chars(",;").str.strip_chars(" ")
+    frame = frame.with_columns(rest=rest)
+    fits = pl.col("rest").is_not_null() & (pl.col("shape").str.len_chars() <= _LONGEST)
+    fits &= ~pl.col("rest").str.contains("[:٫hH]|^[,; ]|^0*$")
+    found = frame.select(
+        pl.when(fits).then("rest").otherwise("shape").alias("rest"),
+        pl.when(fits).then("clock").alias("clock"),
+    )
+    return found["rest"], found["clock"]
 
 
-def _clocked(draft: _Draft, clock: str, languages: tuple[str, ...]) -> tuple[int, int]:
-    """Return the number of digits of a time of day and the number of its plan."""
-    known = draft.clocks.get((clock, languages))
-    if known is None:
-        plan, lengths = plan_time(clock, languages)[0], tuple(map(len, _RUNS.findall(clock)))
-        known = draft.clocks[clock, languages] = sum(lengths), _timed(draft, plan, lengths)
-    return known
-
-
-def _refusal(draft: _Draft, day: _Day) -> int:
-    if day.plan.structure.kind != "refused" or not day.whole:
-        return _UNFIT
-    return draft.refusals.setdefault(day.plan.structure.refusal, len(draft.refusals))
-
-
-def _layout(draft: _Draft, day: _Day, behind: int) -> int:
-    structure, lengths = day.plan.structure, day.lengths
-    key = (id(structure), lengths, behind)
-    known = draft.layouts.get(key)
-    if known is not None:
-        return known
-    own = structure.groups[0].candidates
-    later = [c for g in structure.groups[1:] for c in g.candidates] if structure.told else []
-    every = [*own, *later]
-    places = [_candidate(c, lengths, behind) for c in every]
-    fit = len(every) <= CANDIDATES and not structure.groups[0].codes
-    fit = fit and all(c.calendar == "pivot" or c.year == own[0].year for c in every)
-    fit = fit and len({c.calendar for c in own}) == 1
-    if not fit or None in places:
-        draft.layouts[key] = _UNFIT
-        return _UNFIT
-    number = draft.layouts[key] = len(draft.roles)
-    kind = own[0].calendar
-    code = CODES.index(_CODES.get(kind, ""))
-    draft.roles.append((len(own), len(every), code, kind.endswith("_long")))
-    places += [_NO_PLACE] * (CANDIDATES - len(every))
-    for rows, place in zip(draft.days, places, strict=True):
-        rows.append(place or _NO_PLACE)
+def _number_row(draft: _Draft, region: _Region, shape: str, clock: str | None) -> int:
+    """Return the number of the row of fields of one shape."""
+    day = region.days.get(shape)
+    if day is None:
+        home = _alike(draft, region) if _WORDLESS.fullmatch(shape) else region
+        day = region.days[shape] = home.days[shape] = home.days.get(shape) or _day(home, shape)
+    worded = clock is not None and clock[-1] in "mM"
+    key = (clock, region.rules.languages) if worded else clock
+    number = day.rows.get(key)
+    if number is None:
+        dated = day.plan.structure.kind == "dated" and day.whole and day.apart
+        if clock is not None and not dated:
+            return _number_row(draft, region, f"{shape} {clock}", None)
+        number = day.rows[key] = _number(draft.rows, _row(draft, region, day, clock))
     return number
 
 
-_NO_PLACE = (1,) * 6 + (0,) * 4
-_CODES = {"pivot": "STD406", "shifted": "STD407", "buddhist_long": "STD407", "roc_long": "STD407"}
-"""What is told of a year, where it is within the range or all are counted so."""
-
-_COUNTED = {
-    "gregorian": (0, _EVER, 0, 0),
-    "plausible": (0, _EVER, 0, 0),
-    "pivot": (0, 49, 2000, 1900),
-    "buddhist_long": (BUDDHIST_YEARS.start, BUDDHIST_YEARS.stop - 1, -543, 0),
-    "roc_long": (0, 199, 1911, 0),
-}
+def _alike(draft: _Draft, region: _Region) -> _Region:
+    """Return the region that stands for all that read dates without words as this one does."""
+    key = (region.rules.date_orders, region.rules.calendar, region.habit)
+    return draft.alike.setdefault(key, _Region(region.rules, region.habit))
 
 
-def _candidate(candidate: Candidate, lengths: Sequence[int], behind: int) -> tuple[int, ...] | None:
-    """Return how the parts of a reading are divided off; None where it takes other sums."""
-    shifted = (0, _EVER, candidate.shift, 0) if candidate.calendar == "shifted" else None
-    counted = shifted or _COUNTED.get(candidate.calendar)
-    slots = (candidate.year, candidate.month, candidate.day)
-    places = [(1, 1) if slot is None else _place(slot, lengths, behind) for slot in slots]
-    if counted is None or (-1, 0) in places:
+def _row(draft: _Draft, region: _Region, day: _Day, clock: str | None) -> tuple[int, ...]:
+    """Return the fields of shapes with one clock; None if that is in the plan of the day."""
+    plan, habit = day.plan, region.habit
+    kind = plan.structure.kind
+    if not day.whole or kind not in KINDS:
+        return _OTHER
+    if kind == "dated":
+        return _dated_row(draft, region, day, clock)
+    if kind != "refused" and plan.time != NO_TIME:
+        return _OTHER
+    refusal = _number(draft.refusals, plan.structure.refusal) if kind == "refused" else 0
+    places = (*day.never, refusal, 0, (EPOCHS[habit.choice.system] - _FIRST_DAY).days)
+    digits = day.lengths[1] if kind == "serial" and len(day.lengths) > 1 else 0
+    return (KINDS.index(kind), digits, 0, _NOWHERE, 0, *places)
+
+
+def _dated_row(draft: _Draft, region: _Region, day: _Day, clock: str | None) -> tuple[int, ...]:
+    structure, before = day.plan.structure, 0
+    time: int | None = _NOWHERE
+    if clock is not None:
+        time, before = _cut_clock(draft, clock, region.rules.languages), sum(day.lengths)
+    elif day.plan.time != NO_TIME:
+        time = _number_clock(draft, day.plan.time, day.lengths)
+    layout = _number_layout(draft, structure, day.lengths)
+    if time is None or layout is None:
+        return _OTHER
+    refusal = _number(draft.refusals, structure.refusal)
+    proof = _number(draft.messages, region.habit.evidence or None)
+    kind = KINDS.index("dated")
+    return (kind, layout, day.plan.month, time, before, *day.never, refusal, proof, 0)
+
+
+def _cut_clock(draft: _Draft, clock: str, languages: tuple[str, ...]) -> int | None:
+    key = (clock, languages)
+    if key not in draft.cut:
+        lengths = tuple(map(len, _RUNS.findall(clock)))
+        draft.cut[key] = _number_clock(draft, plan_time(clock, languages)[0], lengths)
+    return draft.cut[key]
+
+
+def _number_clock(draft: _Draft, plan: TimePlan, lengths: tuple[int, ...]) -> int | None:
+    fields = plan_clock(plan, lengths)
+    return None if fields is None else _number(draft.clocks, fields)
+
+
+def _number_layout(draft: _Draft, structure: Structure, lengths: tuple[int, ...]) -> int | None:
+    key = (id(structure), lengths)  # plans are kept, so that no other structure gets its id
+    if key not in draft.numbers:
+        row = plan_numbers(structure, lengths, lambda told: _number(draft.messages, told or None))
+        draft.numbers[key] = None if row is None else _number(draft.layouts, row)
+    return draft.numbers[key]
+
+
+def _number(known: dict[_Item, int], item: _Item) -> int:
+    return known.setdefault(item, len(known))
+
+
+def _day(region: _Region, shape: str) -> _Day:
+    """Plan a shape; of shapes that differ only in month and weekday, one stands for all."""
+    usual = shape.isascii() and shape.isprintable() and "  " not in shape
+    plain = shape.strip() if usual else shape_of(plain_date(shape))
+    parts = _RUNS.split(plain)
+    lengths = tuple(map(len, _RUNS.findall(plain)))
+    whole = sum(lengths) == shape.count("0")
+    named = _named(region, plain, parts)
+    if named is None:
+        return _planned_day(region, plain, parts, lengths, whole=whole)
+    key = (*named, lengths, whole, plain[0], parts[-1])
+    day = region.named.get(key)
+    if day is None:
+        alike = (0, *key[1:])
+        if alike not in region.named:
+            region.named[alike] = _planned_day(region, plain, parts, lengths, whole=whole)
+        one = region.named[alike]
+        plan = Plan(one.plan.structure, named[0], one.plan.time)
+        day = region.named[key] = _Day(plan, lengths, whole, one.apart, one.never)
+    return day
+
+
+def _planned_day(
+    region: _Region, plain: str, parts: Sequence[str], lengths: tuple[int, ...], *, whole: bool
+) -> _Day:
+    plan = _plan_shape(plain, region.rules, region.habit.choice)
+    half = _HALF.search(plain) if parts[-1] else None
+    apart = plan.time == NO_TIME and not (
+        half and (half[1] in {"T", "t"} or day_half(half[1], region.rules.languages))
+    )
+    zeros = lengths[0] if lengths and _ZEROS.match(plain) else 0
+    return _Day(plan, lengths, whole, apart, (_NEVER_AT.get(plain[:10], _NOWHERE), zeros))
+
+
+def _named(
+    region: _Region, plain: str, parts: Sequence[str]
+) -> tuple[int, tuple[object, ...]] | None:
+    """Return the month that words name, and what else they say; None where more is to be weighed."""
+    apart = len(parts) == 3 and (len(parts[1].strip()) > 2 or parts[1] == ", ")
+    if not apart or not _SHORT <= len(plain) <= _LONGEST or any(map(_AFTER_HOUR.match, parts[1:])):
         return None
-    return (*(number for place in places for number in place), *counted)
+    month, said = 0, list[object]()
+    for part in parts:
+        words = region.words.get(part, ())
+        if words == ():
+            rules = region.rules
+            words = region.words[part] = said_in(part, rules.languages, rules.code)
+        if not words or (month and words[0]):
+            return None
+        month = month or words[0]
+        said.append(words[1])
+    return (month, tuple(said)) if month else None
 
 
-def _place(slot: Slot, lengths: Sequence[int], behind: int) -> tuple[int, int]:
-    """Return divisor and modulus of some digits; (-1, 0) if they are not kept."""
-    start = sum(lengths[: slot.run]) + slot.start
-    length = min(slot.length, lengths[slot.run] - slot.start)
-    rest = min(sum(lengths) + behind, KEPT_DIGITS) - start - length
-    return (-1, 0) if rest < 0 else (10**rest, 10**length)
+def _plan_shape(shape: str, rules: RegionRules, choice: Choice) -> Plan:
+    """Plan a shape; of placeholders with digits, such as `0`, the scalar looks at each text."""
+    if not shape:
+        return _DOUBTFUL
+    if ("0" not in shape or len(shape) < _SHORT) and is_placeholder(shape):
+        return _DOUBTFUL if "0" in shape else _NOTHING
+    plan = plan_date(shape, rules, choice)
+    if plan.structure.kind == "dated" and _is_wide(plan.structure):
+        return _DOUBTFUL
+    return plan
 
 
-def _timed(draft: _Draft, plan: TimePlan, lengths: Sequence[int]) -> int:
-    if plan.hour is None:
-        return 0
-    if plan.fraction is not None:
-        return _UNFIT
-    slots = (plan.hour, plan.minute, plan.second)
-    places = [(1, 1) if slot is None else _place(slot, lengths, 0) for slot in slots]
-    tail = _tail(plan, lengths)
-    if (-1, 0) in places or tail == _UNFIT:
-        return _UNFIT
-    zone = draft.zones.setdefault(plan.zone, len(draft.zones))
-    key = (*(n for place in places for n in place), _HALVES.index(plan.half), zone, tail)
-    return draft.times.setdefault(key, len(draft.times))
-
-
-def _tail(plan: TimePlan, lengths: Sequence[int]) -> int:
-    """Return how many digits at the end of the text are the zone; _UNFIT if it stands elsewhere."""
-    if plan.zone_hour is None:
-        return 0
-    slots = [slot for slot in (plan.zone_hour, plan.zone_minute) if slot is not None]
-    last = slots[-1]
-    ends = last.run == len(lengths) - 1 and last.start + last.length == lengths[-1]
-    count = sum(lengths[slot.run] for slot in {s.run: s for s in slots}.values())
-    return 2 * len(slots) if ends and count == 2 * len(slots) else _UNFIT
+def _is_wide(structure: Structure) -> bool:
+    """Tell whether more digits stand for a year, month or day than such a number has."""
+    candidates = [c for group in structure.groups for c in group.candidates]
+    return any(
+        c.year.length > 4 or c.day.length > 2 or (c.month is not None and c.month.length > 2)
+        for c in candidates
+    )

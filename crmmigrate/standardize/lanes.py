@@ -45,9 +45,16 @@ def replaced(frame: pl.DataFrame, rows: pl.Series, others: pl.DataFrame) -> pl.D
         rows: Numbers of the rows to replace, UInt32.
         others: What stands there instead, in the order of `rows`.
     """
-    behind = pl.int_range(frame.height, frame.height + others.height, dtype=pl.UInt32, eager=True)
-    places = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).scatter(rows, behind)
-    return pl.concat([frame, others], rechunk=True)[places]
+    cells = [_replaced(frame[name], rows, others[name]) for name in frame.columns]
+    return pl.DataFrame(cells)
+
+
+def _replaced(cells: pl.Series, rows: pl.Series, others: pl.Series) -> pl.Series:
+    if not cells.dtype.is_nested():
+        return cells.clone().scatter(rows, others)
+    behind = pl.int_range(len(cells), len(cells) + len(others), dtype=pl.UInt32, eager=True)
+    places = pl.int_range(len(cells), dtype=pl.UInt32, eager=True).scatter(rows, behind)
+    return pl.concat([cells, others], rechunk=True).gather(places)
 
 
 @dataclass(frozen=True, slots=True)

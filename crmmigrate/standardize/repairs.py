@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
+from crmmigrate.compiled.columns import text_column
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.misreads import (
     BEYOND,
@@ -21,7 +22,7 @@ from crmmigrate.standardize.misreads import (
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
 from crmmigrate.values.text import repair_text
 
-__all__ = ["CONTROLS", "REPAIRS", "SUSPECT", "repairs_of"]
+__all__ = ["CONTROLS", "REPAIRS", "SUSPECT", "may_hold_controls", "repairs_of"]
 
 CONTROLS = r"[\x00-\x08\x0e-\x1f\x7f]"
 """Control characters that nobody writes."""
@@ -38,6 +39,16 @@ _WIDE = r"\x{a0}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}"
 _CONTROLS = rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{_UNSEEN}]"
 _STRANGE = rf"[^\x00-\x7f{_UNSEEN}{_WIDE}]"
 _MARKUP = r"&#?\w+;|</?[a-zA-Z]"
+
+
+def may_hold_controls(column: pl.Series) -> bool:
+    """Tell whether any text may hold a control character: one look at all bytes together."""
+    texts = text_column(column)
+    data = texts.data[texts.offsets[0] : texts.offsets[-1]]
+    return bool(len(data)) and bool(data.min() < _FIRST_SIGN or (data == _DELETE).any())
+
+
+_FIRST_SIGN, _DELETE = 0x20, 0x7F
 
 
 def repairs_of(

@@ -1,13 +1,19 @@
 """Text columns, and the repair of text that every other kernel runs behind."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.lanes import fast_frame, replaced
 from crmmigrate.standardize.outcomes import outcome_frame
-from crmmigrate.standardize.repairs import CONTROLS, REPAIRS, SUSPECT, repairs_of
+from crmmigrate.standardize.repairs import (
+    CONTROLS,
+    REPAIRS,
+    SUSPECT,
+    may_hold_controls,
+    repairs_of,
+)
 from crmmigrate.values.outcome import BLANK, Outcome
 from crmmigrate.values.placeholders import is_placeholder, placeholder_words
 from crmmigrate.values.text import TextRepair
@@ -34,6 +40,14 @@ def repaired_first(
         options: Handed to the kernel.
         lines: Line breaks mean something to the kernel and stay.
     """
+    repaired, repairs = _repaired(distinct, book, lines=lines)
+    return _told(distinct, kernel(repaired, book, options), repairs)
+
+
+def _repaired(
+    distinct: pl.DataFrame, book: RegionBook, *, lines: bool = False
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the repaired columns, with null for blanks, and the repairs of each row."""
     columns = [name for name in distinct.columns if name != "_region"]
     repaired = distinct.with_columns(
         pl.when(pl.col(name).str.len_chars() > 0).then(pl.col(name)).alias(name) for name in columns
@@ -45,8 +59,7 @@ def repaired_first(
             texts = pl.select(done["value"].replace("", None)).to_series()
             repaired = repaired.with_columns(repaired[name].scatter(done["_at"], texts))
             every.append(done)
-    outcome = kernel(repaired, book, options)
-    return _told(distinct, outcome, _of_rows(every))
+    return repaired, _of_rows(every)
 
 
 def repaired_where_unread(
@@ -58,18 +71,34 @@ def repaired_where_unread(
     accept: what they read for certain needs no repair, but control characters are told of.
     """
     columns = [name for name in distinct.columns if name != "_region"]
-    filled = distinct.with_columns(
-        pl.when(pl.col(name).str.len_chars() > 0).then(pl.col(name)).alias(name) for name in columns
-    )
+    filled = distinct
+    if any((distinct[name] == "").any() for name in columns):
+        filled = distinct.with_columns(
+            pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in columns
+        )
     outcome = kernel(filled, book, options)
-    spoilt = pl.any_horizontal(pl.col(name).str.contains(CONTROLS) for name in columns)
-    unsure = filled.select(spoilt.fill_null(value=False)).to_series() | (outcome["confidence"] < 1)
-    unsure = unsure.arg_true()
-    suspect = pl.any_horizontal(pl.col(name).str.contains(SUSPECT) for name in columns)
-    odd = unsure.filter(filled[unsure].select(suspect.fill_null(value=False)).to_series())
+    unsure = outcome["confidence"] < 1
+    for name in columns:
+        if may_hold_controls(distinct[name]):
+            unsure |= distinct[name].str.contains(CONTROLS).fill_null(value=False)
+    odd = _suspect(filled, columns, unsure.arg_true())
     if odd.is_empty():
         return outcome
-    return replaced(outcome, odd, repaired_first(kernel, distinct[odd], book, options))
+    some = distinct[odd]
+    repaired, repairs = _repaired(some, book)
+    rows = repairs["_at"]
+    if rows.is_empty():
+        return outcome
+    told = repairs.with_columns(_at=pl.int_range(len(rows), dtype=pl.UInt32, eager=True))
+    done = _told(some[rows], kernel(repaired[rows], book, options), told)
+    return replaced(outcome, odd.gather(rows), done)
+
+
+def _suspect(filled: pl.DataFrame, columns: Sequence[str], rows: pl.Series) -> pl.Series:
+    """Return those of some rows that a repair may change."""
+    suspect = pl.any_horizontal(pl.col(name).str.contains(SUSPECT) for name in columns)
+    some = pl.DataFrame([filled[name].gather(rows) for name in columns])
+    return rows.filter(some.select(suspect.fill_null(value=False)).to_series())
 
 
 def _of_rows(every: list[pl.DataFrame]) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
-__all__ = ["JAPANESE_ERAS", "gregorian"]
+__all__ = ["JAPANESE_ERAS", "first_days", "gregorian"]
 
 JAPANESE_ERAS: Mapping[str, int] = MappingProxyType(
     {
@@ -49,6 +49,26 @@ def gregorian(calendar: str, year: int, month: int, day: int) -> date | None:
         return date(year + offset, month, day)
     except (ValueError, OverflowError):
         return None
+
+
+def first_days(calendar: str, first: int, last: int) -> tuple[int, list[date]]:
+    """Return a year and the first days of its months and of all that follow, and one more for the end.
+
+    Args:
+        calendar: persian or islamic.
+        first: The first Gregorian year that the days may lie in.
+        last: The last one.
+    """
+    if calendar == "persian":
+        years = range(first - 621, last - 621)
+        days = [gregorian(calendar, year, month, 1) for year in years for month in range(1, 13)]
+        return years.start, [day for day in (*days, gregorian(calendar, years.stop, 1, 1)) if day]
+    year, starts, months = _umalqura()
+    every = [starts[0]]
+    for bits in months:
+        for bit in f"{bits:012b}":
+            every.append(every[-1] + timedelta(days=29 + int(bit)))
+    return year, every
 
 
 def _persian(year: int, month: int, day: int) -> date | None:

@@ -1,7 +1,7 @@
 """What the words of a written date mean: months, eras, weekdays and words to pass over."""
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -10,7 +10,7 @@ from typing import Any
 from crmmigrate.values.calendars import JAPANESE_ERAS
 from crmmigrate.values.folding import fold, fold_key
 
-__all__ = ["Words", "day_half", "named_month", "read_words"]
+__all__ = ["Words", "day_half", "read_words", "said_in"]
 
 _ERAS = {
     "buddhist": ("พ.ศ.", "พศ", "พุทธศักราช", "b.e.", "be"),
@@ -166,30 +166,31 @@ def read_words(runs: tuple[str, ...], languages: tuple[str, ...], region: str = 
     )
 
 
-def named_month(
-    runs: Sequence[str], languages: tuple[str, ...], region: str = ""
+def said_in(
+    run: str, languages: tuple[str, ...], region: str = ""
 ) -> tuple[int, tuple[Hashable, ...]] | None:
-    """Return the one month that is named, and what else is said; None where more is to be weighed.
+    """Return the one month that a text run names, 0 for none, and what else it says.
 
     Dates that differ in nothing but month and weekday are planned alike.
 
     Args:
-        runs: What stands before, between and behind the numbers, in order.
+        run: What stands before, between or behind the numbers.
         languages: Languages of the region.
         region: The region.
+
+    Returns:
+        None where more is to be weighed.
     """
     month, said = 0, list[Hashable]()
-    for run in runs:
-        for kind, meaning in _pieces(run, languages, region) if run else ():
-            if kind == "month" and not month and meaning[0] == "gregorian":
-                month = meaning[1]
-                said.append(kind)
-            elif kind in {"month", "either", "unknown"}:
-                return None
-            elif kind != "filler":
-                said.append((kind, meaning))
-        said.append("")
-    return (month, tuple(said)) if month else None
+    for kind, meaning in _pieces(run, languages, region) if run else ():
+        if kind == "month" and not month and meaning[0] == "gregorian":
+            month = meaning[1]
+            said.append(kind)
+        elif kind in {"month", "either", "unknown"}:
+            return None
+        elif kind != "filler":
+            said.append((kind, meaning))
+    return month, tuple(said)
 
 
 _KINDS = ("month", "either", "filler", "era", "japanese", "mark", "unknown")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmmigrate.compiled.columns import text_column, text_series
-from crmmigrate.compiled.shapes import read_shapes
+from crmmigrate.compiled.shapes import number_distinct, read_shapes
 
 CELLS = st.lists(
     st.none() | st.text(alphabet="0123456789.- añ日\U0001f600", max_size=40), max_size=30
@@ -55,3 +55,18 @@ def test_an_empty_column_has_no_shape():
     shapes = read_shapes(text_column(pl.Series([], dtype=pl.String)))
     assert shapes.numbers.dtype == np.int64
     assert len(shapes.numbers) == 0
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=30), st.integers(1, 3))
+def test_numbers_are_told_apart(few, times):
+    hashes = np.array(few * times, dtype=np.uint64)
+    firsts, numbers = number_distinct(hashes)
+    assert hashes[firsts].tolist() == list(dict.fromkeys(few * times))
+    assert hashes[firsts][numbers].tolist() == few * times
+
+
+def test_many_numbers_are_told_apart():
+    hashes = np.arange(100_000, dtype=np.uint64) * np.uint64(1 << 32)
+    firsts, numbers = number_distinct(np.concatenate([hashes, hashes]))
+    assert firsts.tolist() == list(range(100_000))
+    assert numbers.tolist() == list(range(100_000)) * 2

@@ -1,5 +1,7 @@
 """The lane of shapes reads dates as the scalar does, whatever the text."""
 
+from functools import partial
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -7,10 +9,17 @@ from hypothesis import strategies as st
 
 from crmmigrate.config.regions import load_region_book
 from crmmigrate.standardize.date_evidence import infer_date_order
-from crmmigrate.standardize.dates import standardize_dates, standardize_datetimes
+from crmmigrate.standardize.dates import (
+    read_dates_by_shape,
+    standardize_dates,
+)
 from crmmigrate.standardize.kinds import KINDS
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.dates import read_date, read_datetime
+
+as_dates = partial(read_dates_by_shape, moments=False)
+as_datetimes = partial(read_dates_by_shape, moments=True)
+"""The lane of long columns, whatever their length."""
 
 DIGITS = st.from_regex(r"[0-9]{1,4}", fullmatch=True)
 DAYS = st.integers(1, 31).map(str) | st.integers(1, 31).map("{:02}".format)
@@ -44,16 +53,16 @@ OPTIONS = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(texts=TEXTS, region=REGIONS, options=OPTIONS)
 @pytest.mark.parametrize(
-    ("kernel", "scalar"), [(standardize_dates, read_date), (standardize_datetimes, read_datetime)]
+    ("kernel", "scalar"), [(as_dates, read_date), (as_datetimes, read_datetime)]
 )
 def test_dates_are_read_alike(kernel, scalar, texts, region, options):
     book = load_region_book()
-    every = texts * 25
+    every = texts * 2
     schema = {"text": pl.String, "_region": pl.String}
     frame = pl.DataFrame({"text": every, "_region": [region] * len(every)}, schema=schema)
     settled = [options.get(name) for name in ("date_order", "date_era")]
     evidence = options.get("date_evidence", "")
-    expected = [scalar(text, book.get(region), *settled, evidence) for text in texts] * 25
+    expected = [scalar(text, book.get(region), *settled, evidence) for text in texts] * 2
     assert kernel(frame, book, options).equals(outcome_frame(expected))
     for outcome in expected[: len(texts)]:
         assert scalar(outcome.value, book.get(region), *settled).value == outcome.value
@@ -70,7 +79,7 @@ COLUMN = [
 
 @pytest.mark.parametrize("region", ["DE", "US", "TW", "TH", "KR", "CA", None])
 @pytest.mark.parametrize(
-    ("kernel", "scalar"), [(standardize_dates, read_date), (standardize_datetimes, read_datetime)]
+    ("kernel", "scalar"), [(as_dates, read_date), (as_datetimes, read_datetime)]
 )
 def test_a_column_of_many_shapes_is_read_as_each_cell(book, kernel, scalar, region):
     schema = {"text": pl.String, "_region": pl.String}
@@ -91,16 +100,45 @@ def test_shapes_that_differ_in_the_month_are_planned_as_each(book, region):
     schema = {"text": pl.String, "_region": pl.String}
     frame = pl.DataFrame({"text": NAMED, "_region": [region] * len(NAMED)}, schema=schema)
     expected = outcome_frame([read_date(text, book.get(region)) for text in NAMED])
-    assert standardize_dates(frame, book, {}).rows() == expected.rows()
+    assert as_dates(frame, book, {}).rows() == expected.rows()
 
 
 def test_serials_may_count_from_1904(book):
     texts = ["43889", "43889.5", "2020-02-28"]
     frame = pl.DataFrame({"text": texts * 30, "_region": ["DE"] * 90})
-    done = standardize_datetimes(frame, book, {"date_system": "1904"})
+    done = as_datetimes(frame, book, {"date_system": "1904"})
     expected = [read_datetime(text, book.get("DE"), system="1904") for text in texts * 30]
     assert done.equals(outcome_frame(expected))
     assert done["value"][:2].to_list() == ["2024-02-29T00:00:00", "2024-02-29T12:00:00"]
+
+
+SPREADSHEET = ["45351.5", "45351.000005", "45351.9999999", "45351.123456789012", "45351.1234567890123456", "01234",
+               "1709251200", "2709251200", "1709251200123", "45351 10:05"]  # fmt: skip
+ODD_TIMES = ["2024-02-29T10:05:33.000+0000", "2024-02-29T10:05:33.120-0330", "29.02.2024 12:00 am", "29.02.2024 0:30 pm",
+             "29.02.24 10:05:33.5", "2024-02-29T23:59:59-00:00", "2024-02-29 10:05 EST", "2024-02-29 10:05+16:00"]  # fmt: skip
+NEVER_DATES = [
+    "00.00.0000",
+    "1900-01-00 x",
+    "01.01.1900 x",
+    "01.01.1901 x",
+    "9999-12-31",
+    "0000-00-00 x",
+    "2024-01-00 x",
+]
+LUNAR = ["1/7/1402", "30/12/1403", "30/12/1402", "31/6/1403", "31/7/1403", "1/1/900", "29 رمضان 1445", "30 رمضان 1444",
+         "30 رمضان 1445", "1 رمضان 999", "٢٩/٢/٢٠٢٤", "๒๙/๐๒/๒๕๖๗", "𝟐𝟎𝟐𝟒-𝟎𝟐-𝟐𝟗", "2024-02-29"]  # fmt: skip
+
+
+@pytest.mark.parametrize("region", ["IR", "SA", "TH", "US", None])
+@pytest.mark.parametrize(
+    ("kernel", "scalar"), [(as_dates, read_date), (as_datetimes, read_datetime)]
+)
+def test_rare_writings_are_read_as_each_cell(book, kernel, scalar, region):
+    texts = [*SPREADSHEET, *ODD_TIMES, *NEVER_DATES, *LUNAR]
+    schema = {"text": pl.String, "_region": pl.String}
+    frame = pl.DataFrame({"text": texts, "_region": [region] * len(texts)}, schema=schema)
+    expected = outcome_frame([scalar(text, book.get(region)) for text in texts])
+    assert kernel(frame, book, {}).rows() == expected.rows()
 
 
 def _evidence(texts, region, book):
@@ -155,6 +193,6 @@ def test_regions_have_options_of_their_own(book):
         read_date(text, book.get(region), order=own.get(region, {}).get("date_order"))
         for text, region in zip(texts, regions, strict=True)
     ]
-    read = standardize_dates(frame, book, {"date_regions": own})
+    read = as_dates(frame, book, {"date_regions": own})
     assert read.equals(outcome_frame(expected))
     assert read["value"][0] == "2024-08-07"
