@@ -11,6 +11,8 @@ __all__ = ["cluster_records", "components"]
 _UNSEEN = -3.0
 """Score of two records of one component that no blocking key brought together."""
 _CLIP = 12.0
+_ORDER = 0.01
+"""Of ties at the clip, the one with the higher score is the stronger by this share of it."""
 _AGAINST = -18.0
 """Tie of two records with a veto between them: other members may overrule it."""
 _FORBIDDEN = -1e9
@@ -70,7 +72,7 @@ def cluster_records(scored: pl.DataFrame, threshold: float, records: int) -> pl.
     rows = inside.filter(pl.col("la").is_in(doubtful["la"].implode())).with_columns(
         pl.when("must").then(1e6).when("hard").then(_FORBIDDEN)
         .when(pl.col("veto").is_not_null()).then(_AGAINST)
-        .otherwise((pl.col("score") - threshold).clip(-_CLIP, _CLIP)).alias("tie")
+        .otherwise((pl.col("score") - threshold).clip(-_CLIP, _CLIP) + _ORDER * pl.col("score")).alias("tie")
     )  # fmt: skip
     moved = _agglomerated(rows.select("a", "b", "tie").iter_rows())
     changes = pl.DataFrame(

@@ -14,6 +14,7 @@ from crmmigrate.dedupe.compare import compare_pairs, encode_features
 from crmmigrate.dedupe.decide import choose_threshold, forced_pairs
 from crmmigrate.dedupe.evidence import Encoded
 from crmmigrate.dedupe.explain import CONTRIBUTION, contributions
+from crmmigrate.dedupe.join import join_clusters
 from crmmigrate.dedupe.score import Weights, score_pairs
 from crmmigrate.dedupe.screen import screen_pairs
 from crmmigrate.dedupe.train import train
@@ -90,15 +91,45 @@ def match_records(
     )
     screened = screen_pairs(found.pairs, encoded, weights, rules)
     scored = score_pairs(screened.compared, weights, encoded, rules)
-    within = _within(scored, threshold, side, frame.height)
-    missing = _missing(scored, pl.concat([within, packed_pairs(forced["a"], forced["b"])]))
-    more = score_pairs(compare_pairs(encoded, missing), weights, encoded, rules)
-    scored = _with_decisions(pl.concat([scored, more.select(scored.columns)]), forced, rules)
-    labels = cluster_records(scored, threshold, frame.height)
+    scored, labels = _grouped(scored, _Score(encoded, weights, rules, forced), threshold, side)
     judged = _judged(scored, labels, threshold, rules)
     pairs, counts = _pairs(frame, judged, weights, encoded), _counts(judged, screened.vetoed)
     clusters, compared = _clusters(frame, labels), len(found.pairs)
     return MatchResult(pairs, clusters, weights, threshold, found.by_key, compared, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """Scores pairs that were not among the candidates; people's decisions count."""
+
+    encoded: Mapping[str, Encoded]
+    weights: Weights
+    rules: MatchRules
+    forced: pl.DataFrame
+
+    def more(self, pairs: pl.Series) -> pl.DataFrame:
+        """Compare and score packed pairs."""
+        compared = compare_pairs(self.encoded, unpacked(pairs))
+        scored = score_pairs(compared, self.weights, self.encoded, self.rules)
+        return _with_decisions(scored, self.forced, self.rules)
+
+
+def _grouped(
+    scored: pl.DataFrame, score: _Score, threshold: float, side: pl.Series | None
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Return all pairs that were looked at, and the cluster label of every record."""
+    records = len(next(iter(score.encoded.values())).ids)
+    scored = _with_decisions(scored, score.forced, score.rules)
+    said = packed_pairs(score.forced["a"], score.forced["b"])
+    wanted = pl.concat([_within(scored, threshold, side, records), said])
+    known = packed_pairs(scored["a"], scored["b"])
+    more = score.more(wanted.filter(~wanted.is_in(known.implode())).unique())
+    scored = pl.concat([scored, more.select(scored.columns)])
+    labels = cluster_records(scored, threshold, records)
+    return join_clusters(
+        scored, labels, threshold, score.weights, score.encoded, score.rules,
+        lambda pairs: score.more(across(pairs, side)),
+    )  # fmt: skip
 
 
 def _within(
@@ -108,12 +139,6 @@ def _within(
     linked = scored.filter(pl.col("veto").is_null() & (pl.col("score") >= threshold))
     inside = all_pairs(components(linked, records), _WHOLE)
     return inside if side is None else across(inside, side)
-
-
-def _missing(scored: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
-    """Return the wanted pairs that are not scored yet."""
-    known = packed_pairs(scored["a"], scored["b"])
-    return unpacked(wanted.filter(~wanted.is_in(known.implode())).unique())
 
 
 def _with_decisions(scored: pl.DataFrame, forced: pl.DataFrame, rules: MatchRules) -> pl.DataFrame:

@@ -73,7 +73,9 @@ def encode_plain(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> En
 
 def _normalized(shown: pl.Series, kind: SemanticType) -> pl.Series:
     if kind in {SemanticType.DATE, SemanticType.DATETIME}:
-        digits = shown.str.slice(0, 10).str.replace_all(r"\D", "")
+        # A date with a digit too many is kept as it came; its last digits count, too.
+        days = shown.str.replace(r"^(\d{4}-\d\d-\d\d)[T ].*$", "${1}").str.slice(0, 14)
+        digits = days.str.replace_all(r"\D", "")
         return digits.zip_with(
             digits.str.len_chars() >= 4,
             pl.Series([None], dtype=pl.String).new_from_index(0, len(digits)),

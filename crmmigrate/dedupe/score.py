@@ -10,7 +10,15 @@ import polars as pl
 from crmmigrate.dedupe.evidence import Encoded, Level
 from crmmigrate.model.matching import MatchRules, Repeat, Veto
 
-__all__ = ["HEAVIEST", "Weights", "agrees_on", "score_pairs", "weight_column", "weight_of"]
+__all__ = [
+    "HEAVIEST",
+    "Weights",
+    "agrees_on",
+    "grouped_score",
+    "score_pairs",
+    "weight_column",
+    "weight_of",
+]
 
 HEAVIEST = 24.0
 """Most that one piece of evidence counts, in bits."""
@@ -49,7 +57,7 @@ def score_pairs(
     weighed = weighed.with_columns(
         _muted(repeat, weights) for repeat in rules.repeats if _known(repeat, weights)
     )
-    score = weights.prior + _grouped(weights, encoded, rules)
+    score = weights.prior + grouped_score(weights, encoded, rules)
     weighed = weighed.with_columns(score.cast(pl.Float32).alias("score"))
     odds = pl.lit(2.0).pow(pl.col("score").clip(-60, 60))
     return weighed.with_columns(
@@ -93,8 +101,8 @@ def _muted(repeat: Repeat, weights: Weights) -> pl.Expr:
     return pl.when(said).then(column * repeat.counts).otherwise(column).name.keep()
 
 
-def _grouped(weights: Weights, encoded: Mapping[str, Encoded], rules: MatchRules) -> pl.Expr:
-    """Sum of weights; within a group, evidence in favour beyond the strongest is dampened."""
+def grouped_score(weights: Weights, encoded: Mapping[str, Encoded], rules: MatchRules) -> pl.Expr:
+    """Return the sum of weights; within a group, evidence in favour beyond the strongest is dampened."""
     further = {g.name: g.further for g in rules.groups}
     members: dict[str, list[str]] = {}
     for one in encoded.values():

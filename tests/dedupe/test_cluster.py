@@ -82,3 +82,20 @@ def test_a_chain_of_ten_thousand_weak_links_is_no_cluster():
     rows = [(i, i + 1, 0.5) for i in range(9999)]
     labels = cluster_records(edges(*rows), 0.0, 10_000)
     assert labels.value_counts()["count"].max() < 10
+
+
+def test_a_record_goes_to_its_best_match_even_when_all_ties_are_strong():
+    """Two namesakes, and a record without a birth date that shares a mailbox with one of them."""
+    scored = pl.DataFrame(
+        {
+            "a": pl.Series([0, 0, 1], dtype=pl.UInt32),
+            "b": pl.Series([1, 2, 2], dtype=pl.UInt32),
+            "score": [14.0, 31.0, 20.0],
+            "veto": [None, None, "DUP202"],
+            "must": [False] * 3,
+            "hard": [False] * 3,
+        },
+        schema_overrides={"veto": pl.String},
+    )
+    labels = cluster_records(scored, 0.0, 3)
+    assert labels[0] == labels[2] != labels[1]
