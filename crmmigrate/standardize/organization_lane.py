@@ -1,147 +1,133 @@
 """Most names of organizations, without a scalar reading of each.
 
 Each shape of names is read once by the scalar reading, with made-up words; what it made of them is
-then done to all names of the shape. So both lanes agree. Names whose shape says that there is more
-to tell (an address of mail, a name that somebody trades under) are left to the scalar reading.
+then done to all names of the shape by compiled loops. So both lanes agree. Names whose shape says
+that there is more to tell (an address of mail, a name that somebody trades under) are left to the
+scalar reading.
 """
 
-import polars as pl
+from collections.abc import Sequence
 
-from crmmigrate.model.regions import LegalForm
-from crmmigrate.standardize.organization_casing import case_organizations
-from crmmigrate.standardize.organization_shapes import shapes_of
-from crmmigrate.standardize.organization_templates import Templates, read_shapes
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from crmmigrate.compiled.columns import TextColumn, text_column
+from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.organization_shapes import Shapes, shapes_of
+from crmmigrate.standardize.organization_templates import Slice, Weave, read_shape
+from crmmigrate.standardize.organization_writing import RULES, write_names
 from crmmigrate.values.casing import is_one_case
 from crmmigrate.values.legal_forms import FormBook, form_book
+from crmmigrate.values.organization_parse import NameParse
 from crmmigrate.values.organizations import CASED_CONFIDENCE, cased_parse
 
-__all__ = ["PLAIN", "RULES", "read_plain_organizations"]
+__all__ = ["RULES", "read_plain_organizations"]
 
-PLAIN = pl.Schema(
-    {
-        "_at": pl.UInt32(),
-        **dict.fromkeys(("value", "base_name", "legal_form", "legal_form_code"), pl.String()),
-        "status": pl.String(),
-        "rule": pl.UInt32(),
-        "confidence": pl.Float64(),
-    }
-)
-"""What is told of a plain name: row, value, parts, place in RULES."""
+_STATUS = pl.Series(["unchanged", "normalised"])
 
 
 def read_plain_organizations(
-    group: pl.DataFrame, region: str | None, rules: tuple[LegalForm, ...]
+    texts: pl.Series, regions: pl.Series, book: RegionBook
 ) -> pl.DataFrame:
-    """Read the plain names of one region.
+    """Read the plain names of a column.
 
     Args:
-        group: Columns `_at` and `text`.
-        region: The region of the names.
-        rules: Legal forms that the region's own rules name.
+        texts: Names; null for those that are not to be read.
+        regions: The region of each, or null.
+        book: Rules of regions; their legal forms come before the official list.
 
     Returns:
-        Rows of PLAIN, only of the names that were read.
+        A row for each text: `value`, `base_name`, `legal_form`, `legal_form_code`, `status`, `rule`
+        (place in RULES), `confidence`, and `done`, without which the others mean nothing.
     """
-    book = form_book(region, rules)
-    shaped = shapes_of(group, book)
-    templates = read_shapes(shaped.shapes, book)
-    rows = shaped.rows.join(templates.sliced, on="shape", maintain_order="left")
-    rows = _cased(_sliced(rows), region)
-    if templates.woven:
-        rows = pl.concat([rows, _woven(shaped.rows, templates, book)])
-    cell, text = pl.col("cell"), pl.col("text")
-    value = pl.concat_str("lead", "shown", "tail")
-    return _settled(rows.with_columns(value=value)).select(
-        "_at",
-        "value",
-        "base_name",
-        "legal_form",
-        "legal_form_code",
-        status=pl.when(pl.col("value") == text)
-        .then(pl.lit("unchanged"))
-        .otherwise(pl.lit("normalised")),
-        rule=_rule(pl.col("value") != cell, cell != text),
-        confidence=pl.when("cased").then(CASED_CONFIDENCE).otherwise(1.0),
+    known = pl.Series(regions.unique(maintain_order=True).to_list(), dtype=pl.String)
+    codes = pl.int_range(len(known), dtype=pl.Int64, eager=True)
+    numbered = regions.replace_strict(known, codes, return_dtype=pl.Int64) if len(known) else codes
+    zones = numbered.to_numpy().astype(np.int64)
+    books = [form_book(region, book.get(region).legal_forms) for region in known]
+    column = text_column(texts)
+    shapes = shapes_of(column, zones, books)
+    readings = [
+        read_shape(pieces, books[zone])
+        for zone, pieces in zip(shapes.zones.tolist(), shapes.pieces, strict=True)
+    ]
+    rows = _rows(column, zones, shapes, readings, books)
+    return _with_woven(rows, texts, shapes, readings, books)
+
+
+def _rows(
+    column: TextColumn,
+    zones: NDArray[np.int64],
+    shapes: Shapes,
+    readings: Sequence[Slice | Weave | None],
+    books: Sequence[FormBook],
+) -> pl.DataFrame:
+    """Read names whose form stands before or behind them."""
+    slices = [reading if isinstance(reading, Slice) else None for reading in readings]
+    written = write_names(column, zones, shapes, slices, books)
+    forms = _forms([*(one.parse if one else _NOTHING for one in slices), _NOTHING])
+    places = pl.Series(np.where(shapes.shape < 0, len(slices), shapes.shape).astype(np.uint32))
+    return pl.DataFrame(
+        {
+            "value": written.value,
+            "base_name": written.base,
+            "legal_form": forms["legal_form"].gather(places),
+            "legal_form_code": forms["legal_form_code"].gather(places),
+            "status": _STATUS.gather(written.changed.cast(pl.UInt32)),
+            "rule": written.rule,
+            "confidence": _CONFIDENCE.gather(written.rule.clip(0, len(RULES) - 1)),
+            "done": written.done,
+        }
     )
 
 
-def _settled(rows: pl.DataFrame) -> pl.DataFrame:
-    """Leave out names in capitals whose form alone was not: they are written anew as a whole."""
-    value = pl.col("value")
-    doubt = ~pl.col("cased") & pl.col("one_case") & (value != pl.col("cell"))
-    few = rows.filter(doubt)
-    upper, lower = value.str.to_uppercase(), value.str.to_lowercase()
-    one = ((value == upper) | (value == lower)) & (upper != lower)
-    loud = few.filter(one)["_at"]
-    return rows.filter(~pl.col("_at").is_in(loud.implode())) if loud.len() else rows
+_NOTHING = NameParse("")
+_CONFIDENCE = pl.Series([CASED_CONFIDENCE if "STD254" in codes else 1.0 for codes in RULES])
 
 
-def _sliced(rows: pl.DataFrame) -> pl.DataFrame:
-    """Cut the name out of each cell where its shape has it."""
-    cut = pl.col("start") + pl.col("rest") > 0
-    long = pl.col("cell").str.len_chars().cast(pl.Int64)
-    base = pl.col("cell").str.slice(pl.col("start"), long - pl.col("start") - pl.col("rest"))
-    rows = rows.with_columns(base_name=pl.when(cut).then(base).otherwise("cell"))
-    return rows.with_columns(shown="base_name").select(
-        *(*_COLUMNS, "lower", "upper"),
-        risky=pl.col("risky") & (pl.col("start") == 0) & ~pl.col("recast"),
-    )
+def _forms(parses: Sequence[NameParse]) -> pl.DataFrame:
+    """Return the forms of readings as columns."""
+    forms = {
+        "legal_form": [parse.legal_form or None for parse in parses],
+        "legal_form_code": [parse.code or None for parse in parses],
+    }
+    return pl.DataFrame(forms, schema=dict.fromkeys(forms, pl.String))
 
 
-_COLUMNS = (
-    *("_at", "text", "cell", "base_name", "shown", "lead", "tail", "legal_form"),
-    *("legal_form_code", "one_case"),
-)
+def _with_woven(
+    rows: pl.DataFrame,
+    texts: pl.Series,
+    shapes: Shapes,
+    readings: Sequence[Slice | Weave | None],
+    books: Sequence[FormBook],
+) -> pl.DataFrame:
+    """Read names with a form in the middle, one by one as their shape says."""
+    woven = np.array([isinstance(reading, Weave) for reading in readings] or [False])
+    at = np.flatnonzero(woven[shapes.shape] & (shapes.shape >= 0))
+    done, found = list[int](), list[tuple[object, ...]]()
+    for row, number, text in zip(at.tolist(), shapes.shape[at].tolist(), texts[at], strict=True):
+        reading, cell = readings[number], text.strip(" ,;")
+        parse = reading.apply(cell) if isinstance(reading, Weave) else None
+        if parse is None:
+            continue
+        loud = is_one_case(cell) or is_one_case(parse.value)
+        told = cased_parse(parse, books[shapes.zones[number]]) if loud else parse
+        forms = (told.legal_form or None, told.code or None)
+        status = "unchanged" if told.value == text else "normalised"
+        cased = told.base != parse.base
+        rule = _rule(cased=cased, formed=told.value != cell, tidied=cell != text)
+        found.append((told.value, told.base, *forms, status, rule, _CONFIDENCE[rule], True))
+        done.append(row)
+    if not done:
+        return rows
+    table = pl.DataFrame(found, schema=rows.schema, orient="row")
+    places = pl.Series(done, dtype=pl.UInt32)
+    return rows.with_columns(rows[name].scatter(places, table[name]) for name in rows.columns)
 
 
-def _woven(rows: pl.DataFrame, templates: Templates, book: FormBook) -> pl.DataFrame:
-    """Read names with a form in the middle."""
-    rows = rows.filter(pl.col("shape").is_in(list(templates.woven)))
-    done = []
-    for at, text, cell, shape in rows.select("_at", "text", "cell", "shape").iter_rows():
-        parse = templates.woven[shape].apply(cell)
-        if parse is not None:
-            told = cased_parse(parse, book) if is_one_case(cell) else parse
-            forms = (told.legal_form or None, told.code or None)
-            sides = (told.base, told.shown, told.lead, told.tail)
-            form = told.lead + told.tail
-            one_case = form in {form.upper(), form.lower()}
-            done.append((at, text, cell, *sides, *forms, one_case, told.base != parse.base))
-    strings: dict[str, pl.DataType] = dict.fromkeys(_COLUMNS, pl.String())
-    strings |= {"_at": rows.schema["_at"], "one_case": pl.Boolean(), "cased": pl.Boolean()}
-    return pl.DataFrame(done, schema=strings, orient="row")
-
-
-RULES = ((), ("STD251",), ("STD252",), ("STD254",), ("STD251", "STD254"))
-"""What may be told of a plain name."""
-
-
-def _rule(formed: pl.Expr, tidied: pl.Expr) -> pl.Expr:
-    """Return the place in RULES."""
-    cased = pl.when(pl.col("legal_form").is_null()).then(3).otherwise(4)
-    return (
-        pl.when("cased")
-        .then(cased)
-        .when(formed)
-        .then(1)
-        .when(tidied)
-        .then(2)
-        .otherwise(0)
-        .cast(pl.UInt32)
-    )
-
-
-def _cased(rows: pl.DataFrame, region: str | None) -> pl.DataFrame:
-    """Write the names in one case as names are written; cells of a single letter are left out."""
-    one = rows.select(pl.col("lower") != pl.col("upper")).to_series()
-    rows = rows.drop("lower", "upper").with_columns(cased=pl.lit(value=False))
-    if not one.any():
-        return rows.drop("risky")
-    loud = rows.filter(one).filter(pl.col("cell").str.contains(r"\pL.*\pL"))
-    loud = loud.with_columns(
-        was="base_name", base_name=case_organizations(loud["base_name"], region)
-    )
-    loud = loud.with_columns(cased=pl.col("base_name") != pl.col("was"), shown="base_name")
-    first = pl.col("base_name").str.extract(r"^(\S+)") == pl.col("was").str.extract(r"^(\S+)")
-    loud = loud.filter(first | ~pl.col("risky")).drop("was")
-    return pl.concat([rows.filter(~one), loud]).drop("risky")
+def _rule(*, cased: bool, formed: bool, tidied: bool) -> int:
+    """Return the place in RULES of a name with a form."""
+    if cased:
+        return 4
+    return 1 if formed else 2 if tidied else 0

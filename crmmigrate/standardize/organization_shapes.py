@@ -5,182 +5,319 @@ them holds for both. A word matters if it may be part of a legal form where it s
 name, before it, or in the middle), or if it is anything but a word.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from crmmigrate.standardize.organization_words import BITS, COUNTED, tell_words
+from crmmigrate.compiled.columns import Bytes, TextColumn, text_series
+from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.shapes import mix
+from crmmigrate.standardize.organization_tokens import Cells, Table, find_slot, read_cells
+from crmmigrate.standardize.organization_words import BITS, MARKS, SIGNS, tell_words
 from crmmigrate.values.legal_forms import FormBook
 
-__all__ = ["Shapes", "shapes_of"]
+__all__ = ["FLAGS", "Shapes", "shapes_of", "slices_of"]
 
 _MOST_WORDS = 20
-_LONGEST = 250
-_DOTTED = r"^[ ,;]*[^\s.]+(?:\.[^\s.]+){2,}[ ,;]*$"
-"""Names with dots for blanks (`SC.ALFA.SRL`), where merchants write a word before the name."""
+_BACK, _FRONT, _FINAL, _RUN = BITS["back"], BITS["front"], BITS["final"], BITS["run"]
+_LINK, _TITLE, _OPENS, _CLOSES = BITS["link"], BITS["title"], BITS["opens"], BITS["closes"]
+_PLAIN, _COMMA, _SLOW = MARKS["plain"], MARKS["comma"], MARKS["slow"]
+_SIGN_RUN, _SIGN_COMMA = SIGNS["run"], SIGNS["comma"]
+_HEADED, _TAILED = SIGNS["headed"], SIGNS["tailed"]
+
+FLAGS = {"lower": MARKS["lower"], "upper": MARKS["upper"], "headed": 4}
+"""What is known of a row: whether a word of it has small letters or capitals, and whether its first
+word may be a form."""
+_CASES, _FLAG_HEADED = FLAGS["lower"] | FLAGS["upper"], FLAGS["headed"]
+
+_SEED = np.uint64(0xCBF29CE484222325)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shapes:
     r"""Rows with their shapes.
 
     Attributes:
-        rows: `_at`, `text`, `cell` (the text without stray signs at its ends), `shape` (number of the shape), `lower` and `upper` (whether a word of
-            the row has such letters), `risky` (whether its first word may be a form).
-        shapes: `shape` and `piece`, a list of words, in which `\ue000` stands for one word and `\ue001` for several.
+        cells: The names cut into words, all their `marks` told.
+        shape: Number of each row's shape, or -1 for rows that want the scalar reading.
+        flags: What is known of each row, as in FLAGS.
+        zones: Number of the region of each shape.
+        pieces: Words of each shape, in which `\ue000` stands for one word and `\ue001` for several.
     """
 
-    rows: pl.DataFrame
-    shapes: pl.DataFrame
+    cells: Cells
+    shape: NDArray[np.int32]
+    flags: NDArray[np.uint8]
+    zones: NDArray[np.int64]
+    pieces: Sequence[Sequence[str]]
 
 
-def shapes_of(group: pl.DataFrame, book: FormBook) -> Shapes:
-    """Return the shapes of one region's names; names that cannot have one are left out.
+def shapes_of(column: TextColumn, zones: NDArray[np.int64], books: Sequence[FormBook]) -> Shapes:
+    """Return the shapes of names; names that cannot have one are left out.
 
     Args:
-        group: Columns `_at` and `text`.
-        book: Legal forms of the region.
+        column: Names.
+        zones: Number of each row's region.
+        books: Legal forms of the regions, in the order of their numbers.
     """
-    text = pl.col("text")
-    short = group.filter(text.str.len_bytes() <= _LONGEST)
-    if book.noise:
-        short = short.filter(~text.str.contains(_DOTTED))
-    short = short.with_columns(cell=text.str.strip_chars(" ,;"))
-    tokens = short["cell"].str.split(" ")
-    sizes = tokens.list.len()
-    kind = pl.Categorical(pl.Categories.random())
-    flat = tokens.explode(empty_as_null=False).cast(kind)
-    places = flat.to_physical()
-    count = places.n_unique()
-    spelt = pl.int_range(count, dtype=pl.UInt32).cat.to(kind).cast(pl.String)
-    words = tell_words(pl.select(spelt).to_series(), book)
-    rows = short.select("_at", "text", "cell").with_columns(
-        size=sizes, end=pl.lit(sizes.cum_sum().cast(pl.UInt32) - 1)
+    cells = read_cells(column, zones, books)
+    words = _tell(column, cells, books)
+    shape, flags = np.full(len(column), -1, np.int32), np.zeros(len(column), np.uint8)
+    noisy = np.array([bool(book.noise) for book in books], np.bool_)
+    facts = _Facts(
+        *(column.data, cells.cells, cells.places, cells.begins, zones, noisy),
+        *(words.bits, words.signs, cells.marks),
     )
-    rows = rows.with_columns(start=pl.col("end") - pl.col("size") + 1)
-    number = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
-    row = number.repeat_by(sizes).explode(empty_as_null=False)
-    return _numbered(rows, _kept(words, places, rows, row), words)
+    models = _number_all(facts, shape, flags)
+    kept = np.full((len(models), _MOST_WORDS), -1, np.int64)
+    _spell(cells.places, cells.begins, models, words.bits, cells.marks, kept)
+    return Shapes(cells, shape, flags, zones[models], _pieces(kept, words.spelt))
 
 
-def _kept(
-    words: pl.DataFrame, places: pl.Series, rows: pl.DataFrame, row: pl.Series
-) -> pl.DataFrame:
-    """Decide which words of each row matter, and leave one of each run of others.
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What each different word may be: `bits`, three `signs` (usual, headed, tailed), spelling."""
 
-    Args:
-        words: What each different word may be.
-        places: The number of each word in `words`, row by row.
-        rows: `start` and `end` of each.
-        row: The row of each word.
-    """
-    bits = words["bits"].gather(places)
-    start, end = rows["start"], rows["end"]
-    alien, stop = (((bits & BITS[name]) == 0).cum_sum() for name in ("back", "front"))
-    final = (bits.gather(end) & BITS["final"]) != 0
-    last = alien.gather(end).zip_with(final, pl.Series([_NO_TAIL], dtype=alien.dtype))
-    head = stop.gather(start) - ((bits.gather(start) & BITS["front"]) == 0).cast(stop.dtype)
-    frame = pl.DataFrame(
-        {"own": places, "row": row, "bits": bits, "alien": alien, "stop": stop}
-    ).with_columns(
-        headed=pl.col("stop") == pl.lit(head.gather(row)),
-        tailed=(pl.col("alien") == pl.lit(last.gather(row))) & _has("back"),
-        first=pl.col("row") != pl.col("row").shift(1),
-    )
-    frame = frame.with_columns(
-        pl.col("first").fill_null(value=True), chained=pl.col("headed") | pl.col("tailed")
-    ).with_columns(run=_has("run") & ~pl.col("chained"))
-    frame = frame.with_columns(run=pl.col("run") | _links())
-    again = pl.col("run") & pl.col("run").shift(1, fill_value=False) & ~pl.col("first")
-    frame = frame.with_columns(again=again)
-    several = pl.col("run") & pl.col("again").shift(-1, fill_value=False)
-    any_case, usual = (pl.lit(words[name].gather(places)) for name in ("any_case", "sign"))
-    sign = pl.when("headed").then("own").when("tailed").then(any_case).otherwise(usual)
-    return frame.select(
-        *("own", "row", "headed", "chained", "again"),
-        several=several,
-        sign=sign * 2 + several,
-        trades=_has("opens").shift(1, fill_value=False) & _has("closes") & ~_at_an_end(),
-    )
+    bits: NDArray[np.uint8]
+    signs: NDArray[np.int64]
+    spelt: tuple[dict[int, str], dict[int, str]]
 
 
-def _at_an_end() -> pl.Expr:
-    return pl.col("first") | pl.col("first").shift(-1, fill_value=True)
+def _tell(column: TextColumn, cells: Cells, books: Sequence[FormBook]) -> _Words:
+    """Tell the words that are not plain one by one, region by region."""
+    plain = (cells.marks & _PLAIN) != 0
+    sign = np.where((cells.marks & _COMMA) != 0, _SIGN_COMMA, _SIGN_RUN)
+    signs = np.repeat(sign[:, None], 3, axis=1)
+    bits = np.where(sign == _SIGN_RUN, _RUN, 0).astype(np.uint8)
+    words, middles = dict[int, str](), dict[int, str]()
+    left = np.flatnonzero(~plain)
+    texts = slices_of(column, *cells.spans[left].T)
+    home = cells.zones[left]
+    for zone, book in enumerate(books):
+        here = np.flatnonzero(home == zone)
+        if not len(here):
+            continue
+        told, numbers = tell_words(texts[here], book), left[here]
+        bits[numbers] = told["bits"].to_numpy()
+        cells.marks[numbers] = told["marks"].to_numpy()
+        signs[numbers] = _signs(told, numbers)
+        words.update(zip(numbers.tolist(), told["word"].to_list(), strict=True))
+        middles.update(zip(numbers.tolist(), told["middle"].to_list(), strict=True))
+    return _Words(bits, signs, (words, middles))
 
 
-def _links() -> pl.Expr:
-    """Tell which words are an `&` between two words that do not matter: neither does it."""
-    inner = pl.col("run").shift(1, fill_value=False) & pl.col("run").shift(-1, fill_value=False)
-    return _has("link") & ~pl.col("chained") & inner & ~_at_an_end()
+def _signs(told: pl.DataFrame, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how each word counts: usually, before the name, and behind it."""
+    shared = told["shared"].to_numpy()
+    middle = told["middle"]
+    usual = np.where(shared < 0, numbers * 4 + SIGNS["own"], numbers[shared] * 4 + SIGNS["shared"])
+    usual[(middle == "\ue000").to_numpy()] = _SIGN_RUN
+    usual[(middle == "\ue000,").to_numpy()] = _SIGN_COMMA
+    alike = numbers[told["any_case"].to_numpy()]
+    return np.stack([usual, numbers * 4 + _HEADED, alike * 4 + _TAILED], axis=1)
 
 
-_NO_TAIL = 2**32 - 1
-"""No word has so many others before it."""
+def slices_of(column: TextColumn, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> pl.Series:
+    """Return pieces of a column's bytes as texts."""
+    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(ends - starts)))
+    data = np.empty(max(int(offsets[-1]), 1), np.uint8)
+    _copy(column.data, np.ascontiguousarray(starts), offsets, data)
+    return text_series("word", data, offsets)
 
 
-def _has(name: str) -> pl.Expr:
-    return (pl.col("bits") & BITS[name]) != 0
+@compiled
+def _copy(
+    data: Bytes, starts: NDArray[np.int64], offsets: NDArray[np.int64], out: NDArray[np.uint8]
+) -> None:
+    for word in range(len(starts)):
+        shift = starts[word] - offsets[word]
+        for at in range(offsets[word], offsets[word + 1]):
+            out[at] = data[at + shift]
 
 
-def _numbered(rows: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> Shapes:
-    """Number the shapes: by a hash of what was kept, which is compared afterwards."""
-    frame = frame.with_columns(kept=(~pl.col("again")).cum_sum())
-    first = frame["kept"].gather(rows["start"])
-    at = frame["kept"] - first.gather(frame["row"])
-    code = (pl.col("sign").cast(pl.UInt64) * 2**8 + pl.lit(at).cast(pl.UInt64)).hash(7)
-    marks = frame.select(pl.when(~pl.col("again")).then(code).otherwise(0)).to_series()
-    counts = _totals(rows, words["counts"].gather(frame["own"]))
-    table = pl.DataFrame(
-        {
-            "mark": _totals(rows, marks),
-            "kept": _totals(rows, (~frame["again"]).cast(pl.UInt64)),
-            "row": pl.int_range(rows.height, dtype=pl.UInt32, eager=True),
-        }
-    )
-    shapes = table.group_by("mark").agg(model=pl.col("row").first()).with_row_index("shape")
-    table = table.join(shapes, on="mark", how="left", maintain_order="left")
-    frame = frame.with_columns(at=at)
-    wrong = _unlike(table, frame, first)
-    title = (words["bits"].gather(frame["own"].gather(rows["start"])) & BITS["title"]) != 0
-    number = pl.lit(counts)
-    trades = table["row"].is_in(frame["row"].filter(frame["trades"]).unique().implode())
-    rows = rows.select(
-        "_at",
-        "text",
-        "cell",
-        shape=table["shape"],
-        lower=(number // 2 ** COUNTED["low"]) % 2**8 > 0,
-        upper=(number // 2 ** COUNTED["up"]) % 2**8 > 0,
-        risky=frame["headed"].gather(rows["start"]),
-        slow=((number // 2 ** COUNTED["slow"]) % 2**8 > 0)
-        | pl.lit(title | wrong | trades)
-        | (pl.col("size") > _MOST_WORDS),
-    )
-    return Shapes(rows.filter(~pl.col("slow")).drop("slow"), _spelled(shapes, frame, words))
-
-
-def _totals(rows: pl.DataFrame, flat: pl.Series) -> pl.Series:
-    """Sum the numbers of words by row; sums run over the end of their type, differences do not."""
-    sums = flat.cum_sum().gather(rows["end"])
-    return sums - sums.shift(1, fill_value=0)
-
-
-def _unlike(table: pl.DataFrame, frame: pl.DataFrame, first: pl.Series) -> pl.Series:
-    """Return which rows have another shape than the model that their hash gave them."""
-    words = frame.filter(~pl.col("again")).select("sign", "at", "row")
-    twin = (first.gather(table["model"]) - 1).gather(words["row"]) + words["at"]
-    theirs = words["sign"].gather(twin.clip(0, max(words.height - 1, 0)))
-    bad = words["row"].filter(words["sign"] != theirs).unique()
-    counts = table["kept"] != table["kept"].gather(table["model"])
-    return counts | table["row"].is_in(bad.implode())
-
-
-def _spelled(shapes: pl.DataFrame, frame: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+def _pieces(
+    kept: NDArray[np.int64], spelt: tuple[dict[int, str], dict[int, str]]
+) -> list[list[str]]:
     """Write each shape as a list of words."""
-    models = shapes.select(row="model", shape="shape")
-    pieces = frame.filter(~pl.col("again")).join(models, on="row", maintain_order="left")
-    own, middle = words["word"].gather(pieces["own"]), words["middle"].gather(pieces["own"])
-    spelled = pieces.with_columns(
-        piece=pl.when("chained").then(own).when("several").then(pl.lit("\ue001")).otherwise(middle)
-    )
-    return spelled.group_by("shape", maintain_order=True).agg("piece")
+    return [
+        [_SPELT.get(number) or spelt[number & 1][number >> 1] for number in row if number != -1]
+        for row in kept.tolist()
+    ]
+
+
+_SPELT = {-2: "\ue000", -3: "\ue001", -4: "\ue000,"}
+"""How plain words are kept: one, several, one with a comma."""
+
+
+@compiled
+def _chain(
+    places: NDArray[np.int32],
+    bits: NDArray[np.uint8],
+    start: int,
+    end: int,
+    kinds: NDArray[np.int64],
+) -> None:
+    """Tell of a row's words which may be forms before the name (1) or behind it (2), or none (0)."""
+    head = start
+    while head < end and bits[places[head]] & _FRONT:
+        head += 1
+    tail = end
+    if bits[places[end - 1]] & _FINAL:
+        while tail > start and bits[places[tail - 1]] & _BACK:
+            tail -= 1
+    for at in range(start, end):
+        kinds[at - start] = 1 if at < head else 2 if at >= tail else 0
+
+
+@compiled
+def _runs(
+    places: NDArray[np.int32],
+    bits: NDArray[np.uint8],
+    start: int,
+    end: int,
+    kinds: NDArray[np.int64],
+    runs: NDArray[np.bool_],
+) -> None:
+    """Tell which words do not matter, and neither does an `&` between two of them."""
+    count = end - start
+    for at in range(count):
+        runs[at] = kinds[at] == 0 and (bits[places[start + at]] & _RUN) != 0
+    for at in range(1, count - 1):
+        link = kinds[at] == 0 and (bits[places[start + at]] & _LINK) != 0
+        if link and runs[at - 1] and runs[at + 1]:
+            runs[at] = True
+
+
+@compiled
+def _is_slow(places: NDArray[np.int32], bits: NDArray[np.uint8], start: int, end: int) -> bool:
+    """Tell whether a row wants the scalar reading: a title or a trade name."""
+    if start == end or end - start > _MOST_WORDS or bits[places[start]] & _TITLE:
+        return True
+    for at in range(start + 1, end - 1):
+        if bits[places[at]] & _CLOSES and bits[places[at - 1]] & _OPENS:
+            return True
+    return False
+
+
+@compiled
+def _is_dotted(data: Bytes, start: int, end: int) -> bool:
+    """Tell whether a word may have dots for blanks (`SC.ALFA.SRL`)."""
+    dots = 0
+    for at in range(start, end):
+        dots += data[at] == 46
+    return dots > 1
+
+
+class _Facts(NamedTuple):
+    """Rows of words, their regions (and which of these have words to drop), and what words may be."""
+
+    data: Bytes
+    cells: NDArray[np.int64]
+    places: NDArray[np.int32]
+    begins: NDArray[np.int64]
+    zones: NDArray[np.int64]
+    noisy: NDArray[np.bool_]
+    bits: NDArray[np.uint8]
+    signs: NDArray[np.int64]
+    marks: NDArray[np.uint8]
+
+
+def _number_all(
+    facts: _Facts, shape: NDArray[np.int32], flags: NDArray[np.uint8]
+) -> NDArray[np.int64]:
+    """Number the shapes of all rows; return the first row of each."""
+    table, row = Table.empty(1 << 14), 0
+    models = np.zeros(table.room, np.int64)
+    while True:
+        slots, numbers = table.slots, table.numbers
+        row, table.count = _number(facts, row, table.count, slots, numbers, models, shape, flags)
+        if row == len(shape):
+            return models[: table.count]
+        table = table.wider()
+        models = np.concatenate((models, np.zeros(table.room - len(models), np.int64)))
+
+
+@compiled
+def _number(
+    facts: _Facts,
+    row: int,
+    count: int,
+    slots: NDArray[np.uint64],
+    numbers: NDArray[np.int32],
+    models: NDArray[np.int64],
+    shape: NDArray[np.int32],
+    flags: NDArray[np.uint8],
+) -> tuple[int, int]:
+    """Number shapes until the table is full; return the next row and number."""
+    places, begins, bits, zones = facts.places, facts.begins, facts.bits, facts.zones
+    kinds, runs = np.zeros(_MOST_WORDS, np.int64), np.zeros(_MOST_WORDS, np.bool_)
+    while row < len(shape) and count < len(models):
+        start, end, mark = begins[row], begins[row + 1], 0
+        for at in range(start, end):
+            mark |= facts.marks[places[at]]
+        slow = mark & _SLOW or _is_slow(places, bits, start, end)
+        if not slow and end == start + 1 and facts.noisy[zones[row]]:
+            slow = _is_dotted(facts.data, facts.cells[row, 0], facts.cells[row, 1])
+        if not slow:
+            _chain(places, bits, start, end, kinds)
+            _runs(places, bits, start, end, kinds, runs)
+            flags[row] = (mark & _CASES) | (_FLAG_HEADED if kinds[0] == 1 else 0)
+            seed = mix(_SEED, np.uint64(zones[row] + 1))
+            state = _hash(places, facts.signs, start, end, kinds, runs, seed)
+            slot = find_slot(slots, state)
+            if slots[slot] == 0:
+                slots[slot], numbers[slot], models[count] = state, count, row
+                count += 1
+            shape[row] = numbers[slot]
+        row += 1
+    return row, count
+
+
+@compiled
+def _hash(
+    places: NDArray[np.int32],
+    signs: NDArray[np.int64],
+    start: int,
+    end: int,
+    kinds: NDArray[np.int64],
+    runs: NDArray[np.bool_],
+    state: np.uint64,
+) -> np.uint64:
+    """Hash what counts of a row, a run of words that do not matter as one."""
+    count = end - start
+    for at in range(count):
+        if at == 0 or not (runs[at] and runs[at - 1]):
+            several = at + 1 < count and runs[at] and runs[at + 1]
+            state = mix(state, np.uint64(signs[places[start + at], kinds[at]] * 2 + several))
+    return state
+
+
+@compiled
+def _spell(
+    places: NDArray[np.int32],
+    begins: NDArray[np.int64],
+    models: NDArray[np.int64],
+    bits: NDArray[np.uint8],
+    marks: NDArray[np.uint8],
+    kept: NDArray[np.int64],
+) -> None:
+    """List what counts of each model: twice the number of a word, + 1 where its middle counts."""
+    kinds, runs = np.zeros(_MOST_WORDS, np.int64), np.zeros(_MOST_WORDS, np.bool_)
+    for shape in range(len(models)):
+        start, end = begins[models[shape]], begins[models[shape] + 1]
+        _chain(places, bits, start, end, kinds)
+        _runs(places, bits, start, end, kinds, runs)
+        count = 0
+        for at in range(end - start):
+            if at > 0 and runs[at] and runs[at - 1]:
+                continue
+            word = places[start + at]
+            several = at + 1 < end - start and runs[at] and runs[at + 1]
+            plain = -4 if marks[word] & _COMMA else -2
+            named = word * 2 + (1 if kinds[at] == 0 else 0)
+            kept[shape, count] = -3 if several else plain if marks[word] & _PLAIN else named
+            count += 1

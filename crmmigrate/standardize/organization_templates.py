@@ -1,18 +1,17 @@
 """What the scalar reading makes of each shape of names, as something to do to all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import polars as pl
 
 from crmmigrate.values.legal_forms import FormBook, form_key
 from crmmigrate.values.organization_casing import case_organization
 from crmmigrate.values.organization_parse import NameParse, front_words, parse_organization
 from crmmigrate.values.organizations import has_more
 
-__all__ = ["Templates", "Weave", "read_shapes"]
+__all__ = ["Slice", "Weave", "read_shape"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Weave:
     """A reading whose name is not one piece of the cell: `Acme GmbH Berlin`.
 
@@ -53,61 +52,41 @@ class Weave:
         return [*words, rest]
 
 
-@dataclass(frozen=True)
-class Templates:
-    """Readings of shapes; those that are in neither need the scalar reading.
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A reading whose name is one piece of the cell: `Acme Nord GmbH`.
 
     Attributes:
-        sliced: `shape`, `start` and `rest` (characters of the cell before and behind the name),
-            `lead`, `tail`, `legal_form`, `legal_form_code`, `one_case` (whether lead and tail are in one case),
-            `recast` (whether the name is read the same once it is written as names are).
-        woven: Readings of the other shapes by number.
+        parse: The reading of the made-up cell.
+        start: Characters of the cell before the name.
+        rest: Characters of the cell behind the name.
+        recast: The name is read the same once it is written as names are.
     """
 
-    sliced: pl.DataFrame
-    woven: dict[int, Weave]
+    parse: NameParse
+    start: int
+    rest: int
+    recast: bool
 
 
-_SCHEMA = {
-    "shape": pl.UInt32,
-    "start": pl.Int64,
-    "rest": pl.Int64,
-    "lead": pl.String,
-    "tail": pl.String,
-    "legal_form": pl.String,
-    "legal_form_code": pl.String,
-    "one_case": pl.Boolean,
-    "recast": pl.Boolean,
-}
-
-
-def read_shapes(shapes: pl.DataFrame, book: FormBook) -> Templates:
-    """Read each shape once, with made-up words.
+def read_shape(pieces: Sequence[str], book: FormBook) -> Slice | Weave | None:
+    """Read a shape once, with made-up words; None if it wants the scalar reading.
 
     Args:
-        shapes: `shape` and `piece`, as `organization_shapes` makes them.
+        pieces: Words of the shape, as `organization_shapes` makes them.
         book: Legal forms of the region.
     """
-    sliced: list[tuple[int | str | bool | None, ...]] = []
-    woven: dict[int, Weave] = {}
-    for shape, pieces in shapes.select("shape", "piece").iter_rows():
-        cell, made = _made_up(pieces)
-        if has_more(cell):
-            continue
-        parse = parse_organization(cell, book)
-        start = cell.find(parse.base)
-        if parse.other or any(word not in parse.base for word in made):
-            continue
-        if parse.shown == parse.base and start >= 0:
-            rest = len(cell) - start - len(parse.base)
-            forms = (parse.legal_form or None, parse.code or None)
-            form = parse.lead + parse.tail
-            one_case = form in {form.upper(), form.lower()}
-            sides = (parse.lead, parse.tail)
-            sliced.append((shape, start, rest, *sides, *forms, one_case, _recast(parse, book)))
-        elif made:
-            woven[shape] = _weave(cell, made, parse)
-    return Templates(pl.DataFrame(sliced, schema=_SCHEMA, orient="row"), woven)
+    cell, made = _made_up(pieces)
+    if has_more(cell):
+        return None
+    parse = parse_organization(cell, book)
+    if parse.other or any(word not in parse.base for word in made):
+        return None
+    start = cell.find(parse.base)
+    if parse.shown == parse.base and start >= 0:
+        rest = len(cell) - start - len(parse.base)
+        return Slice(parse, start, rest, _recast(parse, book))
+    return _weave(cell, made, parse) if made else None
 
 
 def _recast(parse: NameParse, book: FormBook) -> bool:
@@ -124,7 +103,7 @@ _MADE_UP = "Qzorvak"
 """The start of words that are no forms, nor parts of one."""
 
 
-def _made_up(pieces: list[str]) -> tuple[str, list[str]]:
+def _made_up(pieces: Sequence[str]) -> tuple[str, list[str]]:
     """Put made-up words where the signs of a shape are; return the cell and the words."""
     made, words = list[str](), list[str]()
     for at, piece in enumerate(pieces):

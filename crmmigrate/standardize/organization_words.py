@@ -6,18 +6,19 @@ from functools import cache
 import polars as pl
 
 from crmmigrate.values.knowledge import load_knowledge
-from crmmigrate.values.legal_forms import FOLDED, FormBook
+from crmmigrate.values.legal_forms import FOLDED, FormBook, form_key
+from crmmigrate.values.organization_casing import listed_words
 from crmmigrate.values.organization_parse import before_forms, front_words, trade_words
 from crmmigrate.values.organizations import branch_keys, civil_titles
 from crmmigrate.values.placeholders import placeholder_words
 
-__all__ = ["BITS", "COUNTED", "tell_words"]
+__all__ = ["BITS", "MARKS", "SIGNS", "known_keys", "tell_words"]
 
 _LAZY = r"[\p{L}\p{M}\p{N}]+?(?:[-'’&+][\p{L}\p{M}\p{N}]+?|\.[\p{L}\p{M}\p{N}]{2,}?)*?"
 _CORE = r"[\p{L}\p{M}\p{N}]+(?:[-'’&+][\p{L}\p{M}\p{N}]+|\.[\p{L}\p{M}\p{N}]{2,})*"
 _WORD = rf"^{_CORE},?$"
 _STRAY = r"^[ ,;.–/&-]*$"
-_SLOW = r"@|://|[\x{e000}-\x{f8ff}]|^$|^(?i:www\.)|สาขา|支店|分公司|支社"
+_SLOW = r"@|://|[\s\x00-\x1f\x{e000}-\x{f8ff}\x{10a0}-\x{10ff}\x{1c90}-\x{1cbf}]|^$|^(?i:www\.)|สาขา|支店|分公司|支社"
 
 BITS = {
     "back": 1,
@@ -31,8 +32,28 @@ BITS = {
 }
 """What a word may be, as bits of one number."""
 
-COUNTED = {"low": 0, "up": 8, "slow": 16}
-"""What is counted by row, as bytes of one number: no row has more than 250 words."""
+MARKS = {
+    "lower": 1,
+    "upper": 2,
+    "plain": 4,
+    "comma": 8,
+    "titled": 16,
+    "slow": 32,
+}
+"""What else is known of a word: whether it has small letters or capitals, is a plain word that no rule
+knows (with a comma behind it), has one capital a piece, or wants the scalar reading."""
+
+SIGNS = {"run": 1, "comma": 2, "shared": 9, "own": 8, "headed": 10, "tailed": 11}
+"""How a word counts in a shape: all plain words as one sign; others by 4 × their number + this."""
+
+
+def known_keys(book: FormBook) -> frozenset[str]:
+    """Return the keys of all words that matter to a name, whether by a form or by their casing."""
+    words = civil_titles() | _spelt() | listed_words()
+    ends = {*_trade_ends()[0], *_trade_ends()[1], "and"}
+    keys = frozenset(form_key(word) for word in (*words, *ends))
+    forms = book.words | trade_words() | front_words(book) | book.within_words | branch_keys()
+    return frozenset(key for key in keys | forms if key.isascii())
 
 
 def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
@@ -43,8 +64,9 @@ def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
         book: Legal forms of the region.
 
     Returns:
-        `word`, `middle` (the word as it counts where it is no part of a form), `sign` and `any_case`
-        (numbers of the spellings that count alike), `bits` (see BITS) and `counts` (see COUNTED).
+        `word`, `middle` (the word as it counts where it is no part of a form), `shared` (first row
+        of its `middle`, or -1 where only the word itself counts), `any_case` (first row of the
+        spellings that count alike), `bits` (see BITS) and `marks` (see MARKS).
     """
     frame = _without_rest(_flagged(_keyed(words), book))
     opening, closing = _trade_ends()
@@ -55,14 +77,11 @@ def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
         closes=pl.col("lower_word").is_in(closing),
         own=pl.int_range(pl.len(), dtype=pl.Int64),
     )
+    marks = ("lower", "upper", "slow")
     return _signed(frame).select(
-        "word",
-        "middle",
-        pl.col("any_case", "sign").cast(pl.UInt32),
+        *("word", "middle", "any_case", "shared"),
         bits=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * bit for name, bit in BITS.items()),
-        counts=pl.sum_horizontal(
-            pl.col(name).cast(pl.UInt64) * 2**bits for name, bits in COUNTED.items()
-        ),
+        marks=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * MARKS[name] for name in marks),
     )
 
 
@@ -91,8 +110,8 @@ def _flagged(frame: pl.DataFrame, book: FormBook) -> pl.DataFrame:
         front=key.is_in(_sorted(front_words(book))) | pl.col("stray"),
         odd=key.is_in(always) | lower.is_in(_sorted(_spelt())),
         title=lower.str.strip_chars_end(".").is_in(_sorted(civil_titles())),
-        low=word != word.str.to_uppercase(),
-        up=word != lower,
+        lower=word != word.str.to_uppercase(),
+        upper=word != lower,
         slow=word.str.contains(_SLOW)
         | key.is_in(_sorted(branch_keys()))
         | lower.str.contains(f"^(?:{closing}):"),
@@ -100,19 +119,18 @@ def _flagged(frame: pl.DataFrame, book: FormBook) -> pl.DataFrame:
 
 
 def _signed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Number the words: `sign` by how they count, `any_case` by spelling but for capitals."""
+    """Number the words: `shared` by how they count, `any_case` by spelling but for capitals."""
     own, middle = pl.col("own"), pl.col("middle")
-    shared = frame.filter(~pl.col("run"), middle.str.contains("\ue000", literal=True))
-    shared = shared.select("own", sign=own.first().over("middle"))
+    shared = frame.filter(middle.str.contains("\ue000", literal=True))
+    shared = shared.select("own", shared=own.first().over("middle"))
     plain = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
     cased = frame.filter(pl.col("back"), plain)
     cased = cased.select("own", any_case=own.first().over("lower_word"))
-    # A sign of its own for every way to count: what a word is by itself, or as one of many.
-    most = frame.height
     frame = frame.join(shared, on="own", how="left", maintain_order="left")
     frame = frame.join(cased, on="own", how="left", maintain_order="left")
-    sign = pl.when("run").then(2 * most).otherwise(pl.coalesce(pl.col("sign") + most, "own"))
-    return frame.with_columns(sign=sign, any_case=pl.coalesce("any_case", "own"))
+    return frame.with_columns(
+        pl.col("shared").fill_null(-1), any_case=pl.coalesce("any_case", "own")
+    )
 
 
 def _without_rest(frame: pl.DataFrame) -> pl.DataFrame:

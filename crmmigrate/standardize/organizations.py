@@ -1,13 +1,11 @@
 """Columns of organizations: the vectorised twin of `values.organizations`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
-from crmmigrate.standardize.lanes import in_order
-from crmmigrate.standardize.organization_lane import PLAIN, RULES, read_plain_organizations
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.legal_forms import FormBook, form_book
 from crmmigrate.values.organizations import read_organization
@@ -29,41 +27,47 @@ def standardize_organizations(
         options: None are known.
     """
     del options
+    parts = [part for part in ("base_name", "legal_form") if part in distinct.columns]
+    if distinct.height < LEAST_ROWS:
+        return outcome_frame(_read_each(distinct, parts, book), _PARTS)
+    from crmmigrate.standardize.organization_lane import read_plain_organizations
+
+    lone = pl.all_horizontal(pl.lit(value=True), *(pl.col(part).is_null() for part in parts))
+    texts = distinct.select(pl.when(lone).then("text")).to_series()
+    plain = read_plain_organizations(texts, distinct["_region"], book)
+    at = (~plain["done"]).arg_true()
+    return _together(plain, at, outcome_frame(_read_each(distinct[at], parts, book), _PARTS))
+
+
+LEAST_ROWS = 2_000
+"""Columns with fewer distinct names are read one by one: loading machine code takes longer."""
+
+
+def _together(plain: pl.DataFrame, at: pl.Series, slow: pl.DataFrame) -> pl.DataFrame:
+    """Put the names that were read one by one in their rows."""
+    from crmmigrate.standardize.organization_lane import RULES
+
+    behind = pl.int_range(len(RULES), len(RULES) + slow.height, dtype=pl.UInt32, eager=True)
+    rule = plain["rule"].scatter(at, behind)
+    codes = pl.Series([list(codes) for codes in RULES], dtype=pl.List(pl.String))
+    none = pl.Series([[]] * len(RULES), dtype=pl.List(pl.String))
+    plain = plain.with_columns(message=pl.lit(None, dtype=pl.String))
+    single = ("value", *_PARTS, "status", "message", "confidence")
+    return plain.select(
+        *(plain[name].scatter(at, slow[name]) for name in single),
+        pl.concat([codes, slow["codes"]], rechunk=True).gather(rule).alias("codes"),
+        pl.concat([none, slow["alternatives"]], rechunk=True).gather(rule).alias("alternatives"),
+    ).select(slow.columns)
+
+
+def _read_each(distinct: pl.DataFrame, parts: Sequence[str], book: RegionBook) -> list[Outcome]:
+    """Read names one by one."""
     regions = distinct["_region"].unique()
     forms = {r: form_book(r, book.get(r).legal_forms) for r in regions}
-    parts = [part for part in ("base_name", "legal_form") if part in distinct.columns]
-    rows = distinct.with_row_index("_at")
-    lone = rows.filter(*(pl.col(part).is_null() for part in parts)).drop_nulls("text")
-    plain = [
-        read_plain_organizations(group, region, book.get(region).legal_forms)
-        for (region,), group in lone.group_by("_region")
-    ]
-    fast = pl.concat([_NOTHING.cast({"_at": rows.schema["_at"]}), *plain])
-    done = pl.repeat(value=False, n=rows.height, eager=True).scatter(fast["_at"], values=True)
-    slow = rows.filter(~done)
-    outcomes = [
+    return [
         _outcome(row["text"], {part: row[part] for part in parts}, forms[row["_region"]])
-        for row in slow.iter_rows(named=True)
+        for row in distinct.iter_rows(named=True)
     ]
-    return _together(fast, slow["_at"], outcome_frame(outcomes, _PARTS))
-
-
-_NOTHING = pl.DataFrame(schema=PLAIN)
-
-
-def _together(fast: pl.DataFrame, at: pl.Series, slow: pl.DataFrame) -> pl.DataFrame:
-    """Put both lanes together; their lists, which few rows of a lane differ in, are fetched last."""
-    numbers = pl.int_range(len(RULES), len(RULES) + slow.height, dtype=pl.UInt32, eager=True)
-    single = slow.drop("codes", "alternatives").with_columns(rule=numbers)
-    plain = fast.drop("_at").with_columns(message=pl.lit(None, dtype=pl.String))
-    whole = in_order([(fast["_at"], plain.select(single.columns)), (at, single)])
-    which = whole["rule"]
-    usual = pl.Series([list(codes) for codes in RULES], dtype=pl.List(pl.String))
-    none = pl.Series([[]] * len(RULES), dtype=pl.List(pl.String))
-    return whole.with_columns(
-        pl.concat([usual, slow["codes"]], rechunk=True).gather(which).alias("codes"),
-        pl.concat([none, slow["alternatives"]], rechunk=True).gather(which).alias("alternatives"),
-    ).select(slow.columns)
 
 
 def _outcome(text: str | None, parts: Mapping[str, str | None], forms: FormBook) -> Outcome:

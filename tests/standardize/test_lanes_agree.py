@@ -1,14 +1,17 @@
 """The vectorised lanes of names, organizations and web addresses say what the scalar readings say."""
 
+from itertools import product
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from crmmigrate.config.regions import load_region_book
 from crmmigrate.model.semantic import PARTS as PARTS_OF
 from crmmigrate.model.semantic import SemanticType
-from crmmigrate.standardize import name_lane, names
+from crmmigrate.standardize import name_lane, names, organizations
 from crmmigrate.standardize.name_lane import read_shapes
 from crmmigrate.standardize.name_turns import EVIDENCE
 from crmmigrate.standardize.names import read_by_place, standardize_names
@@ -201,6 +204,11 @@ FIRM_WORDS = (
 ).split()
 
 
+def plain_organizations(book, texts, region):
+    regions = pl.Series([region] * len(texts), dtype=pl.String)
+    return read_plain_organizations(pl.Series(texts, dtype=pl.String), regions, book)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(written(FIRM_WORDS), min_size=30, max_size=30),
@@ -209,10 +217,9 @@ FIRM_WORDS = (
     ),
 )
 def test_organizations(book, texts, region):
-    rules = book.get(region).legal_forms
-    forms = form_book(region, rules)
-    frame = pl.DataFrame({"text": texts}).with_row_index("_at")
-    plain = frame.join(read_plain_organizations(frame, region, rules), on="_at")
+    forms = form_book(region, book.get(region).legal_forms)
+    column = pl.Series("text", texts)
+    plain = plain_organizations(book, texts, region).with_columns(column).filter("done")
     for row in plain.iter_rows(named=True):
         reading = read_organization(row["text"], forms)
         told = [row[part] or "" for part in ("base_name", "legal_form", "legal_form_code")]
@@ -235,9 +242,7 @@ def test_organizations(book, texts, region):
     ],
 )
 def test_common_organizations_take_the_lane(book, text, region):
-    frame = pl.DataFrame({"_at": [0], "text": [text]})
-    rules = book.get(region).legal_forms
-    assert read_plain_organizations(frame, region, rules).height == 1
+    assert plain_organizations(book, [text], region)["done"].to_list() == [True]
 
 
 SCHEMES = st.sampled_from(["", "http://", "https://", "HTTPS://", "ftp://", "http:/", "www."])
@@ -293,9 +298,8 @@ def test_web_addresses(book, texts):
 
 
 def test_a_form_in_the_middle_of_a_column_without_capitals(book):
-    frame = pl.DataFrame({"text": ["Acme GmbH Berlin"]}).with_row_index("_at")
-    rows = read_plain_organizations(frame, "DE", book.get("DE").legal_forms)
-    assert rows["_at"].to_list() in ([0], [])
+    rows = plain_organizations(book, ["Acme GmbH Berlin"], "DE").filter("done")
+    assert rows["value"].to_list() == ["Acme GmbH Berlin"]
 
 
 @pytest.mark.parametrize("texts", [["x" * 5000], ["@"], [",", ";"], [None], []])
@@ -303,3 +307,33 @@ def test_columns_without_a_plain_organization(book, texts):
     schema = {"text": pl.String, "_region": pl.String}
     frame = pl.DataFrame({"text": texts, "_region": ["RO"] * len(texts)}, schema=schema)
     assert standardize_organizations(frame, book, {}).height == len(texts)
+    assert not plain_organizations(book, texts, "RO")["done"].any()
+
+
+def test_a_column_of_many_regions_is_read_as_one(book, monkeypatch):
+    texts = [
+        "ALFA BETA SRL",
+        "alfa beta srl",
+        "Alfa, Gmbh",
+        None,
+        "x" * 300,
+        "İLK ŞİRKET A.Ş.",
+        "a@b.ro",
+    ]
+    rows = [(text, region) for text in texts for region in ("RO", "TR", "DE", None)]
+    schema = {"text": pl.String, "_region": pl.String}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    by_one = standardize_organizations(frame, book, {})
+    monkeypatch.setattr(organizations, "LEAST_ROWS", 0)
+    assert_frame_equal(standardize_organizations(frame, book, {}), by_one)
+
+
+def test_more_words_and_shapes_than_the_first_table_holds(book):
+    letters = "bcdfghjklmnp"
+    words = ["".join(w) + "a" for w in product(letters, repeat=4)]
+    texts = [f"{a} {b} SRL" for a, b in zip(words[::2], words[1::2], strict=True)]
+    texts += [f"Alfa \u201e{word}\u00df{word} Bank\u201d" for word in words[:9000]]
+    plain = plain_organizations(book, texts, "RO")
+    assert plain["base_name"].head(3).to_list() == ["bbbba bbbca", "bbbda bbbfa", "bbbga bbbha"]
+    last = len(words) // 2 - 1
+    assert plain["value"][last] == texts[last]
