@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import text_column
 from crmmigrate.standardize.name_classes import MARK
-from crmmigrate.standardize.name_loops import ASK, ODD, SIGNS, UNTIDY, scan_names
+from crmmigrate.standardize.name_loops import ASK, BYTE_KINDS, FAR, ODD, SIGNS, UNTIDY, scan_names
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_tokens import known_words
 from crmmigrate.values.placeholders import placeholder_words
@@ -41,11 +41,12 @@ def cut_texts(texts: pl.DataFrame, *, tidy: bool) -> pl.DataFrame:
     if texts.is_empty():
         return texts.with_columns(cut="text")
     column = text_column(texts["text"])
-    told = scan_names(column.data, column.offsets, phrase_lengths())
+    told = scan_names(column.data, column.offsets, phrase_lengths(), BYTE_KINDS)
     refused = told & (ODD | UNTIDY if tidy else ODD) != 0
-    special = (told & (SIGNS | ASK) != 0) & ~refused
+    special = (told & (SIGNS | FAR | ASK) != 0) & ~refused
     plain = texts.filter(pl.Series(~(refused | special))).with_columns(cut="text")
-    return pl.concat([plain, _cut(texts.filter(pl.Series(special)))])
+    others = texts.filter(pl.Series(special)).with_columns(cut="text")
+    return pl.concat([plain, _cut(others.with_columns(_told=pl.Series(told[special])))])
 
 
 @cache
@@ -63,22 +64,34 @@ def phrase_lengths() -> NDArray[np.bool_]:
 
 def _cut(texts: pl.DataFrame) -> pl.DataFrame:
     """Cut texts into words; signs beside words are words of their own, marked as such."""
-    text, cut = pl.col("text"), pl.col("cut")
-    known = texts.filter(~text.str.contains(unlike_words())).with_columns(
-        cut=text.str.replace_all(", ", f" {MARK}, ", literal=True)
-    )
-    signed, plain = _divided(known, SIGNS_CUT + "|,[^ ]")
-    signed = signed.filter(~pl.col("text").str.contains(_OPENED_PIECES)).with_columns(
+    text = pl.col("text")
+    asked, others = _flagged(texts, ASK)
+    known = pl.concat([others, asked.filter(~text.str.contains(unlike_words()))])
+    signed, others = _flagged(known, SIGNS)
+    far, near = _flagged(pl.concat([others, *_cut_signs(signed)]), FAR)
+    attached = f"[^ก-๎.](?:{'|'.join(map(_escaped, _attached()))})"
+    honorifics = "|".join(load_knowledge("name_words")["honorifics"])
+    far = far.filter(~text.str.contains(rf"{attached}|\p{{M}}.*(?:{honorifics})"))
+    far = far.with_columns(_cut_thai()).with_columns(_cut_letters())
+    return pl.concat([near, far]).drop("_told")
+
+
+def _flagged(texts: pl.DataFrame, flag: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part texts by whether the scan told something of them."""
+    told = texts["_told"] & flag != 0
+    return texts.filter(told), texts.filter(~told)
+
+
+def _cut_signs(texts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    cut = pl.col("cut")
+    texts = texts.with_columns(cut.str.replace_all(", ", f" {MARK}, ", literal=True))
+    signed = texts["text"].str.contains(SIGNS_CUT + "|,[^ ]")
+    others = texts.filter(signed).filter(~pl.col("text").str.contains(_OPENED_PIECES))
+    return texts.filter(~signed), others.with_columns(
         cut.str.replace_all(_OPENS, f"${{1}}${{2}}{MARK} ")
         .str.replace_all(_CLOSES, f" {MARK}${{1}}${{2}}")
         .str.replace_all(r"([^\x1e]),([^ ])", f"$1 {MARK},{MARK} $2")
     )
-    asian, other = _divided(pl.concat([plain, signed]), "[ก-๎一-鿿가-힣ぁ-ゖ]")
-    attached = f"[^ก-๎.](?:{'|'.join(map(_escaped, _attached()))})"
-    honorifics = "|".join(load_knowledge("name_words")["honorifics"])
-    asian = asian.filter(~text.str.contains(rf"{attached}|\p{{M}}.*(?:{honorifics})"))
-    asian = asian.with_columns(_cut_thai()).with_columns(_cut_letters())
-    return pl.concat([other, asian])
 
 
 @cache
@@ -97,11 +110,6 @@ def unlike_words() -> str:
 
 def _attached() -> list[str]:
     return sorted(load_knowledge("name_words")["attached"], key=len, reverse=True)
-
-
-def _divided(texts: pl.DataFrame, pattern: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    found = texts["text"].str.contains(pattern)
-    return texts.filter(found), texts.filter(~found)
 
 
 def _cut_thai() -> pl.Expr:

@@ -8,17 +8,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import TextColumn, text_column, text_series
+from crmmigrate.compiled.copying import BLOCK
 from crmmigrate.standardize.name_plans import Plan, Template, Word
 from crmmigrate.standardize.name_weaving import (
     PIECE,
     RAW,
+    find_pieces,
     mark_words,
     measure_texts,
     weave_texts,
 )
 from crmmigrate.values.casing import case_name, lower_word
 
-__all__ = ["CutNames", "Planned", "Writings", "fill_templates"]
+__all__ = ["CutNames", "Planned", "Writings", "fill_pieces", "fill_templates"]
 
 Numbers = NDArray[np.int32]
 
@@ -176,6 +178,42 @@ def fill_templates(
     Returns:
         One column for each template of a plan; null where the template is empty.
     """
+    columns, loops = _program(names, templates, which, writings, known)
+    pieces = text_column(writings.texts())
+    return [
+        _woven(names, programs, loops, (writings.places, pieces), known, at)
+        for at, programs in enumerate(columns)
+    ]
+
+
+def fill_pieces(
+    names: CutNames,
+    templates: Sequence[Sequence[tuple[Template, str | None]]],
+    which: Numbers,
+    writings: Writings,
+) -> list[Numbers]:
+    """Return the numbers of the pieces that templates of one piece are filled with.
+
+    The arguments are those of `fill_templates`.
+    """
+    columns, loops = _program(names, templates, which, writings, None)
+    return [
+        find_pieces(programs, names.firsts, names.codes, *loops, writings.places)
+        for programs in columns
+    ]
+
+
+def _program(
+    names: CutNames,
+    templates: Sequence[Sequence[tuple[Template, str | None]]],
+    which: Numbers,
+    writings: Writings,
+    known: Known | None,
+) -> tuple[list[Numbers], tuple[Numbers, Numbers]]:
+    """Return the program of each text, a column for each template, and what the programs do.
+
+    The words that they ask for are made.
+    """
     made = _Programs(writings)
     numbers = [[made.add(t, region) if t else 0 for t, region in plan] for plan in templates]
     width = len(templates[0]) if templates else len(known.left) if known else 0
@@ -188,11 +226,7 @@ def fill_templates(
     for programs in columns:
         mark_words(programs, names.firsts, names.codes, *loops, needed)
     writings.write(needed)
-    pieces = text_column(writings.texts())
-    return [
-        _woven(names, programs, loops, (writings.places, pieces), known, at)
-        for at, programs in enumerate(columns)
-    ]
+    return columns, loops
 
 
 def _programs_of(table: Numbers, which: Numbers, left: TextColumn | None) -> Numbers:
@@ -222,11 +256,11 @@ def _woven(
     whole, left = (known.whole, known.left[at]) if known else (_NONE, _NONE)
     given = (programs, names.firsts, names.codes, *loops, places, pieces.offsets)
     offsets = measure_texts(*given, whole.offsets, left.offsets)
-    written = np.empty(offsets[-1], np.uint8)
+    written = np.empty(offsets[-1] + BLOCK, np.uint8)
     weave_texts(
         *given, pieces.data, whole.offsets, whole.data, left.offsets, left.data, written
     )  # fmt: skip
-    return text_series("", written, offsets, programs == 0)
+    return text_series("", written[: offsets[-1]], offsets, programs == 0)
 
 
 @dataclass(frozen=True, slots=True)

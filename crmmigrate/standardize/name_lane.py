@@ -153,9 +153,9 @@ class _Shapes:
 def _find_shapes(which: pl.Series, words: Words, habits: Sequence[NameWords]) -> _Shapes:
     """Number the distinct shapes; names without words are of a shape that nothing is read of."""
     own = which.to_numpy().astype(np.int64)
-    ways = np.array([habit.two_families for habit in habits]), number_ways(habits)
-    kinds = np.stack([~ways[0][own], ways[1][own], own], 1).astype(np.int32)
-    hashes = hash_shapes(words.firsts, words.codes, words.classes, words.regional, kinds)
+    rows = [0 if habit.two_families else 1 for habit in habits]
+    kinds = np.stack([rows, number_ways(habits)], 1).astype(np.int32)
+    hashes = hash_shapes(words.firsts, words.codes, words.classes, words.regional, own, kinds)
     numbers, firsts = number_hashes(hashes)
     return _Shapes(numbers, firsts, np.bincount(numbers, minlength=len(firsts)), own)
 

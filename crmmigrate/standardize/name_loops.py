@@ -5,10 +5,13 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets
 from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.copying import BLOCK, copy_bytes
 from crmmigrate.compiled.shapes import mix
 
 __all__ = [
     "ASK",
+    "BYTE_KINDS",
+    "FAR",
     "ODD",
     "SIGNS",
     "UNTIDY",
@@ -21,16 +24,19 @@ __all__ = [
 
 Numbers = NDArray[np.int32]
 
-UNTIDY, ODD, ASK, SIGNS = 1, 2, 4, 8
+UNTIDY, ODD, ASK, SIGNS, FAR = 1, 2, 4, 8, 16
 """What a name holds: blanks that repaired text has not; control characters, or more than 200
-characters; what may be more than its words are; signs or letters that words are cut at."""
+characters; what may be more than its words are; signs that words are cut at; Thai, Chinese,
+Japanese or Korean letters, some others among them."""
 
 _LONGEST = 200
 _SEED = np.uint64(0xCBF29CE484222325)
 
 
 @compiled
-def scan_names(data: Bytes, offsets: Offsets, phrases: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def scan_names(
+    data: Bytes, offsets: Offsets, phrases: NDArray[np.bool_], kinds: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
     """Tell what each name holds, as a sum of the signs above.
 
     Args:
@@ -38,20 +44,25 @@ def scan_names(data: Bytes, offsets: Offsets, phrases: NDArray[np.bool_]) -> NDA
         offsets: Where each begins, and the end of the last.
         phrases: Whether a phrase that is read as a whole has so many characters (row, the last for
             all longer ones) and begins with such a byte (column).
+        kinds: Kind of each byte: `BYTE_KINDS`.
     """
     told = np.zeros(len(offsets) - 1, np.uint8)
     for row in range(len(told)):
         begin, end = offsets[row], offsets[row + 1]
-        flags, length, before = 0, 0, 32
-        for at in range(begin, end):
-            byte = data[at]
-            length += byte & 0xC0 != 0x80
-            if not _is_plain(byte):
+        flags, length = 0, end - begin
+        for at in range(np.uint64(begin), np.uint64(end)):
+            kind = kinds[data[at]]
+            if kind == _PLAIN:
+                continue
+            if kind == _BEHIND:
+                length -= 1
+                continue
+            before = data[at - np.uint64(1)] if at > begin else 32
+            if kind == _SIGN:
                 flags |= _of_sign(data, at, before, at + 1 == end)
-            elif byte | 32 == 115 and not _is_plain(before):
+            elif not _is_plain(before):
                 flags |= _of_form(data, at, end)
-            before = byte
-        if begin == end or before == 32:
+        if begin == end or data[end - 1] == 32:
             flags |= UNTIDY
         if length > _LONGEST:
             flags |= ODD
@@ -59,6 +70,21 @@ def scan_names(data: Bytes, offsets: Offsets, phrases: NDArray[np.bool_]) -> NDA
             flags |= ASK
         told[row] = flags
     return told
+
+
+_PLAIN, _BEHIND, _SIGN, _FORM = 0, 1, 2, 3
+"""Letters and digits of ASCII; bytes of a character behind its first; other bytes; s and S."""
+
+
+def _byte_kinds() -> NDArray[np.uint8]:
+    kinds = np.full(256, _SIGN, np.uint8)
+    kinds[[*b"0123456789", *range(65, 91), *range(97, 123)]] = _PLAIN
+    kinds[[*b"sS"]] = _FORM
+    kinds[0x80:0xC2] = _BEHIND
+    return kinds
+
+
+BYTE_KINDS = _byte_kinds()
 
 
 @compiled
@@ -82,7 +108,7 @@ def _of_sign(data: Bytes, at: int, before: int, last: bool) -> int:
     if byte == 32:
         return UNTIDY if before == 32 else 0
     if byte >= 0x80:
-        return _of_others(data, at, before) if byte >= 0xC2 else 0
+        return _of_others(data, at, before)
     if byte < 32:
         blank = UNTIDY if 9 <= byte <= 13 else 0
         return blank if byte == 0x1D else blank | ODD
@@ -107,10 +133,10 @@ def _of_others(data: Bytes, at: int, before: int) -> int:
         odd = byte == 0xCD and second == 0x85
         return ASK if byte == 0xC5 and second == 0xBF else ODD if odd else 0  # ſ is an s
     if byte == 0xE0:
-        return SIGNS if second in (0xB8, 0xB9) else 0  # Thai
+        return FAR if second in (0xB8, 0xB9) else 0
     if byte > 0xE2:
         blank = byte == 0xE3 and second == 0x80 and data[at + 2] == 0x80
-        return UNTIDY | SIGNS if blank else SIGNS
+        return UNTIDY if blank else FAR
     return _of_punctuation(byte, second, data[at + 2], before)
 
 
@@ -177,13 +203,10 @@ def take_pieces(
     offsets = np.zeros(len(begins) + 1, np.int64)
     for at in range(len(begins)):
         offsets[at + 1] = offsets[at] + ends[at] - begins[at]
-    taken = np.empty(offsets[-1], np.uint8)
+    taken = np.empty(offsets[-1] + BLOCK, np.uint8)
     for at in range(len(begins)):
-        to = offsets[at]
-        for here in range(begins[at], ends[at]):
-            taken[to] = data[here]
-            to += 1
-    return taken, offsets
+        copy_bytes(data, begins[at], ends[at], taken, offsets[at])
+    return taken[: offsets[-1]], offsets
 
 
 @compiled
@@ -192,6 +215,7 @@ def hash_shapes(
     codes: Numbers,
     classes: NDArray[np.int32],
     regional: NDArray[np.bool_],
+    regions: NDArray[np.int64],
     kinds: NDArray[np.int32],
 ) -> NDArray[np.uint64]:
     """Hash what the reading of each name looks at: the classes of its words, and its region.
@@ -202,7 +226,8 @@ def hash_shapes(
         classes: Class of each distinct word, in the first row where second given names count, in
             the second elsewhere.
         regional: Whether the region decides what a distinct word is.
-        kinds: Of each name the row of `classes`, its region's way of reading, and its region.
+        regions: Region of each name.
+        kinds: Of each region the row of `classes`, and its way of reading.
 
     Returns:
         Hashes of names with at least one word; the others are 0.
@@ -212,12 +237,12 @@ def hash_shapes(
         begin, end = firsts[row], firsts[row + 1]
         if begin == end:
             continue
-        state, own = _SEED, False
+        state, own, kind = _SEED, False, kinds[regions[row], 0]
         for at in range(begin, end):
             code = codes[at]
             own = own or regional[code]
-            state = mix(state, np.uint64(classes[kinds[row, 0], code]))
-        region = kinds[row, 2] if own else -1 - kinds[row, 1]
+            state = mix(state, np.uint64(classes[kind, code]))
+        region = regions[row] if own else -1 - kinds[regions[row], 1]
         state = mix(mix(state, np.uint64(end - begin)), np.uint64(region + (1 << 20)))
         hashes[row] = mix(state, np.uint64(1))
     return hashes

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import text_column
 from crmmigrate.standardize.name_cuts import SIGNS_CUT
-from crmmigrate.standardize.name_filling import CutNames, Writings, fill_templates
+from crmmigrate.standardize.name_filling import CutNames, Writings, fill_pieces, fill_templates
 from crmmigrate.standardize.name_loops import cut_words, have_twins
 from crmmigrate.standardize.name_plans import Plan, Template
 from crmmigrate.values.name_evidence import (
@@ -50,14 +50,19 @@ def weigh_orders(
         Of each name an index into `EVIDENCE`.
     """
     sure = np.zeros(len(which), np.int64)
-    asked = np.array([_is_asked(plan, parts) for plan in plans], np.bool_)
-    rows = np.flatnonzero(asked[which])
-    if not len(rows):
-        return sure
     at = [parts.index(part) for part in ("given", "family")]
     both = [[(plan.parts[part], plan.region) for part in at] for plan in plans]
-    given, family = fill_templates(names.some(rows), both, which[rows], writings)
-    sure[rows] = _sure(_bits(given), _bits(family), first_families[rows])
+    asked = np.array([_is_asked(plan, parts) for plan in plans], np.bool_)
+    lone = np.array([all(len(text) == 1 for text, _ in texts) for texts in both], np.bool_)
+    rows = np.flatnonzero((asked & lone)[which])
+    if len(rows):
+        given, family = fill_pieces(names.some(rows), both, which[rows], writings)
+        bits = _bits_of(writings.texts(), given, family)
+        sure[rows] = _sure(bits[given], bits[family], first_families[rows])
+    rows = np.flatnonzero((asked & ~lone)[which])
+    if len(rows):
+        first, last = fill_templates(names.some(rows), both, which[rows], writings)
+        sure[rows] = _sure(_bits(first), _bits(last), first_families[rows])
     return sure
 
 
@@ -72,12 +77,21 @@ def _has_blank(template: Template) -> bool:
     return any(isinstance(piece, str) and " " in piece for piece in template)
 
 
+def _bits_of(pieces: pl.Series, *asked: NDArray[np.int32]) -> Bits:
+    """Return what is known about each piece of text, only of those that are asked for."""
+    needed = np.zeros(pieces.len(), np.bool_)
+    for numbers in asked:
+        needed[numbers] = True
+    bits = np.zeros(pieces.len(), np.uint8)
+    bits[needed] = _distinct_bits(pieces.filter(pl.Series(needed)))
+    return bits
+
+
 def _bits(words: pl.Series) -> Bits:
     """Return what is known about each word."""
     encoded = words.to_arrow().dictionary_encode()
     distinct = pl.Series("word", pl.from_arrow(encoded.dictionary), dtype=pl.String)
-    found = _distinct_bits(distinct)
-    told: Bits = found[encoded.indices.to_numpy()]
+    told: Bits = _distinct_bits(distinct)[encoded.indices.to_numpy()]
     return told
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets
 from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.copying import copy_bytes
 
-__all__ = ["PIECE", "RAW", "mark_words", "measure_texts", "weave_texts"]
+__all__ = ["PIECE", "RAW", "find_pieces", "mark_words", "measure_texts", "weave_texts"]
 
 Numbers = NDArray[np.int32]
 Places = NDArray[np.int64]
@@ -43,6 +44,24 @@ def mark_words(
         for at in range(bounds[programs[row]], bounds[programs[row] + 1]):
             if operations[at, 0] >= 0 and operations[at, 1] > 0:
                 needed[operations[at, 1], codes[firsts[row] + operations[at, 0]]] = True
+
+
+@compiled
+def find_pieces(
+    programs: Numbers,
+    firsts: Places,
+    codes: Numbers,
+    operations: Numbers,
+    bounds: Numbers,
+    places: Numbers,
+) -> Numbers:
+    """Return the piece that each text begins with; the arguments are those of `measure_texts`."""
+    found = np.empty(len(programs), np.int32)
+    for row in range(len(programs)):
+        at = bounds[programs[row]]
+        kind, piece = operations[at, 0], operations[at, 1]
+        found[row] = piece if kind < 0 else places[piece, codes[firsts[row] + kind]]
+    return found
 
 
 @compiled
@@ -89,15 +108,6 @@ def measure_texts(
 
 
 @compiled
-def _copy(letters: Bytes, offsets: Offsets, piece: int, written: Bytes, to: int) -> int:
-    """Copy a piece, return where the next one goes."""
-    begin, length = offsets[piece], offsets[piece + 1] - offsets[piece]
-    for at in range(length):
-        written[to + at] = letters[begin + at]
-    return int(to + length)
-
-
-@compiled
 def weave_texts(
     programs: Numbers,
     firsts: Places,
@@ -113,17 +123,18 @@ def weave_texts(
     known: Bytes,
     written: Bytes,
 ) -> None:
-    """Write texts; the arguments are those of `measure_texts`, and the bytes of all."""
+    """Write texts; the arguments are those of `measure_texts`, the bytes of all, and room for them."""
     to = 0
     for row in range(len(programs)):
         if programs[row] < 0:
-            to = _copy(known, left, -1 - programs[row], written, to)
+            at = -1 - programs[row]
+            to = copy_bytes(known, left[at], left[at + 1], written, to)
             continue
         for at in range(bounds[programs[row]], bounds[programs[row] + 1]):
             kind, piece = operations[at, 0], operations[at, 1]
             if kind == RAW:
-                to = _copy(texts, raw, row, written, to)
+                to = copy_bytes(texts, raw[row], raw[row + 1], written, to)
                 continue
             if kind >= 0:
                 piece = places[piece, codes[firsts[row] + kind]]
-            to = _copy(letters, pieces, piece, written, to)
+            to = copy_bytes(letters, pieces[piece], pieces[piece + 1], written, to)

@@ -13,7 +13,7 @@ from crmmigrate.standardize.name_cuts import (
     phrase_lengths,
     unlike_words,
 )
-from crmmigrate.standardize.name_loops import ASK, ODD, SIGNS, UNTIDY, scan_names
+from crmmigrate.standardize.name_loops import ASK, BYTE_KINDS, FAR, ODD, SIGNS, UNTIDY, scan_names
 from crmmigrate.standardize.names import is_tidy
 
 PIECES = (
@@ -33,19 +33,20 @@ BLANKS = [
     *"\u1680\u2003\u2028\u202f\u205f\u3000\u0345",
 ]
 TEXTS = st.lists(st.sampled_from([*PIECES, *[" "] * 20, *BLANKS]), max_size=12).map("".join)
-CUT = re.compile(SIGNS_CUT + "|,[^ ]|, |[ก-๎一-鿿가-힣ぁ-ゖ]")
+CUT, ASIAN = re.compile(SIGNS_CUT + "|,[^ ]|, "), re.compile("[ก-๎一-鿿가-힣ぁ-ゖ]")
 
 
 @given(st.lists(TEXTS | st.text(max_size=8), min_size=1, max_size=20))
 def test_the_scan_finds_what_the_patterns_find(texts):
     column = text_column(pl.Series(texts, dtype=pl.String))
-    flags = scan_names(column.data, column.offsets, phrase_lengths()).tolist()
+    flags = scan_names(column.data, column.offsets, phrase_lengths(), BYTE_KINDS).tolist()
     frame = pl.DataFrame({"text": texts}, {"text": pl.String}).select(
         tidy=is_tidy("text"), unlike=pl.col("text").str.contains(unlike_words())
     )
     for text, told, (tidy, unlike) in zip(texts, flags, frame.iter_rows(), strict=True):
         assert bool(told & UNTIDY) is not tidy, text
         assert told & SIGNS or not CUT.search(text), text
+        assert told & FAR or not ASIAN.search(text), text
         assert told & (ASK | ODD) or not unlike, text
 
 
