@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from crmmigrate.values.knowledge import load_knowledge
 
@@ -24,14 +24,17 @@ _GEORGIAN = re.compile("[ა-ჿ]+")
 """Georgian has no capitals in names; Unicode's capitals are for headlines."""
 
 
+@lru_cache(maxsize=1 << 14)
 def is_one_case(text: str) -> bool:
     """Tell whether a text of more than one cased letter is all capitals or all lower case."""
+    if text.isascii():
+        return (text.isupper() or text.islower()) and sum(map(str.isalpha, text)) > 1
     if _GEORGIAN.search(text):
         text = _GEORGIAN.sub("", text)
     upper, lower = text.upper(), text.lower()
     if upper == lower or (text not in (upper, lower)):
         return False
-    return sum(c.isalpha() for c in text) > 1
+    return sum(map(str.isalpha, text)) > 1
 
 
 def lower_word(word: str, region: str | None) -> str:

@@ -9,13 +9,15 @@ from crmmigrate.values.name_words import bare_word
 __all__ = ["cut_notes", "has_digits"]
 
 _BRACKETS = re.compile(r"\(([^()]+)\)|\[([^\[\]]+)\]|\*+([^*]+)\*+")
+_BRACKET_SIGNS = frozenset("([*")
 _DASH = re.compile(r"\s[-–—]\s(?=\S)")
+_DASHES = frozenset("-–—")
 _ORDINAL = re.compile(r"(?<!\w)\d(?:st|nd|rd|th)(?!\w)", re.IGNORECASE)
 
 
 def has_digits(text: str) -> bool:
     """Tell whether digits stand in a text, other than those of `2nd` and the like."""
-    return any(c.isdigit() for c in text) and any(c.isdigit() for c in _ORDINAL.sub("", text))
+    return any(map(str.isdigit, text)) and any(map(str.isdigit, _ORDINAL.sub("", text)))
 
 
 @cache
@@ -40,7 +42,8 @@ def cut_notes(text: str) -> tuple[str, tuple[str, ...]]:
         notes.append(content)
         return " "
 
-    rest = " ".join(_BRACKETS.sub(judge, text).replace(" ,", ",").split()).strip(" ,;")
+    bare = text if _BRACKET_SIGNS.isdisjoint(text) else _BRACKETS.sub(judge, text)
+    rest = " ".join(bare.replace(" ,", ",").split()).strip(" ,;")
     rest = _cut_care(_cut_job(_cut_dash(rest, notes), notes), notes)
     tokens = rest.split()
     born = next((at for at in range(2, len(tokens) - 1) if bare_word(tokens[at]) in _maiden()), 0)
@@ -52,7 +55,7 @@ def cut_notes(text: str) -> tuple[str, tuple[str, ...]]:
         notes += signs
         tokens = [token for token in tokens if not _is_sign(token)]
     rest = " ".join(tokens).strip(" ,;")
-    return (rest, tuple(notes)) if any(c.isalpha() for c in rest) else (text, ())
+    return (rest, tuple(notes)) if any(map(str.isalpha, rest)) else (text, ())
 
 
 def _is_note(content: str, text: str) -> bool:
@@ -67,6 +70,8 @@ def _is_note(content: str, text: str) -> bool:
 
 
 def _cut_dash(text: str, notes: list[str]) -> str:
+    if _DASHES.isdisjoint(text):
+        return text
     pieces = _DASH.split(text, maxsplit=1)
     if len(pieces) == 2 and (
         (pieces[1].islower() and not pieces[0].islower())
@@ -85,6 +90,8 @@ def _tells_of_person(word: str) -> bool:
 
 def _cut_job(text: str, notes: list[str]) -> str:
     """Cut a job behind a comma after a whole name: `Ola Nordmann, Daglig leder`."""
+    if "," not in text:
+        return text
     head, comma, tail = text.rpartition(",")
     words = tail.split()
     if not comma or len(head.split()) < 2 or not words:
@@ -119,4 +126,4 @@ def _cut_care(text: str, notes: list[str]) -> str:
 
 
 def _is_sign(token: str) -> bool:
-    return not any(c.isalnum() for c in token) and not set(token) <= set(",&+/-–—'’\"")
+    return not any(map(str.isalnum, token)) and not set(token) <= set(",&+/-–—'’\"")

@@ -18,9 +18,12 @@ __all__ = [
 ]
 
 
+_NO_LETTER = re.compile(r"[\W\d_]")
+
+
 def capital_run(tokens: list[str]) -> tuple[int, int] | None:
     """Find the family name by its capitals: `DUPONT Jean`, `Jean DE LA TOUR`."""
-    capital = [len(re.sub(r"[\W\d_]", "", t)) > 1 and t.isupper() and "." not in t for t in tokens]
+    capital = [t.isupper() and "." not in t and len(_NO_LETTER.sub("", t)) > 1 for t in tokens]
     if all(capital) or not any(capital):
         return None
     start = capital.index(True)

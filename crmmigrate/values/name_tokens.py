@@ -25,8 +25,14 @@ _NICKNAME = re.compile(
 )
 
 
+_OPENING = frozenset("\"“„«('‘")
+
+
 def cut_nicknames(text: str) -> tuple[str, str]:
     """Return the text without quoted and bracketed names, and these names."""
+    if _OPENING.isdisjoint(text):
+        rest = " ".join(text.replace(" ,", ",").split()).strip(" ,")
+        return (rest, "") if rest else (text, "")
     found = [next(filter(None, match.groups())).strip() for match in _NICKNAME.finditer(text)]
     rest = " ".join(_NICKNAME.sub(" ", text).replace(" ,", ",").split()).strip(" ,")
     return (rest, " ".join(found)) if rest else (text, "")
@@ -44,8 +50,17 @@ def _honorific() -> re.Pattern[str]:
     return re.compile(rf"(?<=[^\W\d_])\s*(?:{'|'.join(map(re.escape, words))})$")
 
 
+@cache
+def _are_ascii() -> bool:
+    """Tell whether one of the words that `cut_attached` looks for is ASCII."""
+    known = load_knowledge("name_words")
+    return any(map(str.isascii, (*known["attached"], *known["honorifics"])))
+
+
 def cut_attached(text: str) -> tuple[str, str]:
     """Cut a Thai title before, and an East Asian form of address behind a name."""
+    if text.isascii() and not _are_ascii():
+        return text, ""
     match = _attached().match(text)
     if match:
         return text[match.end() :], match[1]
@@ -203,7 +218,7 @@ def is_organization_name(text: str) -> bool:
     words = [bare_word(word) for word in text.split()]
     if len(words) < 2:
         return any(text.startswith(word) for word in ("บริษัท", "株式会社")) and len(text) > 6
-    if any(word in _organization_words() for word in words):
+    if not _organization_words().isdisjoint(words):
         return True
     if _is_firm(text.split(), words):
         return True

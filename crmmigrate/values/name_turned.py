@@ -28,36 +28,44 @@ _IN_DOUBT = 0.5
 
 
 def read_turned(
-    text: str, name: PersonName, cell: str, words: NameWords, evidence: float | None = None
+    text: str,
+    name: PersonName,
+    cased: PersonName,
+    cell: str,
+    words: NameWords,
+    evidence: float | None = None,
 ) -> NameReading | None:
     """Read a name if its words say that they are turned round, or may be.
 
     Args:
         text: The cell as it was.
         name: The name as its places say.
+        cased: The same as names are written.
         cell: The cell without notes.
         words: What is known about names of the region.
         evidence: What `order_evidence` says of the name where that is known, None asks the words.
     """
-    sure = _turned(cell, name, words, evidence)
+    sure = _turned(cell, name, cased, words, evidence)
     if sure > _IN_DOUBT:
-        return _usual(text, name, words, sure)
-    return _read_doubtful(name, words, sure) if sure else None
+        return _usual(text, name, cased, words, sure)
+    return _read_doubtful(name, cased, words, sure) if sure else None
 
 
 def usual_order(name: PersonName, words: NameWords, evidence: float | None = None) -> PersonName:
     """Return a name in the usual order if its words, or the evidence, say that it is turned round."""
-    if _evidence(name, words, evidence) > _IN_DOUBT:
+    if _evidence(cased_name(name, words), words, evidence) > _IN_DOUBT:
         return replace(name, given=name.family, family=name.given)
     return name
 
 
-def _turned(cell: str, name: PersonName, words: NameWords, evidence: float | None) -> float:
+def _turned(
+    cell: str, name: PersonName, cased: PersonName, words: NameWords, evidence: float | None
+) -> float:
     """Return how sure it is that a name of two words stands in the other order than usual."""
     if evidence == 0.0 or "," in cell or "،" in cell:
         return 0.0
     core = [word for word in cell.split() if word in (name.given, name.family)]
-    return 0.0 if capital_run(core) else _evidence(name, words, evidence)
+    return 0.0 if capital_run(core) else _evidence(cased, words, evidence)
 
 
 def _evidence(name: PersonName, words: NameWords, evidence: float | None) -> float:
@@ -65,26 +73,26 @@ def _evidence(name: PersonName, words: NameWords, evidence: float | None) -> flo
         return 0.0
     if " " in name.given or " " in name.family:
         return 0.0
-    if evidence is not None:
-        return evidence
-    cased = cased_name(name, words)
-    return order_evidence(cased.given, cased.family, words)
+    return order_evidence(name.given, name.family, words) if evidence is None else evidence
 
 
-def _usual(text: str, name: PersonName, words: NameWords, sure: float) -> NameReading:
+def _usual(
+    text: str, name: PersonName, usual: PersonName, words: NameWords, sure: float
+) -> NameReading:
     """Read a name whose words say that they stand in the other order than usual."""
-    usual = display_name(cased_name(name, words), words)
+    first = display_name(usual, words)
     cased = cased_name(replace(name, given=name.family, family=name.given), words)
     value = display_name(cased, words)
     message = "the words say which is the family name"
     codes = ("STD213",) if cased.family == name.given else ("STD202", "STD213")
     status = "unchanged" if value == text else "normalised"
-    return NameReading(value, cased, status, codes, message, sure, (usual,))
+    return NameReading(value, cased, status, codes, message, sure, (first,))
 
 
-def _read_doubtful(name: PersonName, words: NameWords, sure: float) -> NameReading:
+def _read_doubtful(
+    name: PersonName, cased: PersonName, words: NameWords, sure: float
+) -> NameReading:
     """Read a name in the usual order although it may be the other."""
-    cased = cased_name(name, words)
     value = display_name(cased, words)
     other = cased_name(replace(name, given=name.family, family=name.given), words)
     message = "the family name may stand first"

@@ -118,7 +118,7 @@ def _refusal(cell: str) -> tuple[str, tuple[str, ...], str, float] | None:
         return "left_alone", ("STD209",), "too long for a name", 0.5
     if cell.replace(" ", "").isalpha():
         return None
-    if not any(character.isalpha() for character in cell):
+    if not any(map(str.isalpha, cell)):
         return "invalid", ("STD209",), "holds no letters", 1.0
     if "@" in cell or has_digits(_without_notes(cell)):
         return "invalid", ("STD209",), "not a person's name", 1.0
@@ -127,7 +127,7 @@ def _refusal(cell: str) -> tuple[str, tuple[str, ...], str, float] | None:
 
 def _without_notes(cell: str) -> str:
     """Return a cell without its notes where digits stand in them alone."""
-    return cut_notes(cell)[0] if any(c.isdigit() for c in cell) else cell
+    return cut_notes(cell)[0] if any(map(str.isdigit, cell)) else cell
 
 
 def _noted(reading: NameReading, notes: tuple[str, ...]) -> NameReading:
@@ -179,15 +179,15 @@ def _joined(lone: PersonName, whole: PersonName, words: NameWords) -> PersonName
 def _read_one(text: str, cell: str, words: NameWords, evidence: float | None) -> NameReading:
     name, doubt = _parse(cell, words)
     doubt = doubt or _doubt(cell, words)
-    turned = None if doubt else read_turned(text, name, cell, words, evidence)
+    cased = cased_name(name, words)
+    turned = None if doubt else read_turned(text, name, cased, cell, words, evidence)
     if turned:
         return turned
-    cased = cased_name(name, words)
     value = display_name(cased, words)
     codes = []
     if cased != name:
         codes.append("STD202")
-    if "," in cell or _plain(value) != _plain(cell):
+    if "," in cell or (value != cell and _plain(value) != _plain(cell)):
         codes.append("STD203")
     if doubt:
         codes.append("STD204")
@@ -313,7 +313,8 @@ def _parse_straight(head: str, words: NameWords) -> tuple[PersonName, str | None
     tokens = head.split()
     titles, tokens = cut_titles(tokens, words)
     tokens, suffix = cut_suffixes(tokens, words, after_comma=False)
-    known = PersonName(prefix=" ".join(titles), suffix=" ".join(suffix))
+    before, behind = " ".join(titles), " ".join(suffix)
+    known = PersonName(prefix=before, suffix=behind)
     if len(tokens) == 1:
         return _parse_single(tokens[0], known, words)
     if ends_with_initial(tokens, words):
@@ -324,14 +325,14 @@ def _parse_straight(head: str, words: NameWords) -> tuple[PersonName, str | None
         start, end = capitals
         family = " ".join(tokens[start:end])
         given, middle = given_and_middle(tokens[:start] + tokens[end:], words)
-        return replace(known, given=given, middle=middle, family=family), None
+        return PersonName(before, given, middle, family, behind), None
     if words.family_first:
         return _parse_family_first(tokens, known, words)
     if len(tokens) == 3 and is_patronymic(tokens[2], words):
         return replace(known, given=tokens[1], middle=tokens[2], family=tokens[0]), None
     at = family_start(tokens, words)
     given, middle = given_and_middle(tokens[:at], words)
-    return replace(known, given=given, middle=middle, family=" ".join(tokens[at:])), None
+    return PersonName(before, given, middle, " ".join(tokens[at:]), behind), None
 
 
 _FAMILY_OR_GIVEN = "the family name may stand first"

@@ -30,14 +30,13 @@ UNSPACED = frozenset({"CJK", "HANGUL"})
 
 def display_name(name: PersonName, words: NameWords) -> str:
     """Return the name as one text in the order of its region and writing."""
-    whole = name.family + name.given
-    native = [c for c in whole if c.isalpha()]
-    far_east = bool(native) and all(script_of(c) in UNSPACED for c in native)
     given = " ".join(filter(None, (name.given, name.middle)))
     if words.region == "VN":
         given = " ".join(filter(None, (name.middle, name.given)))
     if words.family_first:
-        core = [name.family, given]
+        core, whole = [name.family, given], name.family + name.given
+        native = [c for c in whole if c.isalpha()]
+        far_east = bool(native) and all(script_of(c) in UNSPACED for c in native)
         joint = "" if far_east and words.region != "JP" and len(whole) <= 4 else " "
         middle = joint.join(filter(None, core))
     else:

@@ -31,4 +31,6 @@ def is_placeholder(text: str, *, tests: bool = False) -> bool:
     if len(text) > 40:
         return False
     bare = text.strip().casefold()
-    return bare in placeholder_words(tests=tests) or bool(_EMPTY_MARKS.fullmatch(bare))
+    if bare in placeholder_words(tests=tests):
+        return True
+    return not bare[:1].isalnum() and bool(_EMPTY_MARKS.fullmatch(bare))
