@@ -35,6 +35,8 @@ AREA_LEVELS = (
     Level("postcode", 0.10, 0.01),
     Level("exact", 0.70, 0.02, rare=True),
 )
+_LONG = 6
+"""Letters from which a street's name is telling."""
 _OTHER_NUMBER, _STREET, _LOOSE, _NEAR, _EXACT = range(1, 6)
 _PARTS = (
     "house_number",
@@ -96,14 +98,16 @@ def _rows(frame: pl.DataFrame, feature: Feature) -> pl.DataFrame:
 
     rows = frame.select(
         first({f: f for f in fields}).alias("whole"),
+        first({f: part_column(f, "country") for f in fields}).alias("country"),
         *(first({f: part_column(f, p) for f in fields}).alias(p) for p in _PARTS),
     )
     parsed = pl.any_horizontal(pl.col("street", "locality", "postal_code").is_not_null())
+    told = pl.col("whole").ne_missing(pl.col("country"))
     joined = pl.concat_str(*_PARTS, separator=" ", ignore_nulls=True)
     return rows.with_columns(
-        pl.when(pl.col("street").is_null() & ~parsed).then("whole").alias("whole"),
-        pl.when(parsed).then(joined).otherwise("whole").alias("shown"),
-    ).with_columns(pl.when(pl.col("shown") != "").then("shown").alias("shown"))
+        pl.when(pl.col("street").is_null() & ~parsed & told).then("whole").alias("whole"),
+        pl.when(parsed).then(joined).when(told).then("whole").alias("shown"),
+    ).select(pl.when(pl.col("shown") != "").then("shown").alias("shown"), "whole", *_PARTS)
 
 
 def _street(values: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
@@ -117,7 +121,10 @@ def _street(values: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
     )
     place = pl.concat_str("number", "sorted_words", separator=" ", ignore_nulls=True)
     return values.with_columns(
-        place.replace("", None).alias("place"), pl.col("number").str.extract(r"^(\d+)").alias("digits")
+        place.replace("", None).alias("place"),
+        # Of a range, folded to `8225 29`, the first number counts.
+        pl.coalesce("house_number", "first_number").str.extract(r"^(\d+)").alias("digits"),
+        pl.col("words").list.join("").alias("squeezed"),
     )  # fmt: skip
 
 
@@ -152,8 +159,8 @@ def compare_places(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     """Add the levels of street and area, with chances of agreement."""
     name, values = encoded.feature.name, encoded.values
     looked_at = sides(
-        values, pairs, "number", "digits", "unit", "place", "postcode", "locality", "place~",
-        "area~", "foreign",
+        values, pairs, "number", "digits", "unit", "place", "squeezed", "postcode", "locality",
+        "place~", "area~", "foreign",
     )  # fmt: skip
     both = overlap(encoded, pairs).hstack(looked_at.drop("va", "vb"))
     both = measured(both, "locality", "locality_b", _city=jaro_winkler)
@@ -176,6 +183,7 @@ def compare_places(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
 def _street_level() -> pl.Expr:
     shared, a, b = pl.col("shared"), pl.col("only_a"), pl.col("only_b")
     ratio = (2 * shared / (2 * shared + a + b)).fill_nan(0.0)
+    ratio = pl.when(_written_apart()).then(1.0).otherwise(ratio)
     inside = (pl.min_horizontal(a, b) == 0) & (shared > 0)
     same_number = (pl.col("number") == pl.col("number_b")) | (
         pl.col("digits") == pl.col("digits_b")
@@ -193,6 +201,13 @@ def _street_level() -> pl.Expr:
         .when((ratio >= 0.75) & ~no_number).then(_OTHER_NUMBER)
         .otherwise(0)
     )  # fmt: skip
+
+
+def _written_apart() -> pl.Expr:
+    """Tell whether streets differ in blanks only, or one goes on behind the other (Van Buren St)."""
+    x, y = pl.col("squeezed"), pl.col("squeezed_b")
+    long = pl.min_horizontal(x.str.len_chars(), y.str.len_chars()) >= _LONG
+    return (long & (x.str.starts_with(y) | y.str.starts_with(x))).fill_null(value=False)
 
 
 def _area_level(other: pl.Expr) -> pl.Expr:
