@@ -81,6 +81,30 @@ def explain_match(
     print_pair(project, run, key_a, key_b, as_json=json)
 
 
+def merges(
+    object_: Annotated[str, typer.Argument(metavar="[OBJECT]", help="Object of the run.")] = "",
+    project: ProjectOption = HERE,
+    run: Annotated[
+        str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many are listed.")] = 5,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="All of them to OUT.csv, .tsv, .parquet or .xlsx."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Preview merges before they are loaded: golden records, and which record gave each field.
+
+    The least sure merges come first.
+
+    Example: crmmigrate merges contact -o merges.xlsx
+    """
+    from crmmigrate.cli.merge_view import print_merges
+
+    print_merges(project, run, object_, limit, output, as_json=json)
+
+
 def evaluate(
     object_: Annotated[str, typer.Argument(metavar="[OBJECT]", help="Object of the run.")] = "",
     truth: Annotated[
@@ -116,3 +140,4 @@ def register(app: typer.Typer) -> None:
         explain_match
     )
     app.command("evaluate", short_help="Measure how good the duplicates are.")(evaluate)
+    app.command("merges", short_help="Preview merges, field by field.")(merges)

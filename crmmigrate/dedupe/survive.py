@@ -138,7 +138,10 @@ def _winners(
         text = pl.lit("x", dtype=pl.String)
     parts = pl.sum_horizontal(pl.col(c).is_not_null() for c in columns)
     live = ranked.filter(known).with_columns(
-        text.alias("_text"), parts.alias("_parts"), _valid(columns, ranked).alias("_valid")
+        text.alias("_text"),
+        parts.alias("_parts"),
+        _valid(columns, ranked).alias("_valid"),
+        _verified(columns).alias("_verified"),
     )
     live = live.with_columns(pl.len().over("cluster_id", "_text").alias("_times"))
     keys: list[pl.Expr] = [pl.col("_valid")]
@@ -169,6 +172,13 @@ def _valid(columns: tuple[str, ...], frame: pl.DataFrame) -> pl.Expr:
     return pl.lit(value=True)
 
 
+def _verified(columns: tuple[str, ...]) -> pl.Expr:
+    """Values that a check has found right: numbers and mailboxes, and addresses by their region."""
+    proofs = {f"{columns[0]}_valid": "true", f"{columns[0]}_validity": "valid"}
+    found = [pl.col(c).cast(pl.String) == word for c, word in proofs.items() if c in columns]
+    return pl.any_horizontal(found).fill_null(value=False) if found else pl.lit(value=False)
+
+
 def _order(strategy: Strategy) -> tuple[list[pl.Expr], bool]:
     """Return what to sort by and whether the greatest comes first."""
     number = pl.col("_text").cast(pl.Float64, strict=False)
@@ -178,6 +188,7 @@ def _order(strategy: Strategy) -> tuple[list[pl.Expr], bool]:
         Strategy.MOST_COMPLETE: ([pl.col("_parts"), pl.col("_filled")], True),
         Strategy.LONGEST: ([pl.col("_text").str.len_chars()], True),
         Strategy.SOURCE_PRIORITY: ([pl.col("_rank")], False),
+        Strategy.VERIFIED: ([pl.col("_verified")], True),
         Strategy.FIRST_NON_NULL: ([pl.col("_at")], False),
         Strategy.MIN: ([number, pl.col("_text")], False),
         Strategy.MAX: ([number, pl.col("_text")], True),

@@ -38,6 +38,7 @@ class Strategy(StrEnum):
     MOST_COMPLETE = "most_complete"
     LONGEST = "longest"
     SOURCE_PRIORITY = "source_priority"
+    VERIFIED = "verified"
     FIRST_NON_NULL = "first_non_null"
     MIN = "min"
     MAX = "max"

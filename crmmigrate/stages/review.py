@@ -25,6 +25,7 @@ __all__ = [
     "matched_objects",
     "open_pairs",
     "read_judged",
+    "records_of",
     "review_table",
     "sampled_pairs",
 ]
@@ -147,14 +148,8 @@ def review_table(run: Run, project: Project, pairs: pl.DataFrame) -> pl.DataFram
 
 
 def _side_by_side(run: Run, object_type: ObjectType, rows: pl.DataFrame) -> pl.DataFrame:
-    wanted = pl.concat([rows["key_a"], rows["key_b"]]).unique()
-    found = [
-        frame.filter(pl.col("_key").is_in(wanted.implode()))
-        for unit in units(run.dir, "standardize")
-        if unit.split("~", 1)[0] == object_type.name
-        and (frame := read(run.dir, "standardize", unit, "rows")) is not None
-    ]
-    records = pl.concat(found, how="diagonal_relaxed")
+    keys = pl.concat([rows["key_a"], rows["key_b"]]).unique()
+    records = records_of(run, object_type, keys)
     shown = [
         c for c in object_type.fields if c in records.columns and records[c].dtype == pl.String
     ]
@@ -164,6 +159,17 @@ def _side_by_side(run: Run, object_type: ObjectType, rows: pl.DataFrame) -> pl.D
         rows = rows.join(named, left_on=f"key_{side}", right_on="_key", how="left")
     beside = [f"{c} ({side})" for c in shown for side in ("a", "b")]
     return rows.select(*(c for c in rows.columns if c not in beside), *beside)
+
+
+def records_of(run: Run, object_type: ObjectType, keys: pl.Series) -> pl.DataFrame:
+    """Return the standardized records of some keys."""
+    found = [
+        frame.filter(pl.col("_key").is_in(keys.implode()))
+        for unit in units(run.dir, "standardize")
+        if unit.split("~", 1)[0] == object_type.name
+        and (frame := read(run.dir, "standardize", unit, "rows")) is not None
+    ]
+    return pl.concat(found, how="diagonal_relaxed")
 
 
 def read_judged(path: Path) -> dict[str, list[Decision]]:

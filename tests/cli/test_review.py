@@ -256,3 +256,26 @@ def test_what_cannot_be_measured_is_told(run, project, arguments, told):
     code, _, err = run(*arguments)
     assert code == 2
     assert told in err
+
+
+def test_merges_are_shown_before_they_are_loaded(run, project):
+    code, out, _ = run("merges", "contact", "--json", "-n", "10")
+    assert code == 0
+    found = json.loads(out)
+    groups = {}
+    for row in found["shown"]:
+        groups.setdefault(row["golden_key"], []).append(row)
+    assert found["merges"] == len(groups)
+    assert found["records"] == sum(len(group) - 1 for group in groups.values())
+    assert {
+        frozenset(int(r["key"].rpartition("/")[2]) for r in g[1:]) for g in groups.values()
+    } == {group for group in clusters(project) if len(group) > 1}
+    for golden, *members in groups.values():
+        assert golden["role"] == "golden record"
+        values = {m["key"]: m for m in members}
+        assert golden["name"] == values[golden["name from"]]["name"]
+    text = run("merges", "contact")[1]
+    assert max(map(len, text.splitlines())) <= 80
+    assert run("merges", "contact", "-o", "merges.csv")[0] == 0
+    assert pl.read_csv("merges.csv").height == found["merges"] + found["records"]
+    assert "which object?" in run("merges")[2]

@@ -130,3 +130,22 @@ def test_packaged_rules_are_read(name):
     rules = load_survivorship_rules(bundled_path(f"rules/survivorship/{name}.yaml"))
     assert rules.object == name
     assert rules.fields["description"][0] is Strategy.UNION
+
+
+@pytest.mark.parametrize(
+    ("part", "flags"),
+    [("valid", [None, None, "true"]), ("validity", ["plausible", "incomplete", "valid"])],
+)
+def test_what_was_found_right_comes_first(part, flags):
+    rows = pl.DataFrame(
+        {"_key": ["a", "b", "c"], "email": ["x@a", "x@a", "y@b"], f"email_{part}": flags}
+    )
+    clusters = pl.DataFrame(
+        {"_key": ["a", "b", "c"], "cluster_id": ["c"] * 3, "golden": [True, False, False]}
+    )
+    strategies = (Strategy.VERIFIED, Strategy.MOST_FREQUENT)
+    golden, provenance = merge_clusters(
+        rows, clusters, SurvivorshipRules("contact", fields={"email": strategies})
+    )
+    assert golden["email"].to_list() == ["y@b"]
+    assert provenance.filter(pl.col("field") == "email")["key"].to_list() == ["c"]
