@@ -7,7 +7,7 @@ import numba
 
 from crmmigrate.compiled import LEAST_ROWS
 
-__all__ = ["LEAST_ROWS", "compiled", "inlined"]
+__all__ = ["LEAST_ROWS", "compiled"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -15,6 +15,9 @@ R = TypeVar("R")
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function of numpy arrays and numbers; it lets other threads run meanwhile.
+
+    In a loop over rows hand numbers, not arrays, to other functions: each array that is handed over
+    costs some 10 ns, as it is counted who holds it, even where the function is compiled in place.
 
     The machine code is kept beside the source or, where that folder is read-only, in the user's
     cache folder, and found again until the source changes. Where neither can be written to, it is
@@ -26,11 +29,3 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
         )
     except RuntimeError:  # numba found no folder for its cache
         return cast("Callable[P, R]", numba.njit(nogil=True, error_model="numpy")(function))
-
-
-def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function into each compiled one that calls it.
-
-    For short functions that get several arrays: handing these over takes longer than what is done.
-    """
-    return cast("Callable[P, R]", numba.njit(inline="always", error_model="numpy")(function))

@@ -30,7 +30,8 @@ __all__ = ["Read", "read_columns"]
 Read = Callable[[pl.DataFrame], pl.DataFrame]
 """`text` and `_region` → the outcome columns, by the scalar."""
 
-_STATUS, _CODES, _MESSAGE, _TASK, _LOW, _HIGH = range(6)
+_STATUS, _CODES, _MESSAGE, _TASK = range(4)
+_DAY, _OTHER, _THAI = 0, 1, 3
 _PLAIN = r"^[\x21-\x7e]+(?: [\x21-\x7e]+)*$"
 
 
@@ -70,7 +71,7 @@ def _frame(texts: pl.Series, rows: Rows, layouts: Layouts) -> pl.DataFrame:
     cells = rows.cells
     messages, lists = _messages(layouts.messages), pl.Series([[]], dtype=pl.List(pl.String))
     told, others = cells[:, _MESSAGE].astype(np.uint32), np.zeros(len(cells), np.uint32)
-    for rows_, its_messages, its_lists in _tasks(texts, cells, layouts):
+    for rows_, its_messages, its_lists in _tasks(texts, rows, layouts):
         if its_messages is not None:
             told[rows_] = np.arange(len(messages), len(messages) + len(rows_))
             messages = pl.concat([messages, its_messages])
@@ -97,13 +98,14 @@ def _picked(table: pl.Series, places: NDArray[np.integer]) -> pl.Series:
 _Task = tuple[NDArray[np.intp], pl.Series | None, pl.Series | None]
 
 
-def _tasks(texts: pl.Series, cells: NDArray[np.int32], layouts: Layouts) -> list[_Task]:
+def _tasks(texts: pl.Series, rows: Rows, layouts: Layouts) -> list[_Task]:
     """Return rows, messages and lists of alternatives of what few rows have."""
-    task = cells[:, _TASK]
+    cells, found, task = rows.cells, rows.found, rows.cells[:, _TASK]
     refused, doubted, otherwise = (
         np.flatnonzero(task == number) for number in (REFUSED_ROW, DOUBTED, OTHERWISE)
     )
-    low, high = _days(cells[doubted, _LOW]), _days(cells[doubted, _HIGH])
+    both_days = np.sort(found[doubted][:, [_DAY, _OTHER]], axis=1)
+    low, high = _days(both_days[:, 0]), _days(both_days[:, 1])
     evidence = pl.Series([f"; {text}" if text else "" for text in layouts.messages])
     proof = _picked(evidence, cells[doubted, _MESSAGE])
     both = pl.DataFrame({"low": low, "high": high, "proof": proof}).select(
@@ -112,10 +114,10 @@ def _tasks(texts: pl.Series, cells: NDArray[np.int32], layouts: Layouts) -> list
     )
     reasons = pl.Series([f"' {why}" for _, why in layouts.refusals], dtype=pl.String)
     short = _shortened(texts.gather(pl.Series(refused)))
-    why = pl.DataFrame({"short": short, "why": _picked(reasons, cells[refused, _LOW])}).select(
+    why = pl.DataFrame({"short": short, "why": _picked(reasons, rows.refusals)}).select(
         message=pl.format("'{}{}", "short", "why")
     )
-    other = pl.DataFrame({"day": _days(cells[otherwise, _LOW])}).select(pl.concat_list("day"))
+    other = pl.DataFrame({"day": _days(found[otherwise, _THAI])}).select(pl.concat_list("day"))
     return [
         (refused, why["message"], None),
         (doubted, both["message"], both["days"]),

@@ -20,10 +20,22 @@ from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.placeholders import is_placeholder
 from crmmigrate.values.times import NO_TIME, TimePlan, plan_time
 
-__all__ = ["KINDS", "Habit", "Layouts", "plan_layouts"]
+__all__ = ["KINDS", "SHAPE", "Habit", "Layouts", "plan_layouts"]
 
 KINDS = ("other", "dated", "refused", "epoch", "serial")
 """How the texts of a shape are read; `other` ones are left to the scalar."""
+
+SHAPE = ("kind", "layout", "month", "clock", "before", "never_at", "zeros", "refusal", "proof",
+         "first_day")  # fmt: skip
+"""What is known of a shape.
+
+`kind` is its number; `layout` the row of `layouts` (of a serial number the digits of its fraction);
+`month` the one that a word names; `clock` the row of `clocks`, -1 for none, and not that for counts of
+time; `before` how many digits stand before the clock; `never_at` the place of the year that may
+tell that it is no date, -1 for none; `zeros` the length of the first run of digits if zeros there
+tell it, 0 for none; `refusal` and `proof` the number of the refusal and of the message that is the
+evidence; `first_day` where serial numbers begin, in days since 1970.
+"""
 
 _CLOCK = r"^(.*0(?:T|.* ))(00?:00(?::00)?(?: ?[AaPp][Mm]|Z)?)$"
 _HALF = re.compile(r"(?<!\d)([^\W\d_][^\W\d_.]{0,9}\.?)$")
@@ -45,8 +57,7 @@ _NEVER_AT = {shape_of(text): re.sub(r"\D", "", text).find(re.findall(r"\d{4}", t
 _DOUBTFUL = Plan(Structure("other"))
 _NOTHING = Plan(Structure("refused", refusal=("STD408", "stands for no date")))
 _FIRST_DAY = date(1970, 1, 1)
-_SHAPE_FIELDS = 10
-_OTHER = (0,) * _SHAPE_FIELDS
+_OTHER = (0, 0, 0, _NOWHERE, 0, _NOWHERE, 0, 0, 0, 0)
 _Item = TypeVar("_Item", bound=Hashable)
 
 
@@ -68,12 +79,7 @@ class Layouts:
     """What is planned for the shapes of a column; each array has the fields that are named.
 
     Attributes:
-        shapes: A row a shape: number of its kind, row of `layouts` (digits of the fraction of a
-            serial number), month that a word names, row of `clocks` (-1 for none), digits before
-            the clock, place of the year that may tell that it is no date (-1 for none), length of
-            the first run of digits if zeros there tell it (0 for none), number of the refusal, of
-            the message that is the evidence, and day before the first that serial numbers
-            count (days since 1970).
+        shapes: A row a shape (`SHAPE`).
         layouts: A row a way to read numbers, as `plan_numbers` has them.
         clocks: A row a time of day (`CLOCK_FIELDS`).
         messages: Texts that are told; the first is none.
@@ -218,7 +224,8 @@ def _row(draft: _Draft, region: _Region, day: _Day, clock: str | None) -> tuple[
     refusal = _number(draft.refusals, plan.structure.refusal) if kind == "refused" else 0
     places = (*day.never, refusal, 0, (EPOCHS[habit.choice.system] - _FIRST_DAY).days)
     digits = day.lengths[1] if kind == "serial" and len(day.lengths) > 1 else 0
-    return (KINDS.index(kind), digits, 0, _NOWHERE, 0, *places)
+    counted = _NOWHERE if kind == "refused" else 0
+    return (KINDS.index(kind), digits, 0, counted, 0, *places)
 
 
 def _dated_row(draft: _Draft, region: _Region, day: _Day, clock: str | None) -> tuple[int, ...]:

@@ -1,109 +1,130 @@
-"""Read the time of a day, and write days and times as ISO 8601, compiled."""
+"""Read times of day and counts of time, in a compiled loop over a column."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.columns import Bytes
-from crmmigrate.compiled.compiler import compiled, inlined
-from crmmigrate.standardize.date_readings import Table, number_at
+from crmmigrate.compiled.columns import Bytes, Offsets
+from crmmigrate.compiled.compiler import compiled
+from crmmigrate.standardize.date_codes import CODES
+from crmmigrate.standardize.date_digits import DateDigits
+from crmmigrate.standardize.date_layouts import KINDS, SHAPE, Layouts
+from crmmigrate.standardize.date_readings import NO_DAY, UNSURE, Table, civil_day
 
-__all__ = ["Clock", "put_clock", "put_day", "read_clock"]
+__all__ = ["MOMENT", "Moments", "read_moments"]
 
-Clock = NDArray[np.int64]
-"""Second of the day (-1 for an odd time), zone (0 for none), its sign and minutes, place and length of
-the fraction of a second."""
+Moments = NDArray[np.int64]
 
-_HOUR_AT, _HOUR_LENGTH, _MINUTE_AT, _SECOND_AT, _HALF, _ZONE, _SIGN = range(7)
-_ZONE_HOUR, _ZONE_MINUTE, _FRACTION_AT, _FRACTION_LENGTH = range(7, 11)
+MOMENT = ("second", "zone", "sign", "minutes", "fraction_at", "fraction_length")
+"""What is read of a time: second of the day (-1 for an odd time, which is left to the scalar), zone (0
+for none, 1 for one that is named, 2 for one in digits), its sign and minutes from UTC, and where
+the digits of a fraction stand."""
+
+_KIND, _LAYOUT, _CLOCK, _BEFORE, _FIRST_DAY = (
+    SHAPE.index(name) for name in ("kind", "layout", "clock", "before", "first_day")
+)
+_DATED, _EPOCH = KINDS.index("dated"), KINDS.index("epoch")
+_SERIAL_NOTE, _EPOCH_NOTE = CODES.index("STD405") << 10, CODES.index("STD412") << 10
 _AFTERNOON = 2
-_DIGITS = 2
-"""The zone that is written in digits."""
+_EXACT = 15
+"""Digits of a fraction that a double holds."""
+
+
+def read_moments(digits: DateDigits, layouts: Layouts, found: Table) -> Moments:
+    """Return MOMENT of all rows with a time, in their order; days that are counts are noted.
+
+    Args:
+        digits: Digits and shapes of the rows.
+        layouts: The plans of the shapes.
+        found: FOUND of every row; serial numbers and seconds since 1970 get their day.
+    """
+    timed = layouts.shapes[:, _CLOCK] >= 0
+    count = np.bincount(digits.numbers, minlength=len(timed))[timed].sum() if timed.any() else 0
+    moments = np.zeros((int(count), len(MOMENT)), np.int64)
+    if count:
+        _read(
+            digits.numbers, digits.begins, digits.digits, layouts.shapes, layouts.clocks, found,
+            moments,
+        )  # fmt: skip
+    return moments
 
 
 @compiled
-def read_clock(digits: Bytes, begin: int, plans: Table, plan: int, clock: Clock) -> None:
-    """Read a time of day.
+def _read(
+    numbers: Offsets, begins: Offsets, digits: Bytes, shapes: Table, clocks: Table, found: Table,
+    moments: Moments,
+) -> None:  # fmt: skip
+    place = 0
+    for row in range(len(numbers)):
+        shape = numbers[row]
+        if shapes[shape, _CLOCK] < 0:
+            continue
+        if shapes[shape, _KIND] == _DATED:
+            begin = begins[row] + shapes[shape, _BEFORE]
+            _read_clock(digits, begin, clocks, shapes[shape, _CLOCK], moments, place)
+        elif found[row, 0] == NO_DAY and shapes[shape, _KIND] == _EPOCH:
+            _count_seconds(digits, begins[row], found, row, moments, place)
+        elif found[row, 0] == NO_DAY:
+            length, first = shapes[shape, _LAYOUT], shapes[shape, _FIRST_DAY]
+            _count_days(digits, begins[row], length, first, found, row, moments, place)
+        place += 1
 
-    Args:
-        digits: Digits of all rows.
-        begin: Where those of the time begin.
-        plans: Fields of all clocks.
-        plan: Number of the row's.
-        clock: Is filled; an hour of 24 and other odd times are left to the scalar.
-    """
-    minute, second = 0, 0
-    hour = number_at(digits, begin + plans[plan, _HOUR_AT], plans[plan, _HOUR_LENGTH])
-    if plans[plan, _MINUTE_AT] >= 0:
-        minute = number_at(digits, begin + plans[plan, _MINUTE_AT], 2)
-    if plans[plan, _SECOND_AT] >= 0:
-        second = number_at(digits, begin + plans[plan, _SECOND_AT], 2)
-    half = plans[plan, _HALF]
+
+@compiled
+def _number(digits: Bytes, at: int, length: int) -> int:
+    number = 0
+    for place in range(at, at + length):
+        number = number * 10 + int(digits[place])
+    return number
+
+
+@compiled
+def _read_clock(
+    digits: Bytes, begin: int, clocks: Table, clock: int, moments: Moments, place: int
+) -> None:
+    minute, second, zone_hour, zone_minute = 0, 0, clocks[clock, 7], 0
+    hour = _number(digits, begin + clocks[clock, 0], clocks[clock, 1])
+    if clocks[clock, 2] >= 0:
+        minute = _number(digits, begin + clocks[clock, 2], 2)
+    if clocks[clock, 3] >= 0:
+        second = _number(digits, begin + clocks[clock, 3], 2)
+    half, zone = clocks[clock, 4], clocks[clock, 5]
     odd = minute > 59 or second > 59 or hour > 23 or (half and not 1 <= hour <= 12)
     if half:
         hour = hour % 12 + (12 if half == _AFTERNOON else 0)
-    zone_hour, zone_minute = plans[plan, _ZONE_HOUR], 0
-    if plans[plan, _ZONE] == _DIGITS:
-        zone_hour = number_at(digits, begin + plans[plan, _ZONE_HOUR], 2)
-        if plans[plan, _ZONE_MINUTE] >= 0:
-            zone_minute = number_at(digits, begin + plans[plan, _ZONE_MINUTE], 2)
+    if zone > 1:
+        zone_hour = _number(digits, begin + clocks[clock, 7], 2)
+        if clocks[clock, 8] >= 0:
+            zone_minute = _number(digits, begin + clocks[clock, 8], 2)
     odd = odd or zone_hour > 15 or zone_minute > 59
-    clock[0] = -1 if odd else hour * 3600 + minute * 60 + second
-    clock[1], clock[2] = plans[plan, _ZONE], plans[plan, _SIGN]
-    clock[3], clock[4] = zone_hour * 60 + zone_minute, begin + plans[plan, _FRACTION_AT]
-    length = plans[plan, _FRACTION_LENGTH]
-    clock[5] = length if length and number_at(digits, clock[4], length) else 0
-
-
-@inlined
-def _put(written: Bytes, at: int, number: int) -> None:
-    """Write a number of two digits."""
-    written[at], written[at + 1] = 48 + number // 10, 48 + number % 10
-
-
-@inlined
-def put_day(written: Bytes, at: int, day: int) -> int:
-    """Write a day as YYYY-MM-DD and return where it ends.
-
-    Args:
-        written: Takes the text.
-        at: Where it begins.
-        day: As in `date_readings`.
-    """
-    year = day >> 9
-    _put(written, at, year // 100)
-    _put(written, at + 2, year % 100)
-    _put(written, at + 5, (day >> 5) & 15)
-    _put(written, at + 8, day & 31)
-    written[at + 4], written[at + 7] = 45, 45
-    return at + 10
+    moments[place, 0] = -1 if odd else hour * 3600 + minute * 60 + second
+    moments[place, 1], moments[place, 2] = zone, clocks[clock, 6]
+    moments[place, 3] = zone_hour * 60 + zone_minute
+    at, length = begin + clocks[clock, 9], clocks[clock, 10]
+    moments[place, 4] = at
+    moments[place, 5] = length if length and _number(digits, at, length) else 0
 
 
 @compiled
-def put_clock(written: Bytes, at: int, clock: Clock, digits: Bytes) -> int:
-    """Write a time as THH:MM:SS with fraction and zone, and return where it ends.
+def _count_seconds(
+    digits: Bytes, begin: int, found: Table, row: int, moments: Moments, place: int
+) -> None:
+    """Read seconds or milliseconds since 1970."""
+    found[row, 0] = UNSURE
+    if digits[begin] == 1:
+        seconds = _number(digits, begin, 10)
+        moments[place, 0], moments[place, 1], moments[place, 2] = seconds % 86400, 1, 1
+        found[row, 0], found[row, 2] = civil_day(seconds // 86400), _EPOCH_NOTE
 
-    Args:
-        written: Takes the text.
-        at: Where it begins.
-        clock: What to write.
-        digits: Digits of all rows.
-    """
-    second = clock[0]
-    written[at], written[at + 3], written[at + 6] = 84, 58, 58
-    _put(written, at + 1, second // 3600)
-    _put(written, at + 4, second // 60 % 60)
-    _put(written, at + 7, second % 60)
-    at += 9
-    if clock[5]:
-        written[at] = 46
-        for place in range(clock[5]):
-            written[at + 1 + place] = 48 + digits[clock[4] + place]
-        at += 1 + clock[5]
-    if clock[1] == 0:
-        return at
-    named = clock[1] != _DIGITS
-    written[at] = 45 if clock[2] < 0 and (clock[3] or named) else 43
-    _put(written, at + 1, clock[3] // 60)
-    written[at + 3] = 58
-    _put(written, at + 4, clock[3] % 60)
-    return at + 6
+
+@compiled
+def _count_days(
+    digits: Bytes, begin: int, length: int, first: int, found: Table, row: int, moments: Moments,
+    place: int,
+) -> None:  # fmt: skip
+    """Read the days that a spreadsheet counts, with a fraction of so many digits."""
+    found[row, 0] = UNSURE
+    if digits[begin] != 0 and length <= _EXACT:
+        part = _number(digits, begin + 5, length) / 10.0**length if length else 0.0
+        moments[place, 0] = min(int(np.rint(part * 86400)), 86399)
+        days = _number(digits, begin, 5) + first
+        found[row, 0], found[row, 2] = civil_day(days), _SERIAL_NOTE

@@ -1,6 +1,7 @@
-"""The arithmetic of one date, compiled: what some digits give as year, month and day.
+"""The arithmetic of one date, compiled: what year, month and day as they are written give.
 
 A day is one whole number, `year * 512 + month * 32 + day`, so that days are compared as numbers.
+Functions take numbers, not arrays: handing an array to a function takes longer than a sum.
 """
 
 from datetime import date
@@ -9,16 +10,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.columns import Bytes
-from crmmigrate.compiled.compiler import compiled, inlined
+from crmmigrate.compiled.compiler import compiled
 from crmmigrate.standardize.date_codes import CODES
-from crmmigrate.standardize.date_numbers import (
-    CANDIDATE_FIELDS,
-    CANDIDATES_AT,
-    SLOTS,
-    SLOTS_AT,
-    SPECIAL,
-)
+from crmmigrate.standardize.date_numbers import SPECIAL
 from crmmigrate.values.calendars import first_days
 from crmmigrate.values.dates import (
     CLEARLY_PAST,
@@ -28,25 +22,14 @@ from crmmigrate.values.dates import (
     SHIFTED_YEARS,
 )
 
-__all__ = [
-    "NO_DAY",
-    "UNSURE",
-    "Table",
-    "Values",
-    "civil_day",
-    "lunar_months",
-    "number_at",
-    "read_day",
-    "read_slots",
-    "thai_other",
-]
+__all__ = ["NO_DAY", "UNSURE", "Table", "civil_day", "common_day", "lunar_months", "special_day"]
 
 NO_DAY, UNSURE = 0, -1
 """What stands for a day that does not exist, and for one that the scalar decides about."""
 
 _PERSIAN_ROW, _ISLAMIC_ROW = 0, 1
 _SIZE = 12 * 700
-"""Table that are kept of a calendar: of years that lie within those believed."""
+"""Months that are kept of a calendar: of years that lie within those believed."""
 
 _BUDDHIST_SHORT, _PERSIAN, _PERSIAN_SHORT, _PERSIAN_LONG, _ISLAMIC, _ISLAMIC_LONG = range(
     1, 1 + len(SPECIAL)
@@ -60,7 +43,6 @@ _LENGTHS = np.array([*_COMMON, *_COMMON[:2], 29, *_COMMON[3:]], np.int64)
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 Table = NDArray[np.int32]
-Values = NDArray[np.int64]
 
 
 @cache
@@ -75,15 +57,6 @@ def lunar_months() -> Table:
         months[row, 0], months[row, 1] = year, len(days) - 1
         months[row, 2 : 2 + len(days)] = [day.toordinal() - _FIRST_DAY for day in days]
     return months
-
-
-@inlined
-def number_at(digits: Bytes, at: int, length: int) -> int:
-    """Return the number that some digits are."""
-    number = 0
-    for place in range(at, at + length):
-        number = number * 10 + int(digits[place])
-    return number
 
 
 @compiled
@@ -104,29 +77,15 @@ def civil_day(days: int) -> int:
     return (year << 9) | (month << 5) | day
 
 
-@inlined
-def read_slots(digits: Bytes, begin: int, layouts: Table, layout: int, values: Values) -> None:
-    """Read the numbers of a date; all have up to four digits, so weights do without branches."""
-    for slot in range(layouts[layout, SLOTS]):
-        base = SLOTS_AT + 5 * slot
-        at = begin + layouts[layout, base]
-        number = digits[at] * layouts[layout, base + 1]
-        number += digits[at + 1] * layouts[layout, base + 2]
-        number += digits[at + 2] * layouts[layout, base + 3]
-        values[slot] = number + digits[at + 3] * layouts[layout, base + 4]
-
-
-@inlined
-def _day(year: int, month: int, day: int) -> int:
-    """Return a day of the Gregorian calendar."""
+@compiled
+def common_day(year: int, month: int, day: int) -> int:
+    """Return a day of the Gregorian calendar, NO_DAY or, beyond the years believed, UNSURE."""
     leap = (year & 3 == 0) & ((year & 15 == 0) | (year % 25 != 0))
     length = _LENGTHS[(16 if leap else 0) + (month & 15)]
     exists = (year >= 1) & (year <= 9999) & (month <= 12) & (day >= 1) & (day <= length)
-    if not exists:
-        return NO_DAY
-    if (year < FIRST_YEAR) | (year > LAST_YEAR):
-        return UNSURE
-    return (year << 9) | (month << 5) | day
+    believed = (year >= FIRST_YEAR) & (year <= LAST_YEAR)
+    found = (year << 9) | (month << 5) | day
+    return (found if believed else UNSURE) if exists else NO_DAY
 
 
 @compiled
@@ -140,77 +99,40 @@ def _lunar_day(months: Table, row: int, year: int, month: int, day: int) -> int:
     return civil_day(begin + day - 1) if 1 <= day <= end - begin else NO_DAY
 
 
-@inlined
-def _pivoted(year: int) -> int:
-    return year + (2000 if year <= 49 else 1900)
-
-
 @compiled
-def _thai_days(year: int, month: int, day: int) -> tuple[int, int, int]:
-    """Return the day and the other one that a Thai year of two digits may mean, and if it is common."""
-    common, local = _day(_pivoted(year), month, day), _day(year + 1957, month, day)
+def _thai_day(year: int, month: int, day: int) -> tuple[int, int, int, int]:
+    """Choose between the Buddhist and the common reading of a Thai year of two digits."""
+    common = common_day(year + (2000 if year <= 49 else 1900), month, day)
+    local = common_day(year + 1957, month, day)
     modern = year <= CLEARLY_RECENT or year > CLEARLY_PAST
     if local == NO_DAY or (common != NO_DAY and modern):
-        return common, local, 1
-    return local, common, 0
+        return common, _THAI_CODE, local, year * 2 + 1
+    return local, _THAI_CODE, common, year * 2
 
 
 @compiled
-def thai_other(values: Values, layouts: Table, layout: int, at: int) -> tuple[int, int]:
-    """Return the other day of a Thai date, and the number of its message.
+def special_day(
+    year: int, month: int, day: int, calendar: int, months: Table
+) -> tuple[int, int, int, int]:
+    """Read a Thai year of two digits, a Persian or an Islamic date.
 
     Args:
-        values: As in `read_day`.
-        layouts: All layouts.
-        layout: Number of the row's.
-        at: Number of the candidate.
-    """
-    base = CANDIDATES_AT + CANDIDATE_FIELDS * at
-    year, month, day = (
-        values[layouts[layout, base]],
-        values[layouts[layout, base + 1]],
-        values[layouts[layout, base + 2]],
-    )
-    _, other, common = _thai_days(year, month, day)
-    return other, year * 2 + common
-
-
-@inlined
-def read_day(
-    values: Values, layouts: Table, layout: int, at: int, months: Table
-) -> tuple[int, int]:
-    """Read one row as one candidate has it.
-
-    Args:
-        values: Its numbers.
-        layouts: All layouts.
-        layout: Number of the row's.
-        at: Number of the candidate.
+        year: As it is written.
+        month: Its number.
+        day: Day of the month.
+        calendar: Number of the special way to count years, from 1.
         months: As `lunar_months` has them.
 
     Returns:
-        The day and the number of the code.
+        The day, the number of its code, the other day that a Thai date may mean, and the number of
+        the message about its year.
     """
-    base = CANDIDATES_AT + CANDIDATE_FIELDS * at
-    year = values[layouts[layout, base]]
-    month, day = values[layouts[layout, base + 1]], values[layouts[layout, base + 2]]
-    if layouts[layout, base + 3]:
-        return _read_special(year, month, day, layouts[layout, base + 3], months)
-    inside = (layouts[layout, base + 4] <= year) & (year <= layouts[layout, base + 5])
-    year += layouts[layout, base + 6] if inside else layouts[layout, base + 7]
-    code = layouts[layout, base + 8] if inside else layouts[layout, base + 9]
-    return _day(year, month, day), code
-
-
-@compiled
-def _read_special(year: int, month: int, day: int, calendar: int, months: Table) -> tuple[int, int]:
-    """Read a Thai year of two digits, a Persian or an Islamic date."""
     if calendar == _BUDDHIST_SHORT:
-        return _thai_days(year, month, day)[0], _THAI_CODE
+        return _thai_day(year, month, day)
     long = calendar in (_PERSIAN_LONG, _ISLAMIC_LONG)
     if long and not _FIRST_SHIFTED <= year <= _LAST_SHIFTED:
-        return _day(year, month, day), 0
+        return common_day(year, month, day), 0, NO_DAY, 0
     if calendar == _PERSIAN_SHORT:
         year += 1400 if year < 40 else 1300
     row = _ISLAMIC_ROW if calendar >= _ISLAMIC else _PERSIAN_ROW
-    return _lunar_day(months, row, year, month, day), _OTHER_CODE
+    return _lunar_day(months, row, year, month, day), _OTHER_CODE, NO_DAY, 0
