@@ -15,7 +15,7 @@ from crmmigrate.compiled.columns import Bytes, Offsets, text_column
 from crmmigrate.compiled.compiler import compiled
 from crmmigrate.compiled.shapes import mix
 
-__all__ = ["START", "WordTable", "find_word", "make_table"]
+__all__ = ["START", "WordTable", "find_word", "hash_word", "make_table"]
 
 START = 0x51ED270B9F1E6A37
 """Hash of no byte at all; words of different meaning in one table may begin with different ones."""
@@ -55,14 +55,21 @@ def find_word(table: WordTable, state: np.uint64) -> np.int64:
 
 
 @compiled
+def hash_word(data: Bytes, begin: int, end: int, start: np.uint64) -> np.uint64:
+    """Return the hash of the bytes from one place to another."""
+    state = start
+    for place in range(end - 1, begin - 1, -1):
+        state = mix(state, np.uint64(data[place]))
+    return state
+
+
+@compiled
 def _fill(
     data: Bytes, offsets: Offsets, numbers: NDArray[np.uint64], start: np.uint64, table: WordTable
 ) -> None:
     last = len(table) - 1
     for word in range(len(numbers)):
-        state = start
-        for place in range(offsets[word + 1] - 1, offsets[word] - 1, -1):
-            state = mix(state, np.uint64(data[place]))
+        state = hash_word(data, offsets[word], offsets[word + 1], start)
         at = np.int64(state & np.uint64(last))
         while table[at, 0] != 0 and table[at, 0] != state:
             at = (at + 1) & last

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from functools import cache
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from crmmigrate.model.regions import RegionBook
-from crmmigrate.standardize.folding import fold_texts
 from crmmigrate.standardize.lanes import fast_frame
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.countries import depends_on_language, plain_names, read_country
 from crmmigrate.values.outcome import Outcome
 
-__all__ = ["standardize_countries"]
+__all__ = ["read_countries", "standardize_countries"]
 
 
 def standardize_countries(
@@ -20,41 +21,57 @@ def standardize_countries(
 ) -> pl.DataFrame:
     """Read names in any language, codes and misspellings.
 
-    Each text is read once, whatever regions it comes from, unless languages decide its meaning.
-
     Args:
         distinct: Columns `text` and `region`; the region's languages decide names that mean
             two countries.
         book: Rules of all regions.
         options: None are known.
     """
+    from crmmigrate.compiled.compiler import LEAST_ROWS
+
     del options
-    texts = distinct.select("text").unique(maintain_order=True).with_row_index("_which")
-    rows = distinct.select("text", "_region").join(
-        texts, on="text", how="left", nulls_equal=True, maintain_order="left"
-    )
-    codes = _plain_codes(texts["text"])
-    told = _told_plainly(texts["text"], codes)
-    rest = texts.filter(codes.is_null() & pl.col("text").is_not_null())
-    slow = [read_country(text) for text in rest["text"]]
-    which = rows["_which"].to_frame().with_row_index("_at")
-    pieces, place = [told, outcome_frame(slow)], told.height
-    target = pl.int_range(told.height, dtype=pl.UInt32, eager=True).scatter(
-        rest["_which"], pl.int_range(place, place + len(slow), dtype=pl.UInt32, eager=True)
-    )
-    row = target[which["_which"]]
-    local = _local(rows, rest, book)
-    if local:
-        pieces.append(outcome_frame([*local.values()]))
-        first = place + len(slow)
-        numbers = pl.int_range(first, first + len(local), dtype=pl.UInt32, eager=True)
-        row = row.scatter(pl.Series([*local], dtype=pl.UInt32), numbers)
-    return pl.concat(pieces)[row]
+    if distinct.height < LEAST_ROWS:
+        return _told(distinct, np.zeros(distinct.height, np.int64), book)
+    return read_countries(distinct, book)
 
 
-def _local(rows: pl.DataFrame, rest: pl.DataFrame, book: RegionBook) -> dict[int, Outcome]:
+def read_countries(distinct: pl.DataFrame, book: RegionBook) -> pl.DataFrame:
+    """Read a large column: names that mean one country everywhere are looked up by a loop."""
+    from crmmigrate.standardize.fold_loops import look_up
+
+    found = look_up(distinct["text"], _table())
+    short = found.sizes <= _LONGEST_CODE
+    return _told(distinct, np.where(short, 0, found.numbers), book)
+
+
+_LONGEST_CODE = 3
+"""Bytes of the folded form of what may be a code."""
+
+
+def _told(distinct: pl.DataFrame, known: NDArray[np.int64], book: RegionBook) -> pl.DataFrame:
+    """Return the outcomes of known countries, by their numbers, and read the other texts.
+
+    Each text is read once, whatever regions it comes from, unless languages decide its meaning.
+    """
+    places = known.astype(np.uint32)
+    rest = pl.Series(np.flatnonzero(known == 0).astype(np.uint32))
+    rows = distinct.select("text", "_region")[rest]
+    texts = rows["text"].unique(maintain_order=True)
+    read = dict(zip(texts, map(read_country, texts), strict=True))
+    first = len(_codes())
+    numbers = {text: number for number, text in enumerate(read, first)}
+    where = [numbers[text] for text in rows["text"]]
+    outcomes = [*read.values()]
+    for at, outcome in _local(rows, texts, book).items():
+        where[at] = first + len(outcomes)
+        outcomes.append(outcome)
+    places[rest.to_numpy()] = where
+    return pl.concat([_plain_outcomes(), outcome_frame(outcomes)], rechunk=True)[pl.Series(places)]
+
+
+def _local(rows: pl.DataFrame, texts: pl.Series, book: RegionBook) -> dict[int, Outcome]:
     """Read the rows whose meaning the language of their region may decide."""
-    unsure = [text for text in rest["text"] if depends_on_language(text)]
+    unsure = [text for text in texts if text is not None and depends_on_language(text)]
     if not unsure:
         return {}
     chosen = rows.with_row_index("_at").filter(pl.col("text").is_in(unsure))
@@ -65,43 +82,22 @@ def _local(rows: pl.DataFrame, rest: pl.DataFrame, book: RegionBook) -> dict[int
 
 
 @cache
-def _table() -> pl.DataFrame:
-    names = plain_names()
-    return pl.DataFrame({"key": [*names], "code": [*names.values()]})
+def _codes() -> list[str | None]:
+    """Return the countries that names mean, from number 1 on."""
+    return [None, *sorted(set(plain_names().values()))]
 
 
-_ODD = r"^[\x00-\x7f]{0,3}$|^ | $|  |[\p{Cf}\p{Cc}]|[^\S ]"
-_JOINERS = "[\u200c\u200d]"
-"""Texts that may be codes, or that are not tidy: for the scalar reading."""
+@cache
+def _table() -> NDArray[np.uint64]:
+    from crmmigrate.compiled.words import START, make_table
+
+    numbers = {code: number for number, code in enumerate(_codes())}
+    return make_table((START, {name: numbers[code] for name, code in plain_names().items()}))
 
 
-def _plain_codes(texts: pl.Series) -> pl.Series:
-    """Return the codes of texts that are the name of one country in some language, or its code."""
-    codes = set(plain_names().values())
-    frame = texts.alias("text").to_frame().with_row_index("_at")
-    joined = pl.col("text").str.replace_all(_JOINERS, "").str.strip_chars().alias("text")
-    usual = frame.with_columns(joined).filter(~pl.col("text").str.contains(_ODD))
-    usual = usual.with_columns(fold_texts(usual["text"]))
-    found = usual.join(_table(), on="key", how="inner").select("_at", "code")
-    written = frame.filter(pl.col("text").is_in(sorted(codes))).select("_at", code="text")
-    both = pl.concat([found, written])
-    empty = pl.Series("code", [None], dtype=pl.String).new_from_index(0, texts.len())
-    return empty.scatter(both["_at"], both["code"])
-
-
-def _told_plainly(texts: pl.Series, codes: pl.Series) -> pl.DataFrame:
-    """Return the outcome of each text that has a code; of the others the one of blanks."""
-    changed = codes.is_not_null() & (codes != texts)
-    frame = pl.DataFrame({"value": codes, "changed": changed})
+@cache
+def _plain_outcomes() -> pl.DataFrame:
+    """Return the outcome of each country written by a name; the first stands for nothing."""
     rule = pl.lit(["STD501"], dtype=pl.List(pl.String))
-    nothing = pl.lit([], dtype=pl.List(pl.String))
-    return fast_frame(
-        frame.select(
-            "value",
-            pl.when("changed")
-            .then(pl.lit("normalised"))
-            .otherwise(pl.lit("unchanged"))
-            .alias("status"),
-            pl.when("changed").then(rule).otherwise(nothing).alias("codes"),
-        )
-    )
+    frame = pl.DataFrame({"value": _codes()}, schema={"value": pl.String})
+    return fast_frame(frame.select("value", status=pl.lit("normalised"), codes=rule))

@@ -50,6 +50,9 @@ def may_hold_controls(column: pl.Series) -> bool:
 
 _FIRST_SIGN, _DELETE = 0x20, 0x7F
 
+_FEW = 500
+"""So few texts of one alphabet are repaired faster one by one."""
+
 
 def repairs_of(
     column: pl.Series, regions: pl.Series, book: RegionBook, *, lines: bool
@@ -75,6 +78,9 @@ def repairs_of(
     found = [tidy]
     left = pl.concat([suspects.filter(~plain), left])
     for (alphabet, letters), group in _by_letters(left, book):
+        if group.height < _FEW:
+            found.append(_one_by_one(group, alphabet, letters, lines=lines))
+            continue
         odd = _odd(group, alphabet, letters)
         spaced, odd = _spaced(odd, alphabet, letters)
         decoded = decode_columns(odd, alphabet) if alphabet is not None else REPAIRS.to_frame()

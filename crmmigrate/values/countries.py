@@ -182,7 +182,8 @@ def plain_names() -> Mapping[str, str]:
 
     A text of up to three ASCII letters is looked up as a code before.
     """
-    return {name: code for name, code in _known()[0].items() if name not in _DISSOLVED}
+    names = _known()[0].items()
+    return {name: code for name, code in names if name.removeprefix("the ") not in _DISSOLVED}
 
 
 @lru_cache(maxsize=1)

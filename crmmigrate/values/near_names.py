@@ -1,35 +1,32 @@
-"""Find the names that resemble a word, by an index of short pieces.
+"""Find the names that resemble a word, by signatures of their letters.
 
-A ratio of similarity bounds how many letters may be inserted or removed between two texts. Cut into
-one piece more than that, at least one piece of the word stands unchanged in every name near enough;
-so only names with one of the pieces need be compared, and none is missed.
+A ratio of similarity bounds how many letters may be inserted or removed between two texts. Each of
+these changes at most one bit of a signature that has a bit for every letter that occurs; so only names
+whose length fits and whose signature differs in few enough bits need be compared, and none is missed.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 __all__ = ["NameIndex"]
 
-_PIECES = (2, 3)
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(58)
 
 
 class NameIndex:
-    """Names by the pieces of two and three letters that stand in them."""
+    """Names in the order of their length, with their signatures."""
 
     def __init__(self, names: Iterable[str]) -> None:
         """Index the names once; they do not change."""
-        self.names = tuple(names)
-        pieces: dict[tuple[int, str], list[str]] = defaultdict(list)
-        by_length: dict[int, list[str]] = defaultdict(list)
-        for name in self.names:
-            length = len(name)
-            by_length[length].append(name)
-            for piece in {name[a : a + n] for n in _PIECES for a in range(length - n + 1)}:
-                pieces[length, piece].append(name)
-        self._pieces: Mapping[tuple[int, str], list[str]] = dict(pieces)
-        self._by_length: Mapping[int, list[str]] = dict(by_length)
+        self.names = tuple(sorted(filter(None, names), key=len))
+        lengths = np.fromiter(map(len, self.names), np.int64, len(self.names))
+        self._signatures = _signatures(self.names, lengths)
+        longest = int(lengths[-1]) if len(lengths) else 0
+        self._begins = np.searchsorted(lengths, np.arange(longest + 2)).tolist()
 
     def find_near(self, word: str, least: float) -> list[tuple[str, float]]:
         """Return the names whose ratio (0 to 100) with a word is at least so high, best first."""
@@ -39,16 +36,27 @@ class NameIndex:
         return [(name, ratio) for name, ratio, _ in near]
 
     def _candidates(self, word: str, least: float) -> list[str]:
-        """Return names that may be near: of fitting length and with a piece of the word."""
+        """Return names that may be near."""
         share = 1 - least / 100
         longest = int(len(word) * (1 + share) / (1 - share)) + 1
         shortest = int(len(word) * (1 - share) / (1 + share))
-        count = int(share * (len(word) + longest)) + 1
-        lengths = range(shortest, longest + 1)
-        if len(word) < _PIECES[0] * count:
-            return [name for length in lengths for name in self._by_length.get(length, ())]
-        cuts = [len(word) * at // count for at in range(count)]
-        ends = [*cuts[1:], len(word)]
-        pieces = {word[a : min(z, a + _PIECES[-1])] for a, z in zip(cuts, ends, strict=True)}
-        found = (self._pieces.get((length, p), ()) for length in lengths for p in pieces)
-        return list(set().union(*found))
+        last = len(self._begins) - 1
+        first, end = (self._begins[min(at, last)] for at in (shortest, longest + 1))
+        own = _signatures((word,), np.array([len(word)]))
+        differing = np.bitwise_count(self._signatures[first:end] ^ own)
+        most = int(share * (len(word) + longest) + _ROUNDING)
+        return [self.names[first + at] for at in np.flatnonzero(differing <= most).tolist()]
+
+
+_ROUNDING = 1e-6
+
+
+def _signatures(names: tuple[str, ...], lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return a bit for every letter of each name, one of 64 by the letter's number; none is empty."""
+    if not names:
+        return np.zeros(0, np.uint64)
+    text = "".join(names).encode("utf-32-le", "surrogatepass")
+    letters = np.frombuffer(text, np.uint32).astype(np.uint64)
+    bits = np.uint64(1) << ((letters * _FACTOR) >> _SHIFT)
+    begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    return np.bitwise_or.reduceat(bits, begins)

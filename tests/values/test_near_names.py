@@ -19,3 +19,11 @@ def test_none_is_missed(names, word, least):
 
 def test_a_slip_is_near():
     assert NameIndex(["germany", "france"]).find_near("germny", 84)[0][0] == "germany"
+
+
+def test_a_name_exactly_at_the_limit_is_near():
+    assert NameIndex(["egypta", "france"]).find_near("eypa", 80) == [("egypta", 80.0)]
+
+
+def test_no_name_at_all():
+    assert NameIndex([]).find_near("germany", 80) == []
