@@ -5,7 +5,6 @@ how long. So all words of one class, say Latin words in title case, are read ali
 can stand in for all of them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -180,35 +179,43 @@ def _with_patronymics(words: pl.DataFrame) -> pl.DataFrame:
 
 
 def _letter_classes(words: pl.Series) -> pl.Series:
-    """Class of words of two letters or more of one script; most are Latin and looked at as such."""
-    other = words.str.contains(r"[\x{370}-\x{10ffff}]")
-    text, at = pl.col(words.name), other.arg_true()
-    latin = words.to_frame().select(_lettered(text, _SCRIPTS[:1]).alias("class"))["class"]
-    rest = words.gather(at).to_frame().select(_lettered(text, _SCRIPTS, _BLOCKS).alias("class"))
-    return latin.scatter(at, rest["class"])
+    """Class of words of two letters or more of one script, the first one that has all of them."""
+    classes = pl.Series([None], dtype=pl.String).new_from_index(0, words.len())
+    left = pl.int_range(words.len(), dtype=pl.UInt32, eager=True)
+    for script in (*_SCRIPTS, *_BLOCKS):
+        # The first letter tells for nearly all words which script to look at.
+        may = words.gather(left).str.contains(rf"^[{script.letters}\p{{M}}]")
+        at = left.filter(may)
+        if at.is_empty():
+            continue
+        some = words.gather(at)
+        shaped = (_in_block if script in _BLOCKS else _in_script)(pl.col(words.name), script)
+        found = some.to_frame().select(shaped.alias("class"))["class"]
+        classes = classes.scatter(at, found)
+        left = pl.concat([left.filter(~may), at.filter(found.is_null())])
+    return classes.alias("class")
 
 
-def _lettered(text: pl.Expr, scripts: Sequence[_Script], blocks: Sequence[_Script] = ()) -> pl.Expr:
-    """Class of words of some scripts, with its case and length."""
+def _in_block(text: pl.Expr, block: _Script) -> pl.Expr:
+    """Class of words of a script whose words are written together, with their length."""
     length = text.str.len_chars()
-    found = pl.lit(None, pl.String)
     addressed = text.str.contains(f".(?:{'|'.join(load_knowledge('name_words')['honorifics'])})$")
-    for block in blocks[::-1]:
-        exact = pl.min_horizontal(length, pl.lit(5)).cast(pl.String)
-        joined = text.str.contains(f"^[{block.letters}]+-[{block.letters}]+$") & (length > 4)
-        whole = (text.str.contains(f"^[{block.letters}]+$") | joined) & ~addressed
-        found = pl.when(whole).then(pl.concat_str(pl.lit(block.mark), exact)).otherwise(found)
-    detail = _detail(text)
-    for script in scripts[::-1]:
-        if script.cased:
-            shape = rf"^[{script.letters}]+(?:['’ʼ-][{script.letters}]+)*$"
-            kind = pl.concat_str(pl.lit(script.mark), detail)
-        else:
-            letters = rf"[{script.letters}\p{{M}}]"
-            shape, kind = rf"^{letters}+(?:['’׳-]{letters}+)*$", pl.lit(script.mark)
-        enough = (length > 1) & text.str.contains(shape)
-        found = pl.when(enough).then(kind).otherwise(found)
-    return found
+    exact = pl.min_horizontal(length, pl.lit(5)).cast(pl.String)
+    joined = text.str.contains(f"^[{block.letters}]+-[{block.letters}]+$") & (length > 4)
+    whole = (text.str.contains(f"^[{block.letters}]+$") | joined) & ~addressed
+    return pl.when(whole).then(pl.concat_str(pl.lit(block.mark), exact))
+
+
+def _in_script(text: pl.Expr, script: _Script) -> pl.Expr:
+    """Class of words of a script, with their case and length where it has case."""
+    if script.cased:
+        shape = rf"^[{script.letters}]+(?:['’ʼ-][{script.letters}]+)*$"
+        kind = pl.concat_str(pl.lit(script.mark), _detail(text))
+    else:
+        letters = rf"[{script.letters}\p{{M}}]"
+        shape, kind = rf"^{letters}+(?:['’׳-]{letters}+)*$", pl.lit(script.mark)
+    enough = (text.str.len_chars() > 1) & text.str.contains(shape)
+    return pl.when(enough).then(kind)
 
 
 def _detail(text: pl.Expr) -> pl.Expr:

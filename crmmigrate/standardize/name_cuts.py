@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import text_column
 from crmmigrate.standardize.name_classes import MARK
-from crmmigrate.standardize.name_loops import ASK, BYTE_KINDS, FAR, ODD, SIGNS, UNTIDY, scan_names
+from crmmigrate.standardize.name_loops import (
+    ASK,
+    BYTE_KINDS,
+    FAR,
+    ODD,
+    SIGNS,
+    THAI,
+    UNTIDY,
+    scan_names,
+)
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_tokens import known_words
 from crmmigrate.values.placeholders import placeholder_words
@@ -43,7 +52,7 @@ def cut_texts(texts: pl.DataFrame, *, tidy: bool) -> pl.DataFrame:
     column = text_column(texts["text"])
     told = scan_names(column.data, column.offsets, phrase_lengths(), BYTE_KINDS)
     refused = told & (ODD | UNTIDY if tidy else ODD) != 0
-    special = (told & (SIGNS | FAR | ASK) != 0) & ~refused
+    special = (told & (SIGNS | THAI | FAR | ASK) != 0) & ~refused
     plain = texts.filter(pl.Series(~(refused | special))).with_columns(cut="text")
     others = texts.filter(pl.Series(special)).with_columns(cut="text")
     return pl.concat([plain, _cut(others.with_columns(_told=pl.Series(told[special])))])
@@ -68,12 +77,13 @@ def _cut(texts: pl.DataFrame) -> pl.DataFrame:
     asked, others = _flagged(texts, ASK)
     known = pl.concat([others, asked.filter(~text.str.contains(unlike_words()))])
     signed, others = _flagged(known, SIGNS)
-    far, near = _flagged(pl.concat([others, *_cut_signs(signed)]), FAR)
+    thai, others = _flagged(pl.concat([others, *_cut_signs(signed)]), THAI)
     attached = f"[^ก-๎.](?:{'|'.join(map(_escaped, _attached()))})"
+    thai = thai.filter(~text.str.contains(attached)).with_columns(_cut_thai())
+    far, near = _flagged(pl.concat([others, thai]), FAR)
     honorifics = "|".join(load_knowledge("name_words")["honorifics"])
-    far = far.filter(~text.str.contains(rf"{attached}|\p{{M}}.*(?:{honorifics})"))
-    far = far.with_columns(_cut_thai()).with_columns(_cut_letters())
-    return pl.concat([near, far]).drop("_told")
+    far = far.filter(~text.str.contains(rf"\p{{M}}.*(?:{honorifics})"))
+    return pl.concat([near, far.with_columns(_cut_letters())]).drop("_told")
 
 
 def _flagged(texts: pl.DataFrame, flag: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -14,6 +14,7 @@ __all__ = [
     "FAR",
     "ODD",
     "SIGNS",
+    "THAI",
     "UNTIDY",
     "cut_words",
     "hash_shapes",
@@ -24,10 +25,10 @@ __all__ = [
 
 Numbers = NDArray[np.int32]
 
-UNTIDY, ODD, ASK, SIGNS, FAR = 1, 2, 4, 8, 16
+UNTIDY, ODD, ASK, SIGNS, FAR, THAI = 1, 2, 4, 8, 16, 32
 """What a name holds: blanks that repaired text has not; control characters, or more than 200
-characters; what may be more than its words are; signs that words are cut at; Thai, Chinese,
-Japanese or Korean letters, some others among them."""
+characters; what may be more than its words are; signs that words are cut at; Chinese, Japanese or
+Korean letters, some others among them; Thai or Lao letters."""
 
 _LONGEST = 200
 _SEED = np.uint64(0xCBF29CE484222325)
@@ -56,12 +57,14 @@ def scan_names(
                 continue
             if kind == _BEHIND:
                 length -= 1
-                continue
-            before = data[at - np.uint64(1)] if at > begin else 32
-            if kind == _SIGN:
-                flags |= _of_sign(data, at, before, at + 1 == end)
-            elif not _is_plain(before):
-                flags |= _of_form(data, at, end)
+            elif kind == _FAR:
+                flags |= FAR
+            else:
+                before = data[at - np.uint64(1)] if at > begin else 32
+                if kind == _FORM:
+                    flags |= 0 if _is_plain(before) else _of_form(data, at, end)
+                else:
+                    flags |= _of_sign(data, at, before, at + 1 == end)
         if begin == end or data[end - 1] == 32:
             flags |= UNTIDY
         if length > _LONGEST:
@@ -72,15 +75,20 @@ def scan_names(
     return told
 
 
-_PLAIN, _BEHIND, _SIGN, _FORM = 0, 1, 2, 3
-"""Letters and digits of ASCII; bytes of a character behind its first; other bytes; s and S."""
+_PLAIN, _BEHIND, _FAR, _FORM, _SIGN = range(5)
+"""Letters and digits of ASCII, and the first bytes of characters that are nothing to look for; bytes
+of a character behind its first; first bytes of far eastern characters; s and S; other bytes."""
 
 
 def _byte_kinds() -> NDArray[np.uint8]:
     kinds = np.full(256, _SIGN, np.uint8)
     kinds[[*b"0123456789", *range(65, 91), *range(97, 123)]] = _PLAIN
     kinds[[*b"sS"]] = _FORM
-    kinds[0x80:0xC2] = _BEHIND
+    kinds[0x80:0xC0] = _BEHIND
+    kinds[0xC0:0xE0] = _PLAIN
+    kinds[[0xC2, 0xC5, 0xCD]] = _SIGN
+    kinds[0xE4:0xEE] = _FAR
+    kinds[0xEE:] = _PLAIN
     return kinds
 
 
@@ -129,13 +137,13 @@ def _of_others(data: Bytes, at: int, before: int) -> int:
     byte, second = data[at], data[at + 1]
     if byte == 0xC2:
         return UNTIDY if second in (0x85, 0xA0) else SIGNS if second in (0xAB, 0xBB) else 0
-    if byte < 0xE0 or byte > 0xED:
+    if byte < 0xE0:
         odd = byte == 0xCD and second == 0x85
         return ASK if byte == 0xC5 and second == 0xBF else ODD if odd else 0  # ſ is an s
     if byte == 0xE0:
-        return FAR if second in (0xB8, 0xB9) else 0
-    if byte > 0xE2:
-        blank = byte == 0xE3 and second == 0x80 and data[at + 2] == 0x80
+        return THAI if second in (0xB8, 0xB9) else 0
+    if byte == 0xE3:
+        blank = second == 0x80 and data[at + 2] == 0x80
         return UNTIDY if blank else FAR
     return _of_punctuation(byte, second, data[at + 2], before)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from crmmigrate.values.casing import case_name, lower_word
 from crmmigrate.values.outcome import Outcome
@@ -16,8 +17,7 @@ from crmmigrate.values.outcome import Outcome
 __all__ = ["Plan", "Template", "Word", "make_plan"]
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of the name: its position and how it is written (raw, title, upper or lower)."""
 
     position: int
@@ -78,7 +78,7 @@ def make_plan(
     value = RAW if outcome.value == text else _template(outcome.value, known, glued)
     made = [value, *(_template(piece, known, glued) for piece in texts)]
     rare = {letter for form in glued for letter in form}
-    if any(template is None or _holds(template, rare) for template in made):
+    if None in made or (rare and any(_holds(template, rare) for template in made if template)):
         return None
     templates = [template or () for template in made]
     at = len(parts) + 1
@@ -107,18 +107,18 @@ def _holds(template: Template, letters: AbstractSet[str]) -> bool:
 def _writings(stand_ins: Mapping[int, str], region: str | None) -> dict[str, Word]:
     known: dict[str, Word] = {}
     for position, word in stand_ins.items():
-        for form, writing in _forms(word, region):
-            known.setdefault(form, Word(position, writing))
+        for form, written in _forms(position, word, region):
+            known.setdefault(form, written)
     return known
 
 
-@lru_cache(maxsize=4096)
-def _forms(word: str, region: str | None) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=1 << 13)
+def _forms(position: int, word: str, region: str | None) -> tuple[tuple[str, Word], ...]:
     return (
-        (word, "raw"),
-        (case_name(word, region), "title"),
-        (word.upper(), "upper"),
-        (lower_word(word, region), "lower"),
+        (word, Word(position)),
+        (case_name(word, region), Word(position, "title")),
+        (word.upper(), Word(position, "upper")),
+        (lower_word(word, region), Word(position, "lower")),
     )
 
 

@@ -13,7 +13,16 @@ from crmmigrate.standardize.name_cuts import (
     phrase_lengths,
     unlike_words,
 )
-from crmmigrate.standardize.name_loops import ASK, BYTE_KINDS, FAR, ODD, SIGNS, UNTIDY, scan_names
+from crmmigrate.standardize.name_loops import (
+    ASK,
+    BYTE_KINDS,
+    FAR,
+    ODD,
+    SIGNS,
+    THAI,
+    UNTIDY,
+    scan_names,
+)
 from crmmigrate.standardize.names import is_tidy
 
 PIECES = (
@@ -33,7 +42,7 @@ BLANKS = [
     *"\u1680\u2003\u2028\u202f\u205f\u3000\u0345",
 ]
 TEXTS = st.lists(st.sampled_from([*PIECES, *[" "] * 20, *BLANKS]), max_size=12).map("".join)
-CUT, ASIAN = re.compile(SIGNS_CUT + "|,[^ ]|, "), re.compile("[ก-๎一-鿿가-힣ぁ-ゖ]")
+CUT, ASIAN = re.compile(SIGNS_CUT + "|,[^ ]|, "), re.compile("[一-鿿가-힣ぁ-ゖ]")
 
 
 @given(st.lists(TEXTS | st.text(max_size=8), min_size=1, max_size=20))
@@ -47,6 +56,7 @@ def test_the_scan_finds_what_the_patterns_find(texts):
         assert bool(told & UNTIDY) is not tidy, text
         assert told & SIGNS or not CUT.search(text), text
         assert told & FAR or not ASIAN.search(text), text
+        assert told & THAI or not re.search("[ก-๎]", text), text
         assert told & (ASK | ODD) or not unlike, text
 
 
