@@ -6,7 +6,6 @@ import polars as pl
 
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.lanes import fast_frame, replaced
-from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.standardize.repairs import (
     CONTROLS,
     REPAIRS,
@@ -14,9 +13,7 @@ from crmmigrate.standardize.repairs import (
     may_hold_controls,
     repairs_of,
 )
-from crmmigrate.values.outcome import BLANK, Outcome
-from crmmigrate.values.placeholders import is_placeholder, placeholder_words
-from crmmigrate.values.text import TextRepair
+from crmmigrate.values.placeholders import is_placeholder
 
 __all__ = ["repaired_first", "repaired_where_unread", "standardize_texts"]
 
@@ -159,38 +156,69 @@ def standardize_texts(
     del options
     text = distinct["text"]
     repairs = repairs_of(text, distinct["_region"], book, lines=True)
-    slow = {
-        at: _outcome(TextRepair(value, tuple(codes), sure))
-        for at, value, codes, sure in repairs.iter_rows()
-    }
-    for at in _perhaps_nothing(text).to_list():
-        slow.setdefault(at, _outcome(TextRepair(text[at])))
-    told = pl.concat([fast_frame(pl.DataFrame({"value": [""]})), outcome_frame([*slow.values()])])
-    rows = pl.Series([*slow], dtype=pl.UInt32)
+    bare = _perhaps_nothing(text)
+    bare = bare.filter(~bare.is_in(repairs["_at"].implode()))
+    rest = pl.DataFrame({"_at": bare, "value": text.gather(bare)}).with_columns(
+        codes=_NO_CODES, doubt=pl.lit(1.0)
+    )
+    told = _outcomes(pl.concat([repairs, rest]))
+    rows = told["_at"]
     which = pl.zeros(text.len(), dtype=pl.UInt32, eager=True)
-    which = which.scatter(rows, pl.int_range(1, told.height, dtype=pl.UInt32, eager=True))
-    value = text.scatter(rows, told["value"][1:]) if slow else text
-    return told[which].with_columns(value.alias("value"))
+    which = which.scatter(rows, pl.int_range(1, len(rows) + 1, dtype=pl.UInt32, eager=True))
+    value = text.scatter(rows, told["value"]) if len(rows) else text
+    usual = fast_frame(pl.DataFrame({"value": value}))
+    cells = [
+        pl.concat([usual[name].head(1), told[name]], rechunk=True).gather(which)
+        for name in ("status", "codes", "confidence")
+    ]
+    return usual.with_columns(cells) if usual.height else usual
+
+
+def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
+    """Return `_at`, value, status, codes and confidence of repaired texts and of empty ones."""
+    short = repairs["value"].str.len_chars() <= _LONGEST
+    known = [text for text in repairs["value"].filter(short).unique() if is_placeholder(text)]
+    nothing = pl.col("value") == ""
+    idle = pl.col("value").is_in(known)
+    only = pl.col("codes").list.len() == 1
+    status = (
+        pl.when(nothing | (pl.col("codes").list.len() == 0) & ~idle)
+        .then(pl.lit("unchanged"))
+        .when(idle)
+        .then(pl.lit("left_alone"))
+        .when(only & (pl.col("codes").list.first() == "STD901"))
+        .then(pl.lit("normalised"))
+        .otherwise(pl.lit("repaired"))
+    )
+    codes = (
+        pl.when(nothing)
+        .then(_NO_CODES)
+        .when(idle)
+        .then(pl.concat_list("codes", pl.lit("STD910")))
+        .otherwise("codes")
+    )
+    return repairs.select(
+        "_at",
+        value=pl.when(~nothing).then("value"),
+        status=status,
+        codes=codes,
+        confidence=pl.when(nothing | idle).then(1.0).otherwise("doubt"),
+    )
 
 
 def _perhaps_nothing(text: pl.Series) -> pl.Series:
     """Return the rows that may hold a placeholder or nothing at all."""
-    short = (text.str.len_bytes() <= _LONGEST).arg_true()
-    bare = text[short].str.to_lowercase()
-    return short.filter(bare.is_in(_NOTHING) | bare.str.contains(r"^[^\pL\pN]*$"))
+    from crmmigrate.compiled.compiler import LEAST_ROWS
+
+    if len(text) >= LEAST_ROWS:
+        from crmmigrate.standardize.blank_loops import find_blanks
+
+        some = find_blanks(text)
+    else:
+        some = (text.str.len_chars() <= _LONGEST).arg_true()
+    return some.filter([not cell or is_placeholder(cell) for cell in text.gather(some)])
 
 
-_NOTHING = sorted(placeholder_words())
-_LONGEST = 40 * 4
-"""Bytes that the longest text may have which is looked at as a placeholder."""
-
-
-def _outcome(repair: TextRepair) -> Outcome:
-    if not repair.value:
-        return BLANK
-    if is_placeholder(repair.value):
-        return Outcome(repair.value, "left_alone", (*repair.codes, "STD910"))
-    if not repair.codes:
-        return Outcome(repair.value, "unchanged")
-    status = "normalised" if repair.codes == ("STD901",) else "repaired"
-    return Outcome(repair.value, status, repair.codes, confidence=repair.confidence)
+_NO_CODES = pl.lit([], dtype=pl.List(pl.String))
+_LONGEST = 40
+"""Characters that the longest text may have which is looked at as a placeholder."""
