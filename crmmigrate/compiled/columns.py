@@ -38,13 +38,14 @@ def text_column(series: pl.Series) -> TextColumn:
     Args:
         series: Of dtype String.
     """
-    array = series.to_arrow()
+    missing = series.is_null().to_numpy() if series.null_count() else None
+    # A null may still hold the bytes that stood there before.
+    array = (series if missing is None else series.fill_null("")).to_arrow()
     if array.type != pa.large_string():
         array = array.cast(pa.large_string())
     _, begins, data = array.buffers()
     offsets = np.frombuffer(begins, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
     letters = np.frombuffer(data or b"\0", dtype=np.uint8)
-    missing = series.is_null().to_numpy() if series.null_count() else None
     return TextColumn(letters, offsets, missing)
 
 

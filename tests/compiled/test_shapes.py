@@ -70,3 +70,10 @@ def test_many_numbers_are_told_apart():
     firsts, numbers = number_distinct(np.concatenate([hashes, hashes]))
     assert firsts.tolist() == list(range(100_000))
     assert numbers.tolist() == list(range(100_000)) * 2
+
+
+def test_nulls_have_no_bytes_whatever_stood_there_before():
+    frame = pl.DataFrame({"x": ["mailto:someone@a-long-domain.example", "b" * 40, "c"]})
+    masked = frame.select(pl.when(pl.col("x") != "b" * 40).then("x")).to_series()
+    column = text_column(masked)
+    assert np.diff(column.offsets).tolist() == [36, 0, 1]
