@@ -46,6 +46,9 @@ _RUNS = re.compile("0+")
 _AFTER_HOUR = re.compile(r"\s?[ap]\.?\s?m\.?(?!\w)", re.IGNORECASE)
 _WORDLESS = re.compile(r"[0 .,/:+-]*")
 _ZEROS = re.compile(ZEROS)
+_PASSED_OVER = frozenset("ـ−元")
+"""Printable signs that `plain_date` writes otherwise, or may."""
+
 _SHORT = 8
 """Shorter shapes may be placeholders."""
 
@@ -119,11 +122,19 @@ _Words = tuple[int, tuple[object, ...]] | None
 
 @dataclass(slots=True)
 class _Region:
-    """What is planned for a region, or for all that write dates without words alike."""
+    """What is planned for a region, or for all that write dates without words alike.
+
+    Attributes:
+        rules: The region.
+        habit: What is known of its dates.
+        days: Shape without clock → its plan, and the month that a word names.
+        words: Text run → what it says.
+        named: What is said beside the month → the plan of all such shapes.
+    """
 
     rules: RegionRules
     habit: Habit
-    days: dict[str, _Day] = field(default_factory=dict)
+    days: dict[str, tuple[_Day, int]] = field(default_factory=dict)
     words: dict[str, _Words] = field(default_factory=dict)
     named: dict[tuple[object, ...], _Day] = field(default_factory=dict)
 
@@ -156,12 +167,16 @@ def plan_layouts(
     """
     draft = _Draft()
     known = {code: _Region(book.get(code), habits(code)) for code in regions.unique()}
-    numbers = [
+    rests, clocks = _parted(texts)
+    places = [
         _number_row(draft, known[region], rest, clock)
-        for rest, clock, region in zip(*_parted(texts), regions, strict=True)
+        for rest, clock, region in zip(rests, clocks, regions.to_list(), strict=True)
     ]
+    numbers = np.array(places, np.int64).reshape(-1, 2)
+    shapes = np.array(list(draft.rows), np.int32)[numbers[:, 0]]
+    shapes[:, SHAPE.index("month")] = numbers[:, 1]
     return Layouts(
-        np.array(list(draft.rows), np.int32)[np.array(numbers, np.int64)],
+        shapes,
         np.array(list(draft.layouts), np.int32).reshape(-1, LAYOUT_FIELDS),
         np.array(list(draft.clocks), np.int32).reshape(-1, len(CLOCK_FIELDS)),
         list(draft.messages),
@@ -169,7 +184,7 @@ def plan_layouts(
     )
 
 
-def _parted(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+def _parted(texts: pl.Series) -> tuple[list[str], list[str | None]]:
     """Cut a plain time of day off the end of each shape, with the signs that part it from the day."""
     plain = pl.Series("shape", list(map(to_ascii_digits, texts.fill_null(""))), dtype=pl.String)
     shape = pl.col("shape").str.replace_all("[0-9]", "0")
@@ -185,15 +200,18 @@ def _parted(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
         pl.when(fits).then("rest").otherwise("shape").alias("rest"),
         pl.when(fits).then("clock").alias("clock"),
     )
-    return found["rest"], found["clock"]
+    return found["rest"].to_list(), found["clock"].to_list()
 
 
-def _number_row(draft: _Draft, region: _Region, shape: str, clock: str | None) -> int:
-    """Return the number of the row of fields of one shape."""
-    day = region.days.get(shape)
-    if day is None:
+def _number_row(
+    draft: _Draft, region: _Region, shape: str, clock: str | None
+) -> tuple[int, int]:
+    """Return the number of the row of fields of one shape, and the month that a word names."""
+    known = region.days.get(shape)
+    if known is None:
         home = _alike(draft, region) if _WORDLESS.fullmatch(shape) else region
-        day = region.days[shape] = home.days[shape] = home.days.get(shape) or _day(home, shape)
+        known = region.days[shape] = home.days[shape] = home.days.get(shape) or _day(home, shape)
+    day, month = known
     worded = clock is not None and clock[-1] in "mM"
     key = (clock, region.rules.languages) if worded else clock
     number = day.rows.get(key)
@@ -202,7 +220,7 @@ def _number_row(draft: _Draft, region: _Region, shape: str, clock: str | None) -
         if clock is not None and not dated:
             return _number_row(draft, region, f"{shape} {clock}", None)
         number = day.rows[key] = _number(draft.rows, _row(draft, region, day, clock))
-    return number
+    return number, month
 
 
 def _alike(draft: _Draft, region: _Region) -> _Region:
@@ -241,7 +259,7 @@ def _dated_row(draft: _Draft, region: _Region, day: _Day, clock: str | None) -> 
     refusal = _number(draft.refusals, structure.refusal)
     proof = _number(draft.messages, region.habit.evidence or None)
     kind = KINDS.index("dated")
-    return (kind, layout, day.plan.month, time, before, *day.never, refusal, proof, 0)
+    return (kind, layout, 0, time, before, *day.never, refusal, proof, 0)
 
 
 def _cut_clock(draft: _Draft, clock: str, languages: tuple[str, ...]) -> int | None:
@@ -269,26 +287,24 @@ def _number(known: dict[_Item, int], item: _Item) -> int:
     return known.setdefault(item, len(known))
 
 
-def _day(region: _Region, shape: str) -> _Day:
+def _day(region: _Region, shape: str) -> tuple[_Day, int]:
     """Plan a shape; of shapes that differ only in month and weekday, one stands for all."""
-    usual = shape.isascii() and shape.isprintable() and "  " not in shape
-    plain = shape.strip() if usual else shape_of(plain_date(shape))
+    odd = not shape.isprintable() or "  " in shape
+    if odd or not (shape.isascii() or _PASSED_OVER.isdisjoint(shape)):
+        plain = shape_of(plain_date(shape))
+    else:
+        plain = shape.strip()
     parts = _RUNS.split(plain)
     lengths = tuple(map(len, _RUNS.findall(plain)))
     whole = sum(lengths) == shape.count("0")
-    named = _named(region, plain, parts)
-    if named is None:
-        return _planned_day(region, plain, parts, lengths, whole=whole)
-    key = (*named, lengths, whole, plain[0], parts[-1])
-    day = region.named.get(key)
-    if day is None:
-        alike = (0, *key[1:])
-        if alike not in region.named:
-            region.named[alike] = _planned_day(region, plain, parts, lengths, whole=whole)
-        one = region.named[alike]
-        plan = Plan(one.plan.structure, named[0], one.plan.time)
-        day = region.named[key] = _Day(plan, lengths, whole, one.apart, one.never)
-    return day
+    month, said = _named(region, plain, parts)
+    if not month:
+        day = _planned_day(region, plain, parts, lengths, whole=whole)
+        return day, day.plan.month
+    key = (said, lengths, whole, plain[0], parts[-1])
+    if key not in region.named:
+        region.named[key] = _planned_day(region, plain, parts, lengths, whole=whole)
+    return region.named[key], month
 
 
 def _planned_day(
@@ -305,11 +321,11 @@ def _planned_day(
 
 def _named(
     region: _Region, plain: str, parts: Sequence[str]
-) -> tuple[int, tuple[object, ...]] | None:
-    """Return the month that words name, and what else they say; None where more is to be weighed."""
+) -> tuple[int, tuple[object, ...]]:
+    """Return the month that words name, and what else they say; 0 where more is to be weighed."""
     apart = len(parts) == 3 and (len(parts[1].strip()) > 2 or parts[1] == ", ")
     if not apart or not _SHORT <= len(plain) <= _LONGEST or any(map(_AFTER_HOUR.match, parts[1:])):
-        return None
+        return 0, ()
     month, said = 0, list[object]()
     for part in parts:
         words = region.words.get(part, ())
@@ -317,10 +333,10 @@ def _named(
             rules = region.rules
             words = region.words[part] = said_in(part, rules.languages, rules.code)
         if not words or (month and words[0]):
-            return None
+            return 0, ()
         month = month or words[0]
         said.append(words[1])
-    return (month, tuple(said)) if month else None
+    return month, tuple(said)
 
 
 def _plan_shape(shape: str, rules: RegionRules, choice: Choice) -> Plan:
