@@ -104,28 +104,23 @@ def _number(
 ) -> int:
     """Number hashes by a table with open addressing that is at most half full."""
     keys, places = np.empty(_FIRST_SLOTS, np.uint64), np.full(_FIRST_SLOTS, _FREE, np.int32)
-    known = 0
-    for row in range(len(hashes)):
-        slot = _slot_of(keys, places, hashes[row])
-        if places[slot] == _FREE:
-            keys[slot], places[slot], firsts[known] = hashes[row], known, row
-            numbers[row] = known
-            known += 1
-            if known * 2 > len(keys):
-                keys, places = _widened(keys, places)
-        else:
-            numbers[row] = places[slot]
-    return known
-
-
-@compiled
-def _slot_of(keys: NDArray[np.uint64], places: NDArray[np.int32], wanted: np.uint64) -> int:
-    """Return where a hash stands in a table, or the free slot where it would."""
+    known, one = 0, np.uint64(1)
     last = np.uint64(len(keys) - 1)
-    slot = (wanted ^ (wanted >> _SHIFT)) & last
-    while places[slot] != _FREE and keys[slot] != wanted:
-        slot = (slot + np.uint64(1)) & last
-    return np.int64(slot)  # type: ignore[return-value]
+    for row in range(len(hashes)):
+        wanted = hashes[row]
+        slot = (wanted ^ (wanted >> _SHIFT)) & last
+        while places[slot] != _FREE and keys[slot] != wanted:
+            slot = (slot + one) & last
+        if places[slot] != _FREE:
+            numbers[row] = places[slot]
+            continue
+        keys[slot], places[slot], firsts[known] = wanted, known, row
+        numbers[row] = known
+        known += 1
+        if known * 2 > len(keys):
+            keys, places = _widened(keys, places)
+            last = np.uint64(len(keys) - 1)
+    return known
 
 
 @compiled
@@ -135,8 +130,11 @@ def _widened(
     """Return a table of four times the size with the same content."""
     wide_keys = np.empty(len(keys) * 4, np.uint64)
     wide_places = np.full(len(keys) * 4, _FREE, np.int32)
+    last = np.uint64(len(wide_keys) - 1)
     for old in range(len(keys)):
         if places[old] != _FREE:
-            slot = _slot_of(wide_keys, wide_places, keys[old])
+            slot = (keys[old] ^ (keys[old] >> _SHIFT)) & last
+            while wide_places[slot] != _FREE:
+                slot = (slot + np.uint64(1)) & last
             wide_keys[slot], wide_places[slot] = keys[old], places[old]
     return wide_keys, wide_places

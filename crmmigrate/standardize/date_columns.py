@@ -22,7 +22,7 @@ from crmmigrate.standardize.date_loops import (
     Rows,
     read_rows,
 )
-from crmmigrate.standardize.lanes import replaced
+from crmmigrate.standardize.outcomes import outcome_schema
 from crmmigrate.values.outcome import tidy
 
 __all__ = ["Read", "read_columns"]
@@ -30,7 +30,7 @@ __all__ = ["Read", "read_columns"]
 Read = Callable[[pl.DataFrame], pl.DataFrame]
 """`text` and `_region` → the outcome columns, by the scalar."""
 
-_STATUS, _CODES, _MESSAGE, _TASK = range(4)
+_MESSAGE, _TASK = 2, 3
 _DAY, _OTHER, _THAI = 0, 1, 3
 _PLAIN = r"^[\x21-\x7e]+(?: [\x21-\x7e]+)*$"
 
@@ -56,72 +56,70 @@ def read_columns(
         The outcome columns.
     """
     texts, regions = distinct["text"].rechunk(), distinct["_region"]
-    digits = take_digits(texts, regions)
+    column = text_column(texts)
+    digits = take_digits(column, regions)
     first = pl.Series(digits.firsts)
     layouts = plan_layouts(texts.gather(first), regions.gather(first), book, habits)
-    rows = read_rows(text_column(texts), digits, layouts, moments=moments)
-    task = rows.cells[:, _TASK]
-    frame = _frame(texts, rows, layouts)
-    left = pl.Series(np.flatnonzero(task == LEFT).astype(np.uint32))
-    return replaced(frame, left, read(distinct[left])) if len(left) else frame
+    rows = read_rows(column, digits, layouts, moments=moments)
+    tables = {
+        "status": pl.Series(STATUSES),
+        "codes": code_lists(layouts.refusals),
+        "message": _messages(layouts.messages),
+        "alternatives": pl.Series([[]], dtype=pl.List(pl.String)),
+    }
+    none = np.zeros(len(texts), np.uint32)
+    places = dict(zip(tables, (*rows.cells[:_TASK], none), strict=True))
+    for at, cells in _tasks(texts, rows, layouts):
+        _place(tables, places, at, cells)
+    value = text_series("value", rows.written[: rows.ends[-1]], rows.ends)
+    left = np.flatnonzero(rows.cells[_TASK] == LEFT)
+    if len(left):
+        left_rows = pl.Series(left.astype(np.uint32))
+        others = read(distinct[left_rows])
+        _place(tables, places, left, {name: others[name] for name in tables})
+        value = value.scatter(left_rows, others["value"])
+        rows.confidence[left] = others["confidence"].to_numpy()
+    picked = {name: table.gather(pl.Series(places[name])) for name, table in tables.items()}
+    picked |= {"value": value, "confidence": pl.Series(rows.confidence)}
+    return pl.DataFrame({name: picked[name] for name in outcome_schema()})
 
 
-def _frame(texts: pl.Series, rows: Rows, layouts: Layouts) -> pl.DataFrame:
-    """Return the outcome columns, with what the loop told as numbers written out."""
-    cells = rows.cells
-    messages, lists = _messages(layouts.messages), pl.Series([[]], dtype=pl.List(pl.String))
-    told, others = cells[:, _MESSAGE].astype(np.uint32), np.zeros(len(cells), np.uint32)
-    for rows_, its_messages, its_lists in _tasks(texts, rows, layouts):
-        if its_messages is not None:
-            told[rows_] = np.arange(len(messages), len(messages) + len(rows_))
-            messages = pl.concat([messages, its_messages])
-        if its_lists is not None:
-            others[rows_] = np.arange(len(lists), len(lists) + len(rows_))
-            lists = pl.concat([lists, its_lists])
-    return pl.DataFrame(
-        {
-            "value": text_series("value", rows.written[: rows.ends[-1]], rows.ends),
-            "status": _picked(pl.Series(STATUSES), cells[:, _STATUS]),
-            "codes": _picked(code_lists(layouts.refusals), cells[:, _CODES]),
-            "message": _picked(messages, told),
-            "confidence": rows.confidence,
-            "alternatives": _picked(lists, others),
-        }
-    )
+Cells = dict[str, pl.Series]
 
 
-def _picked(table: pl.Series, places: NDArray[np.integer]) -> pl.Series:
-    """Return the cells of a table at some places."""
-    return table.rechunk().gather(pl.Series(places.astype(np.uint32)))
+def _place(
+    tables: Cells, places: dict[str, NDArray[np.uint32]], at: NDArray[np.intp], cells: Cells
+) -> None:
+    """Put cells of some rows behind those that many share."""
+    for name, own in cells.items():
+        places[name][at] = np.arange(len(tables[name]), len(tables[name]) + len(own))
+        tables[name] = pl.concat([tables[name], own], rechunk=True)
 
 
-_Task = tuple[NDArray[np.intp], pl.Series | None, pl.Series | None]
-
-
-def _tasks(texts: pl.Series, rows: Rows, layouts: Layouts) -> list[_Task]:
-    """Return rows, messages and lists of alternatives of what few rows have."""
-    cells, found, task = rows.cells, rows.found, rows.cells[:, _TASK]
+def _tasks(texts: pl.Series, rows: Rows, layouts: Layouts) -> list[tuple[NDArray[np.intp], Cells]]:
+    """Return rows and their messages and lists of alternatives, of what few rows have."""
+    cells, found, task = rows.cells, rows.found, rows.cells[_TASK]
     refused, doubted, otherwise = (
         np.flatnonzero(task == number) for number in (REFUSED_ROW, DOUBTED, OTHERWISE)
     )
     both_days = np.sort(found[doubted][:, [_DAY, _OTHER]], axis=1)
     low, high = _days(both_days[:, 0]), _days(both_days[:, 1])
     evidence = pl.Series([f"; {text}" if text else "" for text in layouts.messages])
-    proof = _picked(evidence, cells[doubted, _MESSAGE])
+    proof = evidence.gather(pl.Series(cells[_MESSAGE, doubted]))
     both = pl.DataFrame({"low": low, "high": high, "proof": proof}).select(
         message=pl.format("may be {} or {}{}", "low", "high", "proof"),
         days=pl.concat_list("low", "high"),
     )
     reasons = pl.Series([f"' {why}" for _, why in layouts.refusals], dtype=pl.String)
     short = _shortened(texts.gather(pl.Series(refused)))
-    why = pl.DataFrame({"short": short, "why": _picked(reasons, rows.refusals)}).select(
+    why = pl.DataFrame({"short": short, "why": reasons.gather(pl.Series(rows.refusals))}).select(
         message=pl.format("'{}{}", "short", "why")
     )
     other = pl.DataFrame({"day": _days(found[otherwise, _THAI])}).select(pl.concat_list("day"))
     return [
-        (refused, why["message"], None),
-        (doubted, both["message"], both["days"]),
-        (otherwise, None, other["day"]),
+        (refused, {"message": why["message"]}),
+        (doubted, {"message": both["message"], "alternatives": both["days"]}),
+        (otherwise, {"alternatives": other["day"]}),
     ]
 
 

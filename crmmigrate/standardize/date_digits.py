@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.columns import Bytes, Offsets, text_column
+from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn, text_column
 from crmmigrate.compiled.compiler import compiled
 from crmmigrate.compiled.shapes import mix, number_distinct
 
@@ -20,6 +20,7 @@ __all__ = ["DateDigits", "take_digits"]
 _SEED = np.uint64(0xCBF29CE484222325)
 _LAST = 0x1FFFF
 _NONE = 255
+_BYTE = np.uint64(8)
 _MORE = 4
 """Bytes behind the digits, so that four may be read wherever a number begins."""
 
@@ -41,18 +42,17 @@ class DateDigits:
     begins: NDArray[np.int64]
 
 
-def take_digits(texts: pl.Series, regions: pl.Series) -> DateDigits:
+def take_digits(column: TextColumn, regions: pl.Series) -> DateDigits:
     """Read a column.
 
     Two shapes have one number with a chance of about 1 in 10**7 for a million shapes: 64 bits are
     compared.
 
     Args:
-        texts: The cells, String.
+        column: The cells.
         regions: Region of each, String; rows of several regions never share a number.
     """
-    rows = len(texts)
-    column, places = text_column(texts), text_column(regions.fill_null("\0"))
+    rows, places = len(column), text_column(regions.fill_null("\0"))
     digits = np.empty(int(column.offsets[-1] - column.offsets[0]) + _MORE, np.uint8)
     hashes, begins = np.empty(rows, np.uint64), np.zeros(rows + 1, np.int64)
     total = _take(
@@ -84,9 +84,10 @@ def _take(
     digits: Bytes,
     begins: NDArray[np.int64],
 ) -> int:
+    """Hash eight bytes at a time: those of the region, and of the text with every digit as 0."""
     total = 0
     for row in range(len(hashes)):
-        state = _SEED
+        state, word, count = _SEED, np.uint64(0), 0
         for at in range(region_offsets[row], region_offsets[row + 1]):
             state = mix(state, np.uint64(region_data[at]))
         at, end = offsets[row], offsets[row + 1]
@@ -104,8 +105,11 @@ def _take(
                     total += 1
                     at += length
                     byte = 48
-            state = mix(state, np.uint64(byte))
-        hashes[row], begins[row + 1] = state, total
+            word = (word << _BYTE) | np.uint64(byte)
+            count += 1
+            if count == 8:
+                state, word, count = mix(state, word), np.uint64(0), 0
+        hashes[row], begins[row + 1] = mix(mix(state, word), np.uint64(count)), total
     return total
 
 

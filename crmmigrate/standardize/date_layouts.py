@@ -203,9 +203,7 @@ def _parted(texts: pl.Series) -> tuple[list[str], list[str | None]]:
     return found["rest"].to_list(), found["clock"].to_list()
 
 
-def _number_row(
-    draft: _Draft, region: _Region, shape: str, clock: str | None
-) -> tuple[int, int]:
+def _number_row(draft: _Draft, region: _Region, shape: str, clock: str | None) -> tuple[int, int]:
     """Return the number of the row of fields of one shape, and the month that a word names."""
     known = region.days.get(shape)
     if known is None:
@@ -319,9 +317,7 @@ def _planned_day(
     return _Day(plan, lengths, whole, apart, (_NEVER_AT.get(plain[:10], _NOWHERE), zeros))
 
 
-def _named(
-    region: _Region, plain: str, parts: Sequence[str]
-) -> tuple[int, tuple[object, ...]]:
+def _named(region: _Region, plain: str, parts: Sequence[str]) -> tuple[int, tuple[object, ...]]:
     """Return the month that words name, and what else they say; 0 where more is to be weighed."""
     apart = len(parts) == 3 and (len(parts[1].strip()) > 2 or parts[1] == ", ")
     if not apart or not _SHORT <= len(plain) <= _LONGEST or any(map(_AFTER_HOUR.match, parts[1:])):

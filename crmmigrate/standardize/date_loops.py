@@ -46,6 +46,7 @@ _MESSAGE_AT = CANDIDATES_AT + CANDIDATE_FIELDS - 1
 _SURE = np.array([1, 1, 1, 1, 1, 0.8, 0.95, 0.9])
 """Confidence by the number of the code."""
 
+Cells = NDArray[np.uint32]
 _LONGEST = len("2024-02-29T10:05:33.123456789+05:30")
 
 
@@ -56,7 +57,7 @@ class Rows:
     Attributes:
         written: The values, one behind the other.
         ends: Where each ends, after a 0 for the begin of the first.
-        cells: Number of the status, of the list of codes, of the message, and what is to be done.
+        cells: Number of the status, of the list of codes, of the message, and what is to be done; (4, rows).
         confidence: Confidence.
         found: As `weigh_days` has it.
         refusals: Number of the refusal of rows that are refused.
@@ -64,7 +65,7 @@ class Rows:
 
     written: Bytes
     ends: Offsets
-    cells: Table
+    cells: Cells
     confidence: NDArray[np.float64]
     found: Table
     refusals: Table
@@ -82,7 +83,7 @@ def read_rows(texts: TextColumn, digits: DateDigits, layouts: Layouts, *, moment
     rows = len(texts)
     found = weigh_days(digits, layouts)
     times = read_moments(digits, layouts, found)
-    cells, confidence = np.zeros((rows, 4), np.int32), np.zeros(rows, np.float64)
+    cells, confidence = np.zeros((4, rows), np.uint32), np.zeros(rows, np.float64)
     numbers, shapes = digits.numbers, layouts.shapes
     _tell(
         numbers, shapes, layouts.layouts, found, times, len(layouts.messages), moments, cells,
@@ -94,14 +95,14 @@ def read_rows(texts: TextColumn, digits: DateDigits, layouts: Layouts, *, moment
         texts.data, texts.offsets, numbers, shapes, digits.digits, found, times, moments, cells,
         written, ends,
     )  # fmt: skip
-    refusals = shapes[numbers[cells[:, 3] == REFUSED_ROW], _REFUSAL]
+    refusals = shapes[numbers[cells[3] == REFUSED_ROW], _REFUSAL]
     return Rows(written, ends, cells, confidence, found, refusals)
 
 
 @compiled
 def _tell(
     numbers: Offsets, shapes: Table, layouts: Table, found: Table, times: Moments, messages: int,
-    moments: bool, cells: Table, confidence: NDArray[np.float64],
+    moments: bool, cells: Cells, confidence: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Note status, codes, message and confidence of each row as if its text were another."""
     place = 0
@@ -113,13 +114,13 @@ def _tell(
             odd = times[place, 0] < 0 or (times[place, 5] > 0 and not moments)
             place += 1
         if kind == _OTHER or day == UNSURE or odd:
-            cells[row, 3] = LEFT
+            cells[3, row] = LEFT
         elif day == NO_DAY:
-            cells[row, 0], cells[row, 1] = _INVALID, REFUSED + shapes[shape, _REFUSAL]
-            cells[row, 3] = REFUSED_ROW
+            cells[0, row], cells[1, row] = _INVALID, REFUSED + shapes[shape, _REFUSAL]
+            cells[3, row] = REFUSED_ROW
         elif found[row, 1] != NO_DAY:
-            cells[row, 0], cells[row, 1], cells[row, 3] = _AMBIGUOUS, AMBIGUOUS, DOUBTED
-            cells[row, 2] = shapes[shape, _PROOF]
+            cells[0, row], cells[1, row], cells[3, row] = _AMBIGUOUS, AMBIGUOUS, DOUBTED
+            cells[2, row] = shapes[shape, _PROOF]
         else:
             code, at, message = (note >> 10) & 15, (note >> 8) & 3, 0
             status, sure = _REPAIRED if code >= _SERIAL_CODE else 0, _SURE[code]
@@ -130,26 +131,26 @@ def _tell(
                 message = layouts[layout, _MESSAGE_AT + CANDIDATE_FIELDS * at]
             elif code == _THAI_CODE:
                 message = messages + (note & 255)
-                cells[row, 3] = OTHERWISE if found[row, 3] != NO_DAY else 0
+                cells[3, row] = OTHERWISE if found[row, 3] != NO_DAY else 0
             code = code * 4 + (2 if note & HABIT else 0)
             if message == 0 and (note & HABIT or code >> 2 == _HABIT_CODE):
                 message = shapes[shape, _PROOF]
             if lost >= 0 and not moments:
                 code, message = code + 1, message or messages + THAI_MESSAGES + lost
-            cells[row, 0], cells[row, 1], cells[row, 2] = status, code, message
+            cells[0, row], cells[1, row], cells[2, row] = status, code, message
             confidence[row] = sure
 
 
 @compiled
 def _write(
     data: Bytes, offsets: Offsets, numbers: Offsets, shapes: Table, digits: Bytes, found: Table,
-    times: Moments, moments: bool, cells: Table, written: Bytes, ends: Offsets,
+    times: Moments, moments: bool, cells: Cells, written: Bytes, ends: Offsets,
 ) -> None:  # fmt: skip
     """Write the day of each row, or keep its text; texts that are written so already are noted."""
     end, place = 0, 0
     for row in range(len(numbers)):
         first, begin, length = end, offsets[row], offsets[row + 1] - offsets[row]
-        task, timed = cells[row, 3], shapes[numbers[row], _CLOCK] >= 0
+        task, timed = cells[3, row], shapes[numbers[row], _CLOCK] >= 0
         if 0 < task < OTHERWISE:
             for at in range(length):
                 written[end + at] = data[begin + at]
@@ -164,12 +165,12 @@ def _write(
             end += 10
             if moments:
                 end = _write_time(written, end, times, place if timed else -1, digits)
-            same, at = length == end - first and cells[row, 0] == 0, 0
+            same, at = length == end - first and cells[0, row] == 0, 0
             while same and at < length:
                 same = data[begin + at] == written[first + at]
                 at += 1
             if same:
-                cells[row, 0], cells[row, 1] = _UNCHANGED, SAME
+                cells[0, row], cells[1, row] = _UNCHANGED, SAME
         place += 1 if timed else 0
         ends[row + 1] = end
 

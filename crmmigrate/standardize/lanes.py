@@ -52,6 +52,8 @@ def replaced(frame: pl.DataFrame, rows: pl.Series, others: pl.DataFrame) -> pl.D
 def _replaced(cells: pl.Series, rows: pl.Series, others: pl.Series) -> pl.Series:
     if not cells.dtype.is_nested():
         return cells.clone().scatter(rows, others)
+    if cells.gather(rows).equals(others):  # as lists of alternatives that are empty
+        return cells
     behind = pl.int_range(len(cells), len(cells) + len(others), dtype=pl.UInt32, eager=True)
     places = pl.int_range(len(cells), dtype=pl.UInt32, eager=True).scatter(rows, behind)
     return pl.concat([cells, others], rechunk=True).gather(places)
