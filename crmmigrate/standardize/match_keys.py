@@ -6,8 +6,10 @@ They are no part of the canonical model: whoever shows single values asks for th
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import numpy as np
 import polars as pl
 
+from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.standardize.folding import fold_texts
 from crmmigrate.values.match_keys import JOINED, joiners, transliterate
@@ -33,8 +35,37 @@ def match_keys(kind: SemanticType, outcome: pl.DataFrame) -> pl.Series:
         outcome: What the kernel said of distinct values.
     """
     name = pl.concat_str(KEYED[kind], separator=" ", ignore_nulls=True)
-    folded = fold_texts(outcome.select(name.alias(MATCH_KEY)).to_series())
+    names = outcome.select(name.alias(MATCH_KEY)).to_series()
+    plain = _plain(names) if names.len() < LEAST_ROWS else _plain_by_words(names)
+    key = pl.col(MATCH_KEY)
+    return plain.alias(MATCH_KEY).to_frame().select(pl.when(key != "").then(key)).to_series()
+
+
+def _plain(names: pl.Series) -> pl.Series:
+    """Return names folded, in Latin letters and with one word for `and`."""
+    return _latin(names).str.replace_all(joiners(), JOINED)
+
+
+def _latin(texts: pl.Series) -> pl.Series:
+    folded = fold_texts(texts)
     foreign = folded.str.contains(r"[^\x00-\x7f]").fill_null(value=False).arg_true()
     latin = pl.Series(map(transliterate, folded.gather(foreign)), dtype=pl.String)
-    keys = folded.scatter(foreign, latin).str.replace_all(joiners(), JOINED).alias(MATCH_KEY)
-    return keys.to_frame().select(pl.when(pl.col(MATCH_KEY) != "").then(MATCH_KEY)).to_series()
+    return folded.scatter(foreign, latin)
+
+
+def _plain_by_words(names: pl.Series) -> pl.Series:
+    """Return the same, each distinct word read once: neither folding nor letters pass over a blank."""
+    from crmmigrate.compiled.cutting import cut_texts, join_words
+
+    cut = cut_texts(names, _MOST)
+    words = _latin(cut.distinct)
+    latin = join_words(cut, words)
+    joint = pl.concat_str(pl.lit(" "), words, pl.lit(" ")).str.contains(joiners())
+    before = pl.select(joint).to_series().gather(pl.Series(cut.codes)).cum_sum().to_numpy()
+    upto = np.concatenate([[0], before])[cut.firsts]
+    at = pl.Series(np.flatnonzero(np.diff(upto)))
+    return latin.scatter(at, latin.gather(at).str.replace_all(joiners(), JOINED))
+
+
+_MOST = 1 << 40
+"""More words than any text has."""

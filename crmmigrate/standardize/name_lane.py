@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.columns import text_column, text_series
-from crmmigrate.compiled.hashing import number_hashes
+from crmmigrate.compiled import cutting
+from crmmigrate.compiled.shapes import number_distinct
 from crmmigrate.standardize.name_classes import (
     LITERAL,
     MARK,
@@ -26,7 +26,7 @@ from crmmigrate.standardize.name_classes import (
 )
 from crmmigrate.standardize.name_cuts import cut_texts
 from crmmigrate.standardize.name_filling import CutNames, Planned, Writings
-from crmmigrate.standardize.name_loops import cut_words, hash_shapes, take_pieces
+from crmmigrate.standardize.name_loops import hash_shapes
 from crmmigrate.standardize.name_plans import Plan, make_plan
 from crmmigrate.standardize.name_turns import EVIDENCE, find_twins, weigh_orders
 from crmmigrate.standardize.name_ways import number_ways, regional_words
@@ -109,16 +109,13 @@ def _whole(cut: str) -> str:
 
 
 def _count_words(cut: pl.Series, habits: Sequence[NameWords]) -> Words:
-    column = text_column(cut)
-    firsts, begins, ends, hashes = cut_words(column.data, column.offsets, POSITIONS)
-    codes, seen = number_hashes(hashes)
-    distinct = text_series("word", *take_pieces(column.data, begins[seen], ends[seen]))
+    every = cutting.cut_texts(cut, POSITIONS)
     listed = [
         *(word for habit in habits for phrase in habit.titles for word in phrase.split()),
         *(word for h in habits for ws in (h.doubtful, h.suffixes, h.particles) for word in ws),
     ]
     own = frozenset(word.replace(" ", "") for word in listed)
-    classified = classify(distinct, own - known_words())
+    classified = classify(every.distinct, own - known_words())
     number = {name: at for at, name in enumerate(class_names(), 1)}
     literal = (pl.col("class") == LITERAL) | (pl.col("second") == LITERAL)
     own_number = literal.cum_sum().cast(pl.Int32) + len(number)
@@ -130,7 +127,8 @@ def _count_words(cut: pl.Series, habits: Sequence[NameWords]) -> Words:
     table = classified.select(f=numbered("second"), p=numbered("class"), literal=literal)
     classes = np.stack([table["f"].to_numpy(), table["p"].to_numpy()])
     regional = regional_words(classified["bare"], table["literal"], habits)
-    return Words(firsts, codes, distinct, classified["bare"], classes, regional)
+    bare = classified["bare"]
+    return Words(every.firsts, every.codes, every.distinct, bare, classes, regional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ class _Shapes:
         habits: Index of each name's region in the habits.
     """
 
-    numbers: Numbers
+    numbers: Indices
     firsts: Indices
     sizes: Indices
     habits: Indices
@@ -156,7 +154,7 @@ def _find_shapes(which: pl.Series, words: Words, habits: Sequence[NameWords]) ->
     rows = [0 if habit.two_families else 1 for habit in habits]
     kinds = np.stack([rows, number_ways(habits)], 1).astype(np.int32)
     hashes = hash_shapes(words.firsts, words.codes, words.classes, words.regional, own, kinds)
-    numbers, firsts = number_hashes(hashes)
+    firsts, numbers = number_distinct(hashes)
     return _Shapes(numbers, firsts, np.bincount(numbers, minlength=len(firsts)), own)
 
 
@@ -183,7 +181,7 @@ def _turn(
     keys = shapes.numbers[turned] * np.int64(len(EVIDENCE)) + sure[turned]
     known, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
     sizes = np.bincount(numbers, minlength=len(known))
-    again = _Shapes(numbers.astype(np.int32), turned[firsts], sizes, shapes.habits)
+    again = _Shapes(numbers, turned[firsts], sizes, shapes.habits)
     which[turned] = planner.plan(again, known % len(EVIDENCE))[numbers]
     moved = np.array(
         [not {"STD203", "STD213"}.isdisjoint(p.codes) for p in planner.plans], np.bool_

@@ -1,11 +1,10 @@
-"""Loops over the bytes of names: what signs they hold, their words, and what shape they have."""
+"""Loops over names: what signs their bytes hold, what shape their words give them."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets
 from crmmigrate.compiled.compiler import compiled
-from crmmigrate.compiled.copying import BLOCK, copy_bytes
 from crmmigrate.compiled.shapes import mix
 
 __all__ = [
@@ -16,11 +15,9 @@ __all__ = [
     "SIGNS",
     "THAI",
     "UNTIDY",
-    "cut_words",
     "hash_shapes",
     "have_twins",
     "scan_names",
-    "take_pieces",
 ]
 
 Numbers = NDArray[np.int32]
@@ -161,60 +158,6 @@ def _of_punctuation(byte: int, second: int, third: int, before: int) -> int:
 
 _QUOTES = (0x98, 0x9C, 0x9D, 0x9E)
 """Last bytes of ‘ “ ” „"""
-
-
-@compiled
-def cut_words(
-    data: Bytes, offsets: Offsets, most: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
-    """Cut texts at their blanks.
-
-    Args:
-        data: UTF-8 of all texts.
-        offsets: Where each begins, and the end of the last.
-        most: Texts of more words have none.
-
-    Returns:
-        Number of the first word of each text, and of all words; of each word its first byte, the
-        byte behind it, and its hash.
-    """
-    rows = len(offsets) - 1
-    firsts = np.zeros(rows + 1, np.int64)
-    for row in range(rows):
-        words = 1
-        for at in range(offsets[row], offsets[row + 1]):
-            words += data[at] == 32
-        firsts[row + 1] = firsts[row] + (words if words <= most else 0)
-    begins, ends = np.empty(firsts[rows], np.int64), np.empty(firsts[rows], np.int64)
-    hashes = np.empty(firsts[rows], np.uint64)
-    for row in range(rows):
-        word, last = firsts[row], firsts[row + 1]
-        if word == last:
-            continue
-        state, begins[word] = _SEED, offsets[row]
-        for at in range(offsets[row], offsets[row + 1]):
-            if data[at] == 32:
-                hashes[word], ends[word] = mix(state, np.uint64(0)), at
-                word += 1
-                state, begins[word] = _SEED, at + 1
-            else:
-                state = mix(state, np.uint64(data[at]))
-        hashes[word], ends[word] = mix(state, np.uint64(0)), offsets[row + 1]
-    return firsts, begins, ends, hashes
-
-
-@compiled
-def take_pieces(
-    data: Bytes, begins: NDArray[np.int64], ends: NDArray[np.int64]
-) -> tuple[Bytes, Offsets]:
-    """Copy pieces of some bytes one behind the other."""
-    offsets = np.zeros(len(begins) + 1, np.int64)
-    for at in range(len(begins)):
-        offsets[at + 1] = offsets[at] + ends[at] - begins[at]
-    taken = np.empty(offsets[-1] + BLOCK, np.uint8)
-    for at in range(len(begins)):
-        copy_bytes(data, begins[at], ends[at], taken, offsets[at])
-    return taken[: offsets[-1]], offsets
 
 
 @compiled

@@ -8,9 +8,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import text_column
+from crmmigrate.compiled.cutting import cut_words
 from crmmigrate.standardize.name_cuts import SIGNS_CUT
 from crmmigrate.standardize.name_filling import CutNames, Writings, fill_pieces, fill_templates
-from crmmigrate.standardize.name_loops import cut_words, have_twins
+from crmmigrate.standardize.name_loops import have_twins
 from crmmigrate.standardize.name_plans import Plan, Template
 from crmmigrate.values.name_evidence import (
     family_names,
