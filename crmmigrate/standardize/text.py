@@ -208,7 +208,7 @@ def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
 
 def _perhaps_nothing(text: pl.Series) -> pl.Series:
     """Return the rows that may hold a placeholder or nothing at all."""
-    from crmmigrate.compiled.compiler import LEAST_ROWS
+    from crmmigrate.compiled import LEAST_ROWS
 
     if len(text) >= LEAST_ROWS:
         from crmmigrate.standardize.blank_loops import find_blanks
@@ -216,7 +216,8 @@ def _perhaps_nothing(text: pl.Series) -> pl.Series:
         some = find_blanks(text)
     else:
         some = (text.str.len_chars() <= _LONGEST).arg_true()
-    return some.filter([not cell or is_placeholder(cell) for cell in text.gather(some)])
+    idle = [not cell or is_placeholder(cell) for cell in text.gather(some)]
+    return some.filter(pl.Series(idle, dtype=pl.Boolean))
 
 
 _NO_CODES = pl.lit([], dtype=pl.List(pl.String))
