@@ -61,6 +61,19 @@ def read_columns(
     first = pl.Series(digits.firsts)
     layouts = plan_layouts(texts.gather(first), regions.gather(first), book, habits)
     rows = read_rows(column, digits, layouts, moments=moments)
+    left = np.flatnonzero(rows.cells[_TASK] == LEFT)
+    others = read(distinct[pl.Series(left.astype(np.uint32))]) if len(left) else None
+    return _frame(texts, rows, layouts, left, others)
+
+
+def _frame(
+    texts: pl.Series,
+    rows: Rows,
+    layouts: Layouts,
+    left: NDArray[np.intp],
+    others: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """Return the outcome columns, with what the loops told as numbers written out."""
     tables = {
         "status": pl.Series(STATUSES),
         "codes": code_lists(layouts.refusals),
@@ -72,12 +85,9 @@ def read_columns(
     for at, cells in _tasks(texts, rows, layouts):
         _place(tables, places, at, cells)
     value = text_series("value", rows.written[: rows.ends[-1]], rows.ends)
-    left = np.flatnonzero(rows.cells[_TASK] == LEFT)
-    if len(left):
-        left_rows = pl.Series(left.astype(np.uint32))
-        others = read(distinct[left_rows])
+    if others is not None:
         _place(tables, places, left, {name: others[name] for name in tables})
-        value = value.scatter(left_rows, others["value"])
+        value = value.scatter(pl.Series(left), others["value"])
         rows.confidence[left] = others["confidence"].to_numpy()
     picked = {name: table.gather(pl.Series(places[name])) for name, table in tables.items()}
     picked |= {"value": value, "confidence": pl.Series(rows.confidence)}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import polars as pl
 
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.distinct import find_distinct
 from crmmigrate.standardize.lanes import fast_frame, replaced
 from crmmigrate.standardize.repairs import (
     CONTROLS,
@@ -78,7 +79,7 @@ def repaired_where_unread(
     for name in columns:
         if may_hold_controls(distinct[name]):
             unsure |= distinct[name].str.contains(CONTROLS).fill_null(value=False)
-    odd = _suspect(filled, columns, unsure.arg_true())
+    odd = _repairable(distinct, _suspect(filled, columns, unsure.arg_true()), book)
     if odd.is_empty():
         return outcome
     some = distinct[odd]
@@ -96,6 +97,25 @@ def _suspect(filled: pl.DataFrame, columns: Sequence[str], rows: pl.Series) -> p
     suspect = pl.any_horizontal(pl.col(name).str.contains(SUSPECT) for name in columns)
     some = pl.DataFrame([filled[name].gather(rows) for name in columns])
     return rows.filter(some.select(suspect.fill_null(value=False)).to_series())
+
+
+def _repairable(distinct: pl.DataFrame, rows: pl.Series, book: RegionBook) -> pl.Series:
+    """Return those of some rows that a repair changes: texts that differ in digits are looked at once.
+
+    No repair asks for a digit, but where it is a part of an entity (`&#233;`) or another escape.
+    """
+    if rows.is_empty():
+        return rows
+    names = [name for name in distinct.columns if name != "_region"]
+    alike = distinct[rows].with_columns(
+        pl.when(pl.col(name).str.contains(r"[&_%=\\]"))
+        .then(pl.col(name))
+        .otherwise(pl.col(name).str.replace_all("[0-9]+", "0"))
+        for name in names
+    )
+    shapes = find_distinct(alike)
+    _, repairs = _repaired(shapes.rows, book)
+    return rows.filter(shapes.at.is_in(repairs["_at"].implode()))
 
 
 def _of_rows(every: list[pl.DataFrame]) -> pl.DataFrame:

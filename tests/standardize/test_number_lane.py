@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from crmmigrate.config.regions import load_region_book
 from crmmigrate.standardize.dates import standardize_datetimes
+from crmmigrate.standardize.kinds import KINDS
 from crmmigrate.standardize.money import standardize_money
 from crmmigrate.standardize.numbers import standardize_numbers
 from crmmigrate.standardize.outcomes import outcome_frame
@@ -84,3 +85,16 @@ def test_a_currency_beside_the_amount_counts(book):
         {"text": ["5.00", "6.00"], "currency": ["EUR", None], "_region": ["RO"] * 2}
     )
     assert standardize_money(frame, book, {})["value"].to_list() == ["5.00 EUR", "6.00"]
+
+
+def test_spoilt_signs_are_repaired_whatever_the_digits(book):
+    texts = [
+        f"{whole} {sign}"
+        for whole in ("1.234", "7.891", "12")
+        for sign in ("€", "â‚¬", "&#8364;", "&#163;")
+    ]
+    frame = pl.DataFrame({"text": texts, "_region": ["DE"] * len(texts)})
+    alone = [KINDS["money"].standardize(frame[at : at + 1], book, {}) for at in range(len(texts))]
+    done = KINDS["money"].standardize(frame, book, {})
+    assert done.equals(pl.concat(alone))
+    assert done["value"][:4].to_list() == ["1234 EUR", "1234 EUR", "1234 EUR", "1234 GBP"]
