@@ -12,7 +12,7 @@ from crmmigrate.values.organization_casing import (
 
 __all__ = ["LETTERWISE", "spell_words"]
 
-_LETTERS = "A-Za-zÀ-ÖØ-ÞàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþĀ-įĴ-ňŌ-Žźżž".replace("Ā-į", "Ā-ĭĮį")
+_LETTERS = "A-Za-zÀ-ÖØ-ÞàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþĀ-įĴ-ňŌ-ŽźżžȘ-ț".replace("Ā-į", "Ā-ĭĮį")
 _SIMPLE = rf"^(?:[{_LETTERS}\p{{Cyrillic}}]{{4,}}(?:-[{_LETTERS}\p{{Cyrillic}}]+)*)$"
 _CAREFUL = r"(?:^|-)(?i:mac|mc|ij)|^(?i:[ivx]+)$"
 """Words that begin as names with two capitals do, and numerals."""

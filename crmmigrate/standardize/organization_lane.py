@@ -16,11 +16,16 @@ from crmmigrate.compiled.columns import TextColumn, text_column
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.organization_shapes import Shapes, shapes_of
 from crmmigrate.standardize.organization_templates import Slice, Weave, read_shape
-from crmmigrate.standardize.organization_writing import RULES, write_names
+from crmmigrate.standardize.organization_writing import RULES, SHARED, write_names
 from crmmigrate.values.casing import is_one_case
 from crmmigrate.values.legal_forms import FormBook, form_book
 from crmmigrate.values.organization_parse import NameParse
-from crmmigrate.values.organizations import CASED_CONFIDENCE, cased_parse
+from crmmigrate.values.organizations import (
+    CASED_CONFIDENCE,
+    SHARED_CONFIDENCE,
+    SHARED_FORM,
+    cased_parse,
+)
 
 __all__ = ["RULES", "read_plain_organizations"]
 
@@ -39,7 +44,7 @@ def read_plain_organizations(
 
     Returns:
         A row for each text: `value`, `base_name`, `legal_form`, `legal_form_code`, `status`, `rule`
-        (place in RULES), `confidence`, and `done`, without which the others mean nothing.
+        (place in RULES), `message`, `confidence`, and `done`, without which the others mean nothing.
     """
     known = pl.Series(regions.unique(maintain_order=True).to_list(), dtype=pl.String)
     codes = pl.int_range(len(known), dtype=pl.Int64, eager=True)
@@ -68,6 +73,9 @@ def _rows(
     written = write_names(column, zones, shapes, slices, books)
     forms = _forms([*(one.parse if one else _NOTHING for one in slices), _NOTHING])
     places = pl.Series(np.where(shapes.shape < 0, len(slices), shapes.shape).astype(np.uint32))
+    shared = np.array([*(one is not None and one.parse.shared for one in slices), False])
+    shift = pl.Series(np.where(shared[shapes.shape], np.uint32(SHARED), np.uint32(0)))
+    rule = (written.rule + shift).clip(0, len(RULES) - 1)
     return pl.DataFrame(
         {
             "value": written.value,
@@ -75,15 +83,23 @@ def _rows(
             "legal_form": forms["legal_form"].gather(places),
             "legal_form_code": forms["legal_form_code"].gather(places),
             "status": _STATUS.gather(written.changed.cast(pl.UInt32)),
-            "rule": written.rule,
-            "confidence": _CONFIDENCE.gather(written.rule.clip(0, len(RULES) - 1)),
+            "rule": rule,
+            "message": _MESSAGES.gather(rule),
+            "confidence": _CONFIDENCE.gather(rule),
             "done": written.done,
         }
     )
 
 
 _NOTHING = NameParse("")
-_CONFIDENCE = pl.Series([CASED_CONFIDENCE if "STD254" in codes else 1.0 for codes in RULES])
+_SHARED = [number >= SHARED for number in range(len(RULES))]
+_CONFIDENCE = pl.Series(
+    [
+        min(CASED_CONFIDENCE if "STD254" in codes else 1.0, SHARED_CONFIDENCE if shared else 1.0)
+        for codes, shared in zip(RULES, _SHARED, strict=True)
+    ]
+)
+_MESSAGES = pl.Series([SHARED_FORM if shared else None for shared in _SHARED], dtype=pl.String)
 
 
 def _forms(parses: Sequence[NameParse]) -> pl.DataFrame:
@@ -117,7 +133,9 @@ def _with_woven(
         status = "unchanged" if told.value == text else "normalised"
         cased = told.base != parse.base
         rule = _rule(cased=cased, formed=told.value != cell, tidied=cell != text)
-        found.append((told.value, told.base, *forms, status, rule, _CONFIDENCE[rule], True))
+        rule += SHARED if parse.shared else 0
+        said = (rule, _MESSAGES[rule], _CONFIDENCE[rule])
+        found.append((told.value, told.base, *forms, status, *said, True))
         done.append(row)
     if not done:
         return rows

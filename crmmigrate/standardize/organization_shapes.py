@@ -5,7 +5,7 @@ them holds for both. A word matters if it may be part of a legal form where it s
 name, before it, or in the middle), or if it is anything but a word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ class Shapes:
     shape: NDArray[np.int32]
     flags: NDArray[np.uint8]
     zones: NDArray[np.int64]
-    pieces: Sequence[Sequence[str]]
+    pieces: Sequence[tuple[str, ...]]
 
 
 def shapes_of(column: TextColumn, zones: NDArray[np.int64], books: Sequence[FormBook]) -> Shapes:
@@ -75,16 +75,24 @@ def shapes_of(column: TextColumn, zones: NDArray[np.int64], books: Sequence[Form
     models = _number_all(facts, shape, flags)
     kept = np.full((len(models), _MOST_WORDS), -1, np.int64)
     _spell(cells.places, cells.begins, models, words.bits, cells.marks, kept)
-    return Shapes(cells, shape, flags, zones[models], _pieces(kept, words.spelt))
+    return Shapes(cells, shape, flags, zones[models], _pieces(kept, words))
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What each different word may be: `bits`, three `signs` (usual, headed, tailed), spelling."""
+    """What each different word may be.
+
+    Attributes:
+        bits: As in BITS.
+        signs: How it counts usually, before the name and behind it.
+        told: Numbers of the words that are not plain.
+        spelt: These, as they are written and as they count where they are no part of a form.
+    """
 
     bits: NDArray[np.uint8]
     signs: NDArray[np.int64]
-    spelt: tuple[dict[int, str], dict[int, str]]
+    told: NDArray[np.int64]
+    spelt: tuple[pl.Series, pl.Series]
 
 
 def _tell(column: TextColumn, cells: Cells, books: Sequence[FormBook]) -> _Words:
@@ -93,7 +101,8 @@ def _tell(column: TextColumn, cells: Cells, books: Sequence[FormBook]) -> _Words
     sign = np.where((cells.marks & _COMMA) != 0, _SIGN_COMMA, _SIGN_RUN)
     signs = np.repeat(sign[:, None], 3, axis=1)
     bits = np.where(sign == _SIGN_RUN, _RUN, 0).astype(np.uint8)
-    words, middles = dict[int, str](), dict[int, str]()
+    middles = [pl.Series("middle", [], dtype=pl.String)]
+    rows = [np.zeros(0, np.int64)]
     left = np.flatnonzero(~plain)
     texts = slices_of(column, *cells.spans[left].T)
     home = cells.zones[left]
@@ -105,9 +114,10 @@ def _tell(column: TextColumn, cells: Cells, books: Sequence[FormBook]) -> _Words
         bits[numbers] = told["bits"].to_numpy()
         cells.marks[numbers] = told["marks"].to_numpy()
         signs[numbers] = _signs(told, numbers)
-        words.update(zip(numbers.tolist(), told["word"].to_list(), strict=True))
-        middles.update(zip(numbers.tolist(), told["middle"].to_list(), strict=True))
-    return _Words(bits, signs, (words, middles))
+        middles.append(told["middle"])
+        rows.append(here)
+    middle = pl.concat(middles, rechunk=True)[np.argsort(np.concatenate(rows))]
+    return _Words(bits, signs, left, (texts, middle))
 
 
 def _signs(told: pl.DataFrame, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -139,17 +149,20 @@ def _copy(
             out[at] = data[at + shift]
 
 
-def _pieces(
-    kept: NDArray[np.int64], spelt: tuple[dict[int, str], dict[int, str]]
-) -> list[list[str]]:
-    """Write each shape as a list of words."""
-    return [
-        [_SPELT.get(number) or spelt[number & 1][number >> 1] for number in row if number != -1]
-        for row in kept.tolist()
-    ]
+def _pieces(kept: NDArray[np.int64], words: _Words) -> list[tuple[str, ...]]:
+    """Write each shape as words."""
+    used = np.unique(kept[kept >= 0])
+    spelt = dict(_SPELT)
+    for part, texts in enumerate(words.spelt):
+        numbers = used[used & 1 == part]
+        pieces = texts[np.searchsorted(words.told, numbers >> 1)]
+        spelt.update(zip(numbers.tolist(), pieces, strict=True))
+    sizes = (kept != -1).sum(axis=1).tolist()
+    rows = zip(kept.tolist(), sizes, strict=True)
+    return [tuple(map(spelt.__getitem__, row[:size])) for row, size in rows]
 
 
-_SPELT = {-2: "\ue000", -3: "\ue001", -4: "\ue000,"}
+_SPELT: Mapping[int, str] = {-2: "\ue000", -3: "\ue001", -4: "\ue000,"}
 """How plain words are kept: one, several, one with a comma."""
 
 

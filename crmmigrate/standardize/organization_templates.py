@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from crmmigrate.values.legal_forms import FormBook, form_key
 from crmmigrate.values.organization_casing import case_organization
@@ -69,7 +70,8 @@ class Slice:
     recast: bool
 
 
-def read_shape(pieces: Sequence[str], book: FormBook) -> Slice | Weave | None:
+@lru_cache(maxsize=1 << 16)
+def read_shape(pieces: tuple[str, ...], book: FormBook) -> Slice | Weave | None:
     """Read a shape once, with made-up words; None if it wants the scalar reading.
 
     Args:

@@ -60,9 +60,8 @@ def read_cells(column: TextColumn, zones: NDArray[np.int64], books: Iterable[For
     """
     every = list(books)
     rows = len(column)
-    data = column.data[column.offsets[0] : column.offsets[-1]]
-    most = int(np.count_nonzero(data == ord(" "))) + rows
-    places = np.empty(most, np.int32)
+    most = int(column.offsets[-1] - column.offsets[0]) + rows
+    places = np.empty(most, np.int32)  # of which only what is filled takes memory
     begins, cells = np.zeros(rows + 1, np.int64), np.zeros((rows, 2), np.int64)
     words = _cut_all(column, zones, places, begins, cells)
     spans, home = np.ascontiguousarray(words[:, :2]), np.ascontiguousarray(words[:, 2])

@@ -78,7 +78,7 @@ def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
         own=pl.int_range(pl.len(), dtype=pl.Int64),
     )
     marks = ("lower", "upper", "slow")
-    return _signed(frame).select(
+    return _signed(frame, book).select(
         *("word", "middle", "any_case", "shared"),
         bits=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * bit for name, bit in BITS.items()),
         marks=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * MARKS[name] for name in marks),
@@ -114,17 +114,19 @@ def _flagged(frame: pl.DataFrame, book: FormBook) -> pl.DataFrame:
         upper=word != lower,
         slow=word.str.contains(_SLOW)
         | key.is_in(_sorted(branch_keys()))
-        | lower.str.contains(f"^(?:{closing}):"),
+        | lower.str.contains(f"^(?:{closing}):")
+        | lower.str.strip_chars("(:").is_in(_trade_words()),
     )
 
 
-def _signed(frame: pl.DataFrame) -> pl.DataFrame:
+def _signed(frame: pl.DataFrame, book: FormBook) -> pl.DataFrame:
     """Number the words: `shared` by how they count, `any_case` by spelling but for capitals."""
     own, middle = pl.col("own"), pl.col("middle")
     shared = frame.filter(middle.str.contains("\ue000", literal=True))
     shared = shared.select("own", shared=own.first().over("middle"))
     plain = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
-    cased = frame.filter(pl.col("back"), plain)
+    # Without a region some forms stay as they are written.
+    cased = frame.filter(pl.col("back"), plain, pl.lit(book.region is not None))
     cased = cased.select("own", any_case=own.first().over("lower_word"))
     frame = frame.join(shared, on="own", how="left", maintain_order="left")
     frame = frame.join(cased, on="own", how="left", maintain_order="left")
@@ -211,6 +213,13 @@ def _spelt() -> frozenset[str]:
 @cache
 def _trade_phrases() -> tuple[str, ...]:
     return tuple(load_knowledge("organization_words")["trades_as"])
+
+
+@cache
+def _trade_words() -> pl.Series:
+    """Return the single words that stand before a trade name."""
+    words = [phrase for phrase in _trade_phrases() if " " not in phrase]
+    return pl.Series(words, dtype=pl.String).implode()
 
 
 @cache

@@ -27,9 +27,12 @@ from crmmigrate.standardize.organization_templates import Slice
 from crmmigrate.values.legal_forms import FormBook
 from crmmigrate.values.organization_parse import NameParse
 
-__all__ = ["RULES", "Written", "write_names"]
+__all__ = ["RULES", "SHARED", "Written", "write_names"]
 
-RULES = ((), ("STD251",), ("STD252",), ("STD254",), ("STD251", "STD254"))
+_USUAL = ((), ("STD251",), ("STD252",), ("STD254",), ("STD251", "STD254"))
+SHARED = len(_USUAL)
+"""How much further in RULES those of names with a form of several countries are."""
+RULES = (*_USUAL, *((*codes, "STD262") for codes in _USUAL))
 """What may be told of a plain name."""
 
 _LOWER, _UPPER, _HEADED = FLAGS["lower"], FLAGS["upper"], FLAGS["headed"]
@@ -137,11 +140,15 @@ def _room(names: Names, forms: _Forms) -> int:
 
 @compiled
 def _is_mixed(data: Bytes, start: int, end: int) -> bool:
-    """Tell whether a name has small letters and capitals of ASCII."""
+    """Tell whether a name surely has small letters and capitals: of ASCII, Latin-1 or Cyrillic."""
     lower = upper = False
     for at in range(start, end):
-        lower |= 97 <= data[at] <= 122
-        upper |= 65 <= data[at] <= 90
+        byte = data[at]
+        after = data[at + 1] if byte in (0xC3, 0xD0) else 0
+        lower |= 97 <= byte <= 122 or (byte == 0xC3 and 0xA0 <= after <= 0xB6)
+        lower |= byte == 0xD0 and after >= 0xB0
+        upper |= 65 <= byte <= 90 or (byte == 0xC3 and 0x80 <= after <= 0x96)
+        upper |= byte == 0xD0 and 0x90 <= after <= 0xAF
     return lower and upper
 
 

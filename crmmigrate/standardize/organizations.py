@@ -51,7 +51,6 @@ def _together(plain: pl.DataFrame, at: pl.Series, slow: pl.DataFrame) -> pl.Data
     rule = plain["rule"].scatter(at, behind)
     codes = pl.Series([list(codes) for codes in RULES], dtype=pl.List(pl.String))
     none = pl.Series([[]] * len(RULES), dtype=pl.List(pl.String))
-    plain = plain.with_columns(message=pl.lit(None, dtype=pl.String))
     single = ("value", *_PARTS, "status", "message", "confidence")
     return plain.select(
         *(plain[name].scatter(at, slow[name]) for name in single),

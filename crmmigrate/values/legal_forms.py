@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -23,12 +23,23 @@ class FormEntry:
         code: ELF code, or empty.
         short: An abbreviation, not a phrase of whole words.
         spellings: All spellings of the key that the official list has, the most usual first.
+        shared: Several countries write it, each in its way, and no region tells which one it is.
     """
 
     canonical: str
     code: str = ""
     short: bool = True
     spellings: tuple[str, ...] = ()
+    shared: bool = False
+
+    def as_written(self, text: str) -> "FormEntry":
+        """Return the form in the spelling of a name, if no country's can be chosen."""
+        written = text.strip(_AROUND) if self.shared else ""
+        return replace(self, canonical=written) if written else self
+
+
+_AROUND = " ,;()[]\"“”„«»'‘’"
+"""Signs around a form that are no part of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +108,7 @@ def form_book(region: str | None, own: tuple[LegalForm, ...] = ()) -> FormBook:
         key = form_key(spelling)
         if cc == region and key in listed:
             listed[key] = FormEntry(listed[key].canonical, code)
-    everywhere = foreign if region else {**_everywhere(), **foreign}
+    everywhere = foreign if region else _unplaced(foreign)
     within = {form_key(word) for word in words["within"]}
     noise = {form_key(w.split(" ", 1)[1]) for w in words["noise"] if w.split(" ", 1)[0] == region}
     return FormBook(
@@ -194,6 +205,24 @@ def _everywhere() -> Mapping[str, FormEntry]:
             if len(key) > 3 or entry.short:
                 merged.setdefault(key, FormEntry(entry.canonical, "", entry.short))
     return {k: v for k, v in merged.items() if not (v.short and len(k) < 2)}
+
+
+def _unplaced(everywhere: Mapping[str, FormEntry]) -> Mapping[str, FormEntry]:
+    """Return all forms for names without a region.
+
+    Abbreviations that several countries write, each in its way (SRL, S.R.L., S.r.l.), are marked.
+    """
+    spellings: dict[str, set[str]] = {}
+    for region, listed in _official().items():
+        for key, entry in listed.items():
+            if entry.short:
+                usual = everywhere.get(key)
+                own = _respelt(entry, usual, listed, region) if usual else entry
+                spellings.setdefault(key, set()).add(own.canonical)
+    one_way = set(map(form_key, load_knowledge("legal_form_words")["one_way"]))
+    shared = {key for key, several in spellings.items() if len(several) > 1} - one_way
+    forms = {**_everywhere(), **everywhere}
+    return {key: replace(form, shared=key in shared) for key, form in forms.items()}
 
 
 @cache

@@ -28,6 +28,7 @@ class NameParse:
         legal_form: Canonical spelling of all forms.
         code: ISO 20275 code, if there is exactly one.
         other: The base name in another reading, where a word such as Bank may be form or name.
+        shared: The form is one that several countries write differently, and no region is known.
     """
 
     base: str
@@ -37,6 +38,7 @@ class NameParse:
     legal_form: str = ""
     code: str = ""
     other: str = ""
+    shared: bool = False
 
     @property
     def value(self) -> str:
@@ -92,6 +94,7 @@ def _parse_once(cell: str, book: FormBook) -> NameParse:
         " ".join(dict.fromkeys(entry.canonical for entry in entries)),
         next((entry.code for entry in entries if entry.code), ""),
         "" if front or inside else other,
+        any(entry.shared for entry in entries),
     )
 
 
@@ -101,18 +104,20 @@ def _unglued(cell: str, book: FormBook) -> str:
         cell = _undotted(cell, book)
     if "," in cell:
         cell = _COMMA.sub(lambda m: m[0] if _form_of(m[1], book) is None else f", {m[1]}", cell)
-    for form in () if cell.isascii() else before_forms():
+    return cell if cell.isascii() else _unglued_foreign(cell, book)
+
+
+def _unglued_foreign(cell: str, book: FormBook) -> str:
+    """Put a blank between a name and a form of a script without blanks."""
+    forms, behind = before_forms(), _behind_forms()
+    glued = cell.startswith(forms) or cell.endswith(behind)
+    for form in forms if glued else ():
         if cell.startswith(form) and len(cell) > len(form):
             return f"{form} {_cut_limited(cell[len(form) :].lstrip())}"
-        if (
-            form[-1] != "."
-            and max(form) > "\u2e80"
-            and cell.endswith(form)
-            and len(cell) > len(form)
-        ):
+        if form in behind and cell.endswith(form) and len(cell) > len(form):
             return f"{cell[: -len(form)].rstrip()} {form}"
-    for pattern in () if cell.isascii() else (_CHINESE, _THAI):
-        match = pattern.search(cell)
+    for part, pattern in _SECOND_HALVES.items():
+        match = pattern.search(cell) if part in cell else None
         if match and match.start() and _form_of(cell.rsplit(" ", 1)[-1], book) is None:
             return f"{cell[: match.start()].rstrip()} {match[0]}"
     return cell
@@ -138,6 +143,8 @@ def _form_of(text: str, book: FormBook) -> FormEntry | None:
 _COMMA = re.compile(r"(?<=\S),([^\s,]+)$")
 _CHINESE = re.compile(r"(?:集团|集團)?(?:股份)?有限(?:责任|責任)?公司$")
 _THAI = re.compile(r"จ(?:ำ|ํา)กัด(?:\s*\(มหาชน\))?$")
+_SECOND_HALVES = {"公司": _CHINESE, "กัด": _THAI}
+"""Forms that are written behind a name without a blank, by what all their spellings have."""
 
 
 def _cut_front(words: list[str], book: FormBook) -> tuple[list[FormEntry], list[str], list[str]]:
@@ -167,7 +174,7 @@ def _front_entry(head: list[str], rest: list[str], book: FormBook) -> FormEntry 
         return None
     alone = not _ends_with_form(rest, book)
     if usual and (key in _ANYWHERE or alone):
-        return entry
+        return entry.as_written(text)
     distinct = alone and text.isupper() and len(key) >= _DISTINCT
     return FormEntry(text, entry.code) if "." in text or distinct else None
 
@@ -195,6 +202,12 @@ _PAIRED = frozenset({"ab", "oy", "tbk"})
 def before_forms() -> tuple[str, ...]:
     """Return the forms that may stand before a name without a blank, the longest first."""
     return tuple(sorted(load_knowledge("legal_form_words")["before"], key=len, reverse=True))
+
+
+@cache
+def _behind_forms() -> tuple[str, ...]:
+    """Return those of them that may stand behind a name without a blank as well."""
+    return tuple(f for f in before_forms() if f[-1] != "." and max(f) > "\u2e80")
 
 
 @cache
@@ -255,7 +268,8 @@ def _cut_back(words: list[str], book: FormBook) -> tuple[list[str], list[FormEnt
             other = _tidy(" ".join(words[:-width] if kept else words))
         if kept:
             break
-        found.insert(0, _capitalized(entry) if _is_of_trade(words, width) else entry)
+        written = entry.as_written(" ".join(words[-width:]))
+        found.insert(0, _capitalized(entry) if _is_of_trade(words, width) else written)
         words = words[:-width]
     return words, found, other if len(found) <= 1 else ""
 
@@ -264,9 +278,11 @@ def _longest_behind(
     words: list[str], book: FormBook, *, again: bool
 ) -> tuple[int, FormEntry] | None:
     """Return the longest form at the end; words that are rather part of the name as a last resort."""
+    if form_key(words[-1]) not in book.ends:
+        return None
     keys = [form_key(word) for word in words[1:]]
     alien = (n for n, key in enumerate(reversed(keys)) if key and key not in book.words)
-    most = next(alien, len(keys)) if keys and keys[-1] in book.ends else 0
+    most = next(alien, len(keys))
     name = None
     for width in range(most, 0, -1):
         key = "".join(keys[-width:])
@@ -331,7 +347,7 @@ def _cut_within(words: list[str], book: FormBook) -> tuple[list[str], list[FormE
             key = "".join(keys)
             entry = book.find(key) if known else None
             if entry is not None and not (key == "ou" and "ü" not in text.lower()):
-                found.append(entry)
+                found.append(entry.as_written(text))
                 del kept[at : at + width]
             else:
                 at += 1
@@ -347,13 +363,16 @@ def _without_noise(words: list[str], book: FormBook) -> list[str]:
 
 
 _QUOTED = re.compile(r"^[\"“„«'‘](.+)[\"”“»'’]$")
+_OPENING = ('"', "“", "„", "«", "'", "‘")
+_QUOTE = re.compile(r"[\"“„«»”]")
+_INITIAL = re.compile(r"\b\w\.\w?\.?$")
 
 
 def _tidy(name: str) -> str:
     bare = name.strip(" ,;-–/&")
-    if not re.search(r"\b\w\.\w?\.?$", name):
+    if bare.endswith(".") and not _INITIAL.search(name):
         bare = bare.rstrip(".")
-    match = _QUOTED.match(bare)
-    if match and not re.search(r"[\"“„«»”]", match[1]):
+    match = _QUOTED.match(bare) if bare.startswith(_OPENING) else None
+    if match and not _QUOTE.search(match[1]):
         return match[1].strip()
     return bare

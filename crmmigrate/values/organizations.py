@@ -13,6 +13,8 @@ from crmmigrate.values.placeholders import is_placeholder
 
 __all__ = [
     "CASED_CONFIDENCE",
+    "SHARED_CONFIDENCE",
+    "SHARED_FORM",
     "OrganizationName",
     "OrganizationReading",
     "branch_keys",
@@ -56,6 +58,10 @@ class OrganizationReading:
     alternatives: tuple[str, ...] = ()
 
 
+SHARED_FORM = "countries write this legal form differently, and no region is known"
+SHARED_CONFIDENCE = 0.9
+"""Confidence in a legal form that is one of several countries'."""
+
 CASED_CONFIDENCE = 0.8
 """Confidence in casing: nobody can know how a brand writes itself."""
 
@@ -86,6 +92,7 @@ def read_organization(
         return OrganizationReading(text, name, "left_alone", ("STD257",), said, 0.2)
     if base:
         entry = book.find(form_key(form)) if form else None
+        entry = entry and entry.as_written(form or "")
         known = (entry.canonical, entry.code) if entry else (form or "", "")
         return _told(text, cell, NameParse(base, "", cell, "", *known), cell)
     trade = _trades_as().search(cell)
@@ -96,7 +103,7 @@ def read_organization(
     loud = is_one_case(cell) or is_one_case(parse.value)
     cased = cased_parse(parse, book) if loud else parse
     loud = cased.base != parse.base
-    return _flagged(_told(text, cell, cased, cased.value, cased=loud), cell)
+    return _flagged(_told(text, cell, cased, cased.value, cased=loud), cell, shared=parse.shared)
 
 
 _LONGEST = 1000
@@ -146,13 +153,15 @@ def _told(
     )
 
 
-def _flagged(reading: OrganizationReading, cell: str) -> OrganizationReading:
+def _flagged(reading: OrganizationReading, cell: str, *, shared: bool) -> OrganizationReading:
     """Tell about a person or an address of mail or web in the cell; nothing is taken away."""
     if _WITHIN.search(cell):
         return _with(reading, "STD257", "an address of mail or web beside the name", 0.7)
     if reading.alternatives:
         said = "its last words may be a legal form or part of the name"
         reading = _with(reading, "STD260", said, 0.8)
+    if shared:
+        reading = _with(reading, "STD262", SHARED_FORM, SHARED_CONFIDENCE)
     words = cell.split(" ")
     if names_branch(cell):
         return _with(reading, "STD261", "a branch of an organization", 0.9)
@@ -209,18 +218,19 @@ def names_branch(cell: str) -> bool:
     """Tell whether a cell names a branch: `Acme SRL Sucursala Cluj`, `ธนาคารกรุงเทพ สาขาสีลม`."""
     if not cell.isascii() and _glued_branch().search(cell):
         return True
-    return any(form_key(word) in branch_keys() for word in cell.split(" ")[1:])
+    return not branch_keys().isdisjoint(map(form_key, cell.split(" ")[1:]))
 
 
 def _of_branch(cell: str, book: FormBook) -> NameParse | None:
     """Read the legal form before the word for a branch: `Nordbygg AS avd. Bergen`."""
-    words = cell.split(" ")
-    at = next((n for n, word in enumerate(words) if n and form_key(word) in branch_keys()), 0)
+    words, keys = cell.split(" "), branch_keys()
+    at = next((n for n, word in enumerate(words) if n and form_key(word) in keys), 0)
     legal = parse_organization(" ".join(words[:at]).strip(" ,;-–"), book) if at else None
     if legal is None or not legal.legal_form or legal.other:
         return None
     base = " ".join((legal.base, *words[at:]))
-    return NameParse(base, shown=cell, legal_form=legal.legal_form, code=legal.code)
+    form, code, shared = legal.legal_form, legal.code, legal.shared
+    return NameParse(base, shown=cell, legal_form=form, code=code, shared=shared)
 
 
 @cache

@@ -224,8 +224,9 @@ def test_organizations(book, texts, region):
         reading = read_organization(row["text"], forms)
         told = [row[part] or "" for part in ("base_name", "legal_form", "legal_form_code")]
         name = reading.name
-        assert [row["value"], row["status"], row["confidence"], *RULES[row["rule"]], *told] == [
-            *(reading.value, reading.status, reading.confidence, *reading.codes),
+        said = (row["status"], row["message"], row["confidence"])
+        assert [row["value"], *said, *RULES[row["rule"]], *told] == [
+            *(reading.value, reading.status, reading.message, reading.confidence, *reading.codes),
             *(name.base_name, name.legal_form, name.legal_form_code),
         ]
 

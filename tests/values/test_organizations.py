@@ -223,3 +223,42 @@ def test_forms_before_and_glued(text, region, value, base, form):
     reading = read_organization(text, book)
     assert (reading.value, reading.name.base_name, reading.name.legal_form) == (value, base, form)
     assert read_organization(value, book).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "form"),
+    [
+        ("Alfa SRL", "Alfa SRL", "SRL"),
+        ("Alfa, S.r.l.", "Alfa S.r.l.", "S.r.l."),
+        ("alfa beta srl", "Alfa Beta srl", "srl"),
+        ("SARL Dupont", "SARL Dupont", "SARL"),
+        ("Alfa SRL Cluj", "Alfa SRL Cluj", "SRL"),
+        ("Nord A/S avd. Bergen", "Nord A/S avd. Bergen", "A/S"),
+    ],
+)
+def test_forms_of_several_countries_stay_as_written_without_a_region(text, value, form):
+    reading = read_organization(text)
+    assert (reading.value, reading.name.legal_form) == (value, form)
+    assert "STD262" in reading.codes or form == "A/S"
+    again = read_organization(reading.value)
+    assert (again.value, again.name) == (reading.value, reading.name)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Acme ltd", "Acme Ltd"),
+        ("Acme gmbh", "Acme GmbH"),
+        ("Acme sp z oo", "Acme Sp. z o.o."),
+        ("Acme inc", "Acme Inc."),
+    ],
+)
+def test_forms_of_one_spelling_are_written_so_without_a_region(text, value):
+    reading = read_organization(text)
+    assert reading.value == value
+    assert "STD262" not in reading.codes
+
+
+def test_a_region_tells_whose_form_it_is():
+    assert read_organization("Alfa srl", form_book("IT")).value == "Alfa S.r.l."
+    assert "STD262" not in read_organization("Alfa srl", form_book("IT")).codes
