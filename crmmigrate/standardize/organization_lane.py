@@ -131,9 +131,7 @@ def _with_woven(
         told = cased_parse(parse, books[shapes.zones[number]]) if loud else parse
         forms = (told.legal_form or None, told.code or None)
         status = "unchanged" if told.value == text else "normalised"
-        cased = told.base != parse.base
-        rule = _rule(cased=cased, formed=told.value != cell, tidied=cell != text)
-        rule += SHARED if parse.shared else 0
+        rule = _rule(told, text, cell, cased=told.base != parse.base)
         said = (rule, _MESSAGES[rule], _CONFIDENCE[rule])
         found.append((told.value, told.base, *forms, status, *said, True))
         done.append(row)
@@ -144,8 +142,11 @@ def _with_woven(
     return rows.with_columns(rows[name].scatter(places, table[name]) for name in rows.columns)
 
 
-def _rule(*, cased: bool, formed: bool, tidied: bool) -> int:
-    """Return the place in RULES of a name with a form."""
+def _rule(parse: NameParse, text: str, cell: str, *, cased: bool) -> int:
+    """Return the place in RULES of a name."""
+    shared = SHARED if parse.shared else 0
     if cased:
-        return 4
-    return 1 if formed else 2 if tidied else 0
+        return shared + (4 if parse.legal_form else 3)
+    if parse.value != cell:
+        return shared + 1
+    return shared + (2 if cell != text else 0)
