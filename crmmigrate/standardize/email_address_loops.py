@@ -24,7 +24,7 @@ from crmmigrate.standardize.email_tables import (
 
 __all__ = [
     "ABOUT", "BIG", "CASED", "FLAGS", "FOUND", "NONE", "SURE", "Found", "are_safe", "is_international",
-    "is_number_or_letter", "read_address", "read_mailbox", "read_whole",
+    "is_number_or_letter", "read_address", "read_mailbox",
 ]  # fmt: skip
 
 Found = NDArray[np.int64]
@@ -62,18 +62,6 @@ def read_address(
     if not read_mailbox(data, begin, end, table, found):
         return NONE
     found[0], found[1], found[2], found[3] = begin, end, host, stop
-    return UNSURE if found[FLAGS] & DOUBTFUL or data[begin] == _APOSTROPHE else SURE
-
-
-@compiled
-def read_whole(data: Bytes, begin: int, end: int, table: WordTable, found: Found) -> int:
-    """Read a cell that is an address and nothing else, as `read_address`."""
-    host = _read_host(data, begin, end, table, found)
-    if host <= begin + 1 or end - begin > _LONGEST_ADDRESS:
-        return NONE
-    if not read_mailbox(data, begin, host - 1, table, found):
-        return NONE
-    found[0], found[1], found[2], found[3] = begin, host - 1, host, end
     return UNSURE if found[FLAGS] & DOUBTFUL or data[begin] == _APOSTROPHE else SURE
 
 

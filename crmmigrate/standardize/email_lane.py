@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from crmmigrate.compiled.columns import TextColumn, text_column, text_series
 from crmmigrate.compiled.shapes import number_distinct
 from crmmigrate.standardize.email_loops import read_cells
+from crmmigrate.standardize.email_plain_loops import read_plain
 from crmmigrate.standardize.email_tables import (
     ENDING,
     GLUED,
@@ -72,7 +73,8 @@ def read_column(texts: pl.Series, read_rest: Callable[[pl.Series], pl.DataFrame]
     """
     column = text_column(texts)
     cells = new_cells(len(column))
-    read_cells(column.data, column.offsets, known_words().table, cells)
+    for loop in (read_plain, read_cells):
+        loop(column.data, column.offsets, known_words().table, cells)
     read = _Read(texts, column, cells, *_plan_around(texts, column, cells))
     _leave_joined(column, cells)
     foreign = _international(read)

@@ -20,7 +20,6 @@ from crmmigrate.standardize.email_address_loops import (
     is_number_or_letter,
     read_address,
     read_mailbox,
-    read_whole,
 )
 from crmmigrate.standardize.email_tables import (
     BLANK,
@@ -30,6 +29,7 @@ from crmmigrate.standardize.email_tables import (
     HOST,
     INTERNATIONAL,
     LEFT,
+    LETTER,
     LOWER,
     MARKS,
     NAMED,
@@ -51,21 +51,19 @@ from crmmigrate.standardize.email_tables import (
 __all__ = ["read_cells"]
 
 _LONGEST_CELL, _LONGEST_TEXT, _SHORT = 1000, 254, 60
-_AT, _DOT, _BLANK, _QUOTE = 64, 46, 32, 34
+_AT, _DOT, _COMMA, _HYPHEN, _UNDERSCORE, _BLANK, _QUOTE = 64, 46, 44, 45, 95, 32, 34
 
 
 @compiled
 def read_cells(data: Bytes, offsets: Offsets, table: WordTable, cells: Cells) -> None:
-    """Fill `cells`; `kinds` must be `LEFT` everywhere."""
+    """Fill `cells` where `kinds` is not `PLAIN`; it must be `LEFT` there."""
     found = np.zeros(FOUND, np.int64)
     scratch = np.zeros(_SHORT, np.uint8)
     for row in range(len(offsets) - 1):
         begin, end = offsets[row], offsets[row + 1]
-        if begin == end or end - begin > _LONGEST_CELL:
+        if cells.kinds[row] == PLAIN or begin == end or end - begin > _LONGEST_CELL:
             continue
-        kind = PLAIN
-        if read_whole(data, begin, end, table, found) != SURE:
-            kind = _read_cell(data, begin, end, table, found, scratch)
+        kind = _read_cell(data, begin, end, table, found, scratch)
         if kind == LEFT:
             continue
         cells.kinds[row] = kind
@@ -128,7 +126,7 @@ def _read_wrapped(
     at = to
     while at > begin and MARKS[data[at - 1]] & SAFE:
         at -= 1
-    if at == to or not is_number_or_letter(data[at]):
+    if at == to or not (is_number_or_letter(data[at]) or data[at] == _UNDERSCORE):
         return LEFT
     if read_address(data, at, to, host, stop, table, found) != SURE:
         return LEFT
@@ -270,16 +268,20 @@ def _read_broken(
     """Read a single address with a slip, or without a domain."""
     if _read_slip(data, begin, end, table, found, scratch):
         return SLIP
+    if _read_comma(data, begin, end, sign, table, found, scratch):
+        return SLIP
     if end - begin > _SHORT or not are_safe(data, begin, sign):
         return LEFT
     if not read_mailbox(data, begin, sign, table, found) or found[FLAGS] & DOUBTFUL:
         return LEFT
     if sign + 1 == end:
         return NO_HOST
+    right = _HYPHEN
     for at in range(sign + 1, end):
-        if not is_number_or_letter(data[at]):
+        if not (is_number_or_letter(data[at]) or (data[at] == _HYPHEN and right != _HYPHEN)):
             return LEFT
-    return BROKEN_HOST
+        right = data[at]
+    return LEFT if right == _HYPHEN else BROKEN_HOST
 
 
 @compiled
@@ -317,6 +319,36 @@ def _read_slip(
             found[4] = begin + slip
             return sure == SURE and not found[FLAGS] & LOWER
     return False
+
+
+@compiled
+def _read_comma(
+    data: Bytes,
+    begin: int,
+    end: int,
+    sign: int,
+    table: WordTable,
+    found: Found,
+    scratch: Bytes,
+) -> bool:
+    """Look for an address with a comma for the one dot of its host: `ion@firma,ro`."""
+    comma = sign + 1
+    while comma < end and is_number_or_letter(data[comma]):
+        comma += 1
+    if end - begin > _SHORT or comma == sign + 1 or comma + 2 >= end or data[comma] != _COMMA:
+        return False
+    if not are_safe(data, begin, sign):
+        return False
+    for at in range(begin, end):
+        scratch[at - begin] = _DOT if at == comma else data[at]
+        if at > comma and not MARKS[data[at]] & LETTER:
+            return False
+    size = end - begin
+    sure = read_address(scratch, 0, sign - begin, sign - begin + 1, size, table, found)
+    for place in range(8):
+        found[place] = begin
+    found[4] = begin + 4
+    return sure == SURE and not found[FLAGS] & LOWER
 
 
 @compiled

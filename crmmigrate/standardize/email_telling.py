@@ -158,7 +158,7 @@ def _codes(*, joined: bool = False) -> pl.Expr:
     return pl.lit(_code_table(joined=joined)).gather(place)
 
 
-_SLIPS = (("..", "."), (".@", "@"), ("@.", "@"), ("@@", "@"))
+_SLIPS = (("..", "."), (".@", "@"), ("@.", "@"), ("@@", "@"), (",", "."))
 
 
 def slip_outcomes(rows: pl.DataFrame) -> pl.DataFrame:

@@ -91,7 +91,6 @@ def new_written(rows: int, size: int, ways: NDArray[np.uint8]) -> Written:
     )
 
 
-@compiled
 def write_cells(
     data: Bytes, offsets: Offsets, cells: Cells, noted: NDArray[np.bool_], out: Written
 ) -> None:
@@ -100,47 +99,73 @@ def write_cells(
     Cells of kinds `LEFT` and `INTERNATIONAL` are left empty, those with a slip have no domain yet.
     `noted` are those that have a message.
     """
-    values, hosts, kinds, flags = out.values, out.hosts, cells.kinds, cells.flags
-    spans, about, cased, ways = cells.spans, cells.hosts, cells.cased, out.ways
-    value, host = 0, 0
-    for row in range(len(offsets) - 1):
-        kind, begin = kinds[row], offsets[row]
-        out.hostless[row] = kind == LEFT or kind >= INTERNATIONAL
-        if kind in (LEFT, INTERNATIONAL):
-            out.outcomes[row] = SPECIAL
-        elif kind >= SLIP:
-            value = _copy(data, begin, offsets[row + 1], values, value, 0)
-            out.outcomes[row] = SPECIAL if kind == SLIP else KNOWN + kind - NO_AT
-        else:
-            low = (flags[row] & LOWER) != 0
-            value = _copy(data, begin + spans[row, 0], begin + spans[row, 1], values, value, low)
-            values[value] = 64
-            first, last = begin + spans[row, 2], begin + spans[row, 3]
-            value = _copy(data, first, last, values, value + 1, 1)
-            host = _copy(values, value - (last - first), value, hosts, host, 0)
-            if kind == PLAIN:
-                changed = cased[row] & 1 or (low and cased[row] & 2)
-                ways[row] = NORMALISED if changed else UNCHANGED
-            elif kind != WRAPPED:
-                ways[row] = SPLIT if kind == PAIR else REPAIRED
-            named = kind == NAMED and spans[row, 4] < spans[row, 5]
-            special = kind in (PAIR, GLUED) or named or noted[row]
-            role = 1 if flags[row] & ROLE else 0
-            out.outcomes[row] = _outcome(ways[row], role, about[row], special)
-        out.value_offsets[row + 1] = value
-        out.host_offsets[row + 1] = host
+    _write_values(data, offsets, cells, out.values, out.value_offsets)
+    _write_hosts(data, offsets, cells, out)
+    _tell_outcomes(cells, noted, out)
 
 
 @compiled
-def _copy(data: Bytes, begin: int, end: int, target: Bytes, to: int, low: int) -> int:
-    """Copy bytes, in lower case if so told; return where they end."""
-    for at in range(begin, end):
-        byte = data[at]
-        if low and 65 <= byte <= 90:
-            byte += 32
-        target[to] = byte
-        to += 1
-    return to
+def _write_values(
+    data: Bytes, offsets: Offsets, cells: Cells, values: Bytes, ends: Offsets
+) -> None:
+    kinds, flags, spans = cells.kinds, cells.flags, cells.spans
+    to = 0
+    for row in range(len(offsets) - 1):
+        kind, begin = kinds[row], offsets[row]
+        first, host = begin, offsets[row + 1]
+        if kind in (LEFT, INTERNATIONAL):
+            host = begin
+        elif kind < SLIP:
+            first, host = begin + spans[row, 0], begin + spans[row, 1]
+        low = kind < SLIP and (flags[row] & LOWER) != 0
+        for at in range(first, host):
+            byte = data[at]
+            values[to] = byte + 32 if low and 65 <= byte <= 90 else byte
+            to += 1
+        if LEFT < kind < SLIP and kind != INTERNATIONAL:
+            values[to] = 64
+            to += 1
+            for at in range(begin + spans[row, 2], begin + spans[row, 3]):
+                byte = data[at]
+                values[to] = byte + 32 if 65 <= byte <= 90 else byte
+                to += 1
+        ends[row + 1] = to
+
+
+@compiled
+def _write_hosts(data: Bytes, offsets: Offsets, cells: Cells, out: Written) -> None:
+    kinds, spans, hosts = cells.kinds, cells.spans, out.hosts
+    to = 0
+    for row in range(len(offsets) - 1):
+        kind, begin = kinds[row], offsets[row]
+        if kind == LEFT or kind >= INTERNATIONAL:
+            out.hostless[row] = True
+        else:
+            for at in range(begin + spans[row, 2], begin + spans[row, 3]):
+                byte = data[at]
+                hosts[to] = byte + 32 if 65 <= byte <= 90 else byte
+                to += 1
+        out.host_offsets[row + 1] = to
+
+
+@compiled
+def _tell_outcomes(cells: Cells, noted: NDArray[np.bool_], out: Written) -> None:
+    kinds, flags, cased, spans = cells.kinds, cells.flags, cells.cased, cells.spans
+    ways, outcomes, hosts = out.ways, out.outcomes, cells.hosts
+    for row in range(len(kinds)):
+        kind = kinds[row]
+        if kind == LEFT or kind >= INTERNATIONAL:
+            outcomes[row] = KNOWN + kind - NO_AT if kind >= NO_AT else SPECIAL
+            continue
+        if kind == PLAIN:
+            low = (flags[row] & LOWER) != 0 and (cased[row] & 2) != 0
+            ways[row] = NORMALISED if low or cased[row] & 1 else UNCHANGED
+        elif kind != WRAPPED:
+            ways[row] = SPLIT if kind == PAIR else REPAIRED
+        named = kind == NAMED and spans[row, 4] < spans[row, 5]
+        special = kind in (PAIR, GLUED) or named or noted[row]
+        role = 1 if flags[row] & ROLE else 0
+        outcomes[row] = _outcome(ways[row], role, hosts[row], special)
 
 
 @compiled

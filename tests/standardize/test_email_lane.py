@@ -108,6 +108,9 @@ def test_lanes_agree_on_any_text(texts):
         "ion popescu@firma.ro",
         "popescu@firma..ro",
         "popescu@",
+        "popescu@firma,ro",
+        "popescu@firma-groupro",
+        "ion _popescu@firma.ro",
         "popescu@firma.ro (work)",
     ],
 )
