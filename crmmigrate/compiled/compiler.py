@@ -7,7 +7,7 @@ import numba
 
 from crmmigrate.compiled import LEAST_ROWS
 
-__all__ = ["LEAST_ROWS", "compiled"]
+__all__ = ["LEAST_ROWS", "compiled", "inlined"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,3 +29,12 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
         )
     except RuntimeError:  # numba found no folder for its cache
         return cast("Callable[P, R]", numba.njit(nogil=True, error_model="numpy")(function))
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function into each function that calls it.
+
+    A call between compiled functions counts the references to each array it hands over, which takes
+    longer than the work of a small function.
+    """
+    return cast("Callable[P, R]", numba.njit(inline="always", error_model="numpy")(function))

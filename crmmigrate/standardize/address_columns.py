@@ -1,32 +1,42 @@
-"""Plain addresses in columns of their own: written as one line, they take the lane of lines.
+"""Addresses in columns of their own, read by plans.
 
-Street, town, postcode, province and country in separate columns are what most CRMs export. Rows
-whose columns hold no more than their names say are joined in the order of their region, read by the
-patterns of plain lines, and kept only if every column came out as the part it stands for.
+Street, town, postcode, province and country in separate columns are what most CRMs export. A cell
+that says one thing only is read once for each distinct text; then the street is read by a plan, with
+the other cells as slots beside it.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from crmmigrate.model.regions import RegionBook, RegionRules
-from crmmigrate.standardize.address_lane import read_plain_addresses
-from crmmigrate.standardize.address_spelling import spell_towns
-from crmmigrate.values.address_grammar import grammar_of
-from crmmigrate.values.addresses import read_address
-from crmmigrate.values.folding import fold
+from crmmigrate.standardize.address_signed import Lane, Memory, read_signed
+from crmmigrate.standardize.address_tokens import CELL
+from crmmigrate.standardize.address_vocabulary import vocabulary_of
+from crmmigrate.values.addresses import read_address, read_cell
+from crmmigrate.values.countries import country_cell
+from crmmigrate.values.outcome import Outcome
 
 __all__ = ["read_column_addresses"]
 
-_NEEDED = ("street", "locality", "postal_code")
-_OPTIONAL = ("house_number", "region", "country")
-_KNOWN = (*_NEEDED, *_OPTIONAL)
+_BESIDE = ("house_number", "locality", "region", "postal_code", "country")
+"""Columns beside the street, in the order in which their codes are told."""
+_PLACES = ("locality", "region", "postal_code")
+_OFTEN = 4
+"""How often a signature must come before its plan is worth learning."""
+_TOLD = frozenset({"STD321", "STD322", "STD323", "STD324", "STD502"})
+"""Codes that say nothing about the line or the other parts."""
 
 
 def read_column_addresses(
     rows: pl.DataFrame, book: RegionBook
 ) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-    """Read the rows whose columns are plain.
+    """Read the rows whose columns say what their names say.
 
     Args:
         rows: `_at`, `_region`, and any of the input columns of addresses.
@@ -35,130 +45,179 @@ def read_column_addresses(
     Yields:
         Row numbers and their outcomes; other rows are left out.
     """
-    if not set(_NEEDED) <= set(rows.columns):
+    if "street" not in rows.columns:
         return
-    missing = [pl.lit(None, dtype=pl.String).alias(n) for n in _OPTIONAL if n not in rows.columns]
-    plain = rows.filter(_is_plain(rows.columns)).with_columns(missing)
-    for group in plain.partition_by("_region"):
-        region = group["_region"][0]
-        rules = book.get(region)
-        raw = pl.concat_str(
-            [c for c in rows.columns if c in _KNOWN], separator=", ", ignore_nulls=True
+    beside = [name for name in _BESIDE if name in rows.columns]
+    clean = rows.filter(_is_clean(rows.columns))
+    clean = (
+        _of_country(clean, book)
+        if "country" in beside
+        else clean.filter(pl.col("_region").is_not_null())
+    )
+    filled = [pl.col(name).is_not_null().cast(pl.UInt8) for name in beside]
+    kinds = clean.with_columns(_filled=pl.concat_str(filled) if filled else pl.lit(""))
+    american = book.get("US")
+    for group in kinds.partition_by("_region"):
+        rules = book.get(group["_region"][0])
+        columns = [c for c in rows.columns if c == "street" or c in beside]
+        reader = partial(_read_row, columns=["street", *beside], rules=rules, book=book)
+        lane = Lane(
+            rules, vocabulary_of(rules, american), reader, _memory_of(rules, tuple(beside)), _OFTEN
         )
-        left = group.select("_at", "_region", *_KNOWN, raw=raw)
-        left = left.with_columns(_province=_coded(left["region"], rules))
-        for line in _lines(rules):
-            done: list[pl.Series] = []
-            lines = left.select("_at", "_region", text=line)
-            for at, outcome in read_plain_addresses(lines, book):
-                given = pl.DataFrame({"_at": at}).join(left, on="_at", maintain_order="left")
-                kept = _kept(given, outcome, rules, book)
-                done.append(at.filter(kept))
-                yield done[-1], _told(outcome.filter(kept), given["raw"].filter(kept))
-            if done:
-                left = left.filter(~pl.col("_at").is_in(pl.concat(done).implode()))
+        cells = _cells(group, beside, rules)
+        raw = cells.rows.select(
+            pl.concat_str(columns, separator=", ", ignore_nulls=True)
+        ).to_series()
+        places, read = read_signed(cells.texts, raw, cells.codes, cells.told, lane)
+        yield cells.rows["_at"].gather(places), read
 
 
-def _is_plain(columns: list[str]) -> pl.Expr:
-    """Tell which rows have the needed columns, and no other filled than those known here."""
-    others = [c for c in columns if c not in {*_KNOWN, "_at", "_region", "_known"}]
-    filled = [pl.col(name).is_not_null() for name in (*_NEEDED, "_region")]
-    empty = [pl.col(name).is_null() for name in others]
-    single = [
-        ~pl.col(n).str.contains(r"[;\n\r()]" if n == "street" else r"[,;\n\r/()]")
-        for n in _KNOWN if n in columns
-    ]  # fmt: skip
-    names = ~pl.col("locality").str.contains(r"\d")
-    return pl.all_horizontal([*filled, *empty, *(s.fill_null(value=True) for s in single), names])
+@lru_cache(maxsize=1024)
+def _memory_of(rules: RegionRules, beside: tuple[str, ...]) -> Memory:  # noqa: ARG001 - one memory each
+    return Memory()
 
 
-def _lines(rules: RegionRules) -> Iterator[pl.Expr]:
-    """Write the columns as people of the region write an address in one line, the usual way first."""
+def _is_clean(columns: list[str]) -> pl.Expr:
+    """Tell which rows have a tidy street, and no other column filled than those known here."""
+    others = [c for c in columns if c not in {"street", *_BESIDE, "_at", "_region", "_known"}]
+    street = pl.col("street")
+    untidy = street.str.contains("  ", literal=True) | street.str.contains("\n", literal=True)
+    untidy |= (
+        street.str.starts_with(" ")
+        | street.str.ends_with(" ")
+        | street.str.contains(CELL, literal=True)
+    )
+    return pl.all_horizontal(
+        [street.is_not_null(), ~untidy, *(pl.col(c).is_null() for c in others)]
+    )
+
+
+def _of_country(rows: pl.DataFrame, book: RegionBook) -> pl.DataFrame:
+    """Give rows the region that their country names; those without a known one are left out."""
+    pairs = rows.select("_region", "country").unique()
+    found: list[str | None] = []
+    for region, country in pairs.iter_rows():
+        told = country_cell(country, book.get(region).languages) if country else None
+        found.append(region if country is None else told.value if told else None)
+    table = pairs.with_columns(_own=pl.Series(found, dtype=pl.String))
+    keys = ["_region", "country"]
+    joined = rows.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return joined.filter(pl.col("_own").is_not_null()).drop("_region").rename({"_own": "_region"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Rows whose cells say one thing each: with one text a row, and the codes of its cells."""
+
+    rows: pl.DataFrame
+    texts: pl.Series
+    codes: pl.Series
+    told: list[tuple[str, ...]]
+
+
+def _cells(group: pl.DataFrame, beside: list[str], rules: RegionRules) -> _Cells:
+    """Read the cells beside the street, once for each distinct text."""
+    columns: dict[str, pl.Series] = {"street": group["street"]}
+    codes: list[tuple[str, ...]] = [()]
+    place = np.zeros(group.height, np.int64)
+    kept = np.ones(group.height, np.bool_)
+    for name in beside:
+        fired: dict[tuple[str, ...], int] = {(): 0}
+        read, which, known = _column(group, name, beside, rules, fired)
+        columns[name] = read
+        kept &= known
+        if len(fired) > 1:
+            codes = [(*before, *after) for before in codes for after in fired]
+            place = place * len(fired) + which
+    keep = pl.Series(kept)
+    texts = (
+        pl.DataFrame(columns)
+        .filter(keep)
+        .select(pl.concat_str([pl.col(c).fill_null("") for c in columns], separator=CELL))
+    )
+    return _Cells(group.filter(keep), texts.to_series(), pl.Series(place[kept]), codes)
+
+
+def _column(
+    group: pl.DataFrame,
+    name: str,
+    beside: list[str],
+    rules: RegionRules,
+    fired: dict[tuple[str, ...], int],
+) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.bool_]]:
+    """Return what the cells of a column say, the place of their codes in `fired`, and which are read."""
+    keys = [name, "_filled"] if name == "locality" else [name]
+    distinct = group.select(keys).unique()
+    said, which = [], []
+    for cell, *filled in distinct.iter_rows():
+        places = _places(beside, filled[0]) if filled else ()
+        read = _read_cell(name, cell, places, rules) if cell is not None else None
+        said.append(read[0] if read else None)
+        which.append(fired.setdefault(read[1], len(fired)) if read else 0)
+    table = distinct.with_columns(
+        _said=pl.Series(said, dtype=pl.String), _which=pl.Series(which, dtype=pl.Int64)
+    )
+    joined = group.select(keys).join(
+        table, on=keys, how="left", nulls_equal=True, maintain_order="left"
+    )
+    known = joined.select(pl.col(name).is_null() | pl.col("_said").is_not_null()).to_series()
+    return joined["_said"], joined["_which"].to_numpy(), known.to_numpy()
+
+
+def _places(beside: list[str], filled: str) -> tuple[str, ...]:
+    there = [name for name, sign in zip(beside, filled, strict=True) if sign == "1"]
+    return tuple(name for name in there if name in _PLACES)
+
+
+def _read_cell(
+    name: str, cell: str, places: tuple[str, ...], rules: RegionRules
+) -> tuple[str, tuple[str, ...]] | None:
+    """Return what a cell says, and the codes; None if it says more than one thing, or nothing."""
+    if name == "postal_code" and _is_usual(cell, rules):
+        return cell, ()
+    read = read_cell(name, cell, places, rules)
+    if read is None or read[0].keys() != {name} or not _TOLD.issuperset(read[1]) or CELL in cell:
+        return None
+    said = read[0][name]
+    if name == "country" and said != rules.code:
+        return None
+    return (said, read[1]) if said and "\n" not in said else None
+
+
+@lru_cache(maxsize=512)
+def _usual(rules: RegionRules) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """Return the pattern of postcodes of digits in their usual grouping, and the region's own."""
     address = rules.address
-    number, name = pl.col("house_number"), pl.col("street")
-    order = (number, name) if address.number_first else (name, number)
-    street = pl.concat_str(*order, separator=" ", ignore_nulls=True)
-    town, code, province = pl.col("locality"), pl.col("postal_code"), pl.col("_province")
-    before, behind = pl.concat_str(code, pl.lit(" "), town), pl.concat_str(town, pl.lit(" "), code)
-    end = pl.concat_str(province, code, separator=" ", ignore_nulls=True)
-    places = (
-        [[before, province], [pl.concat_str(before, province, separator=" ", ignore_nulls=True)]]
-        if address.postcode_first
-        else [
-            [town, end],
-            [pl.concat_str(town, end, separator=" ")],
-            [behind, province],
-            [pl.concat_str(town, province, separator=" - "), code],
-            [pl.concat_str(before, province, separator=" - ")],
-        ]
-    )
-    for place in places:
-        yield pl.concat_str(street, *place, pl.col("country"), separator=", ", ignore_nulls=True)
+    groups = re.fullmatch(r"(\d+)(?:([ -])(\d+))?", address.postcode_format)
+    if groups is None:
+        return None
+    behind = f"{groups[2]}[0-9]{{{groups[3]}}}" if groups[2] else ""
+    return re.compile(f"[0-9]{{{groups[1]}}}{behind}"), re.compile(address.postcode_pattern)
 
 
-def _coded(column: pl.Series, rules: RegionRules) -> pl.Series:
-    """Write the codes of provinces for their names, where lines of the region want codes."""
-    if rules.address.province_style != "code":
-        return column
-    provinces = grammar_of(rules).provinces
-    distinct = column.drop_nulls().unique().to_list()
-    codes = {text: code for text in distinct if (code := provinces.get(fold(text)))}
-    return column.replace(codes) if codes else column
+def _is_usual(cell: str, rules: RegionRules) -> bool:
+    """Tell whether a postcode of digits stands as its region writes it."""
+    patterns = _usual(rules)
+    return bool(patterns and all(p.fullmatch(cell) for p in patterns))
 
 
-def _kept(
-    given: pl.DataFrame, outcome: pl.DataFrame, rules: RegionRules, book: RegionBook
-) -> pl.Series:
-    """Tell which rows came out with every column in its part."""
-
-    def signs(column: str) -> pl.Expr:
-        return pl.col(column).str.replace_all(r"[^0-9A-Za-z]", "").str.to_uppercase()
-
-    both = given.rename({name: f"{name}_in" for name in _KNOWN}).hstack(
-        [outcome[name] for name in _KNOWN]
-    )
-    alike = (signs("postal_code_in") == signs("postal_code")).fill_null(value=False)
-    number = pl.col("house_number_in").is_null() | (
-        signs("house_number_in") == signs("house_number")
-    )
-    country = pl.col("country_in").is_null() == pl.col("country").is_null()
-    kept = both.select(alike & number.fill_null(value=False) & country).to_series()
-    for part in ("locality", "region"):
-        kept &= _agrees(both, part, rules, book)
-    return kept
+def _read_row(
+    text: str, columns: list[str], rules: RegionRules, book: RegionBook
+) -> Outcome | None:
+    """Read a row from its cells, in the order of `columns`."""
+    cells = text.split(CELL)
+    given: Mapping[str, str | None] = {
+        name: cell or None for name, cell in zip(columns, cells, strict=True)
+    }
+    outcome = read_address(given, rules.code, book.get)
+    beside = {name: cell for name, cell in given.items() if cell and name != "street"}
+    if any(outcome.parts.get(name) != cell for name, cell in beside.items()):
+        return None
+    places = tuple(name for name in beside if name in _PLACES)
+    fired = {code for name, cell in beside.items() for code in _codes(name, cell, places, rules)}
+    return replace(outcome, codes=tuple(code for code in outcome.codes if code not in fired))
 
 
-def _agrees(both: pl.DataFrame, part: str, rules: RegionRules, book: RegionBook) -> pl.Series:
-    """Tell where a column alone is read as the part that the line gave; once for distinct pairs."""
-    before, after = pl.col(f"{part}_in"), pl.col(part)
-    pairs = both.select(before, after).unique()
-    written = pairs[f"{part}_in"]
-    spelled = spell_towns(written, rules) if part == "locality" else written
-    agreed = [
-        expected == found
-        or (given is not None and found is not None and _alone(given, part, rules, book) == found)
-        for (given, found), expected in zip(pairs.iter_rows(), spelled, strict=True)
-    ]
-    known = pairs.with_columns(pl.Series("agreed", agreed, dtype=pl.Boolean))
-    keys = [f"{part}_in", part]
-    rows = both.select(keys).join(
-        known, on=keys, how="left", nulls_equal=True, maintain_order="left"
-    )
-    return rows["agreed"]
-
-
-def _alone(text: str, part: str, rules: RegionRules, book: RegionBook) -> str | None:
-    return read_address({part: text}, rules.code, book.get).parts.get(part)
-
-
-def _told(outcome: pl.DataFrame, raw: pl.Series) -> pl.DataFrame:
-    """Say that columns became a line, unless it reads as they do one after the other."""
-    line = outcome["value"] == raw
-    told = outcome["status"] != "unchanged"
-    rule = pl.lit(["STD301"], dtype=pl.List(pl.String))
-    return outcome.with_columns(
-        status=pl.when(line).then(pl.lit("unchanged"))
-        .when(told).then("status").otherwise(pl.lit("normalised")),
-        codes=pl.when(line & told).then(pl.col("codes").list.slice(1))
-        .when(~line & ~told).then(pl.concat_list(rule, "codes")).otherwise("codes"),
-    )  # fmt: skip
+def _codes(name: str, cell: str, places: tuple[str, ...], rules: RegionRules) -> tuple[str, ...]:
+    read = read_cell(name, cell, places, rules)
+    return read[1] if read else ()

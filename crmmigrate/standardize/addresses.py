@@ -1,12 +1,12 @@
 """Standardize postal addresses of any country."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
+from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType
-from crmmigrate.standardize.address_columns import read_column_addresses
 from crmmigrate.standardize.address_lane import read_plain_addresses
 from crmmigrate.standardize.lanes import in_order
 from crmmigrate.standardize.outcomes import outcome_frame
@@ -39,8 +39,8 @@ def standardize_addresses(
     before = [pl.col("validity").alias("_known")] if "validity" in distinct.columns else []
     rows = distinct.select(*columns, *before, region.alias("_region")).with_row_index("_at")
     region_codes = rows["_region"]
-    done = list(read_plain_addresses(_only_text(rows), book))
-    done += read_column_addresses(rows, book)
+    done = list(_read_texts(_only_text(rows), book))
+    done += _read_columns(rows, book)
     fast = pl.concat([at for at, _ in done]) if done else pl.Series(dtype=pl.UInt32)
     slow = rows.filter(~pl.col("_at").is_in(fast.implode()))
     outcomes = [
@@ -55,6 +55,26 @@ def standardize_addresses(
     table = in_order([*done, (slow["_at"], read)])
     verify = options.get("verifier")
     return _verified(table, region_codes, verify) if callable(verify) else table
+
+
+def _read_texts(rows: pl.DataFrame, book: RegionBook) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """Read texts by plans where there are many, and what is left by the patterns of regions."""
+    if rows.height >= LEAST_ROWS:
+        from crmmigrate.standardize.address_signed import read_signed_texts
+
+        done = list(read_signed_texts(rows, book))
+        yield from done
+        if done:
+            rows = rows.filter(~pl.col("_at").is_in(pl.concat([at for at, _ in done]).implode()))
+    yield from read_plain_addresses(rows, book)
+
+
+def _read_columns(rows: pl.DataFrame, book: RegionBook) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """Read addresses in columns by plans where there are many."""
+    if rows.height >= LEAST_ROWS:
+        from crmmigrate.standardize.address_columns import read_column_addresses
+
+        yield from read_column_addresses(rows, book)
 
 
 def _status(outcome: Outcome, known: str | None) -> str | None:

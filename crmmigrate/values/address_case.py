@@ -3,9 +3,9 @@
 import re
 from functools import lru_cache
 
-__all__ = ["spell_case"]
+__all__ = ["SMALL", "spell_case"]
 
-_SMALL = frozenset(
+SMALL = frozenset(
     [
         "de",
         "la",
@@ -114,7 +114,7 @@ def _word_case(word: str, index: int, *, shouted: bool) -> str:
         return word
     if shouted and word in _KEPT:
         return word
-    if index and word.casefold() in _SMALL:
+    if index and word.casefold() in SMALL:
         return word.lower()
     if word[0].isdigit():
         tail = re.fullmatch(r"(\d+)([A-Za-z])", word)

@@ -40,6 +40,7 @@ GROUPS = (
 )
 _NOTHING = "^!$"
 _FORBIDDEN = re.compile(r"\(\?[=!<]|\\[bBk1-9pPwWsS]")
+_LETTERED = re.compile("[A-Z]")
 _SIMPLE_CODE = re.compile(r"[A-Z]{2,3}")
 
 
@@ -96,7 +97,9 @@ def _code_pattern(address: AddressRules) -> str | None:
     if shape and int(shape[1]) == address.postcode_width:
         return f"[0-9]{{{shape[1]}}}(?:-[0-9]{{{shape[3]}}})?"
     if shape:
-        return f"[0-9A-Z]{{{shape[1]}}}{shape[2]}?[0-9A-Z]{{{shape[3]}}}"
+        # `Conceição` has the length of a Brazilian postcode, but no postcode there has letters.
+        signs = "0-9A-Z" if _LETTERED.search(re.sub(r"\[0-9\]", "", pattern)) else "0-9"
+        return f"[{signs}]{{{shape[1]}}}{shape[2]}?[{signs}]{{{shape[3]}}}"
     if address.postcode_format.startswith("-"):
         return f"[A-Z][0-9A-Z]{{1,3}} ?[0-9A-Z]{{{address.postcode_format[1:]}}}"
     return None if " " in pattern or address.postcode_format else pattern

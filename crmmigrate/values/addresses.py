@@ -36,7 +36,7 @@ from crmmigrate.values.outcome import BLANK, Outcome, tidy
 from crmmigrate.values.placeholders import is_placeholder
 from crmmigrate.values.postcodes import read_postcode
 
-__all__ = ["read_address"]
+__all__ = ["is_clean", "read_address", "read_cell"]
 
 _ELSEWHERE = re.compile(
     r"(?i)^(?:same(?: as)?(?: above| before)?|see above|idem|ditto|as above|la fel|samme|siehe oben|wie oben|unknown address|moved|-do-)\W*$"
@@ -129,12 +129,15 @@ def _plain(
     """
     reading = _read(filled, rules)
     seen.append(reading)
-    told = set(reading.parts)
-    whole = any(needed <= told for needed in _WHOLE_ADDRESSES)
-    clean = whole and _AMISS.isdisjoint(told)
-    if not clean and speaks_of(rules.code):
+    if speaks_of(rules.code) and not is_clean(reading.parts):
         return None
     return tell(reading)
+
+
+def is_clean(parts: Mapping[str, str | None]) -> bool:
+    """Tell whether parts are those of a whole address with no other words around it."""
+    told = {part for part, text in parts.items() if text}
+    return any(needed <= told for needed in _WHOLE_ADDRESSES) and _AMISS.isdisjoint(told)
 
 
 def _within(filled: Mapping[str, str], rules: RegionRules, whole: AddressReading) -> AddressReading:
@@ -280,6 +283,25 @@ def _fixed_cell(
             return {part: value}, doubt_country(value, rules)
         return {part: country.value}, ("STD502",) if country.status == "repaired" else ()
     return {part: _cell(part, value, rules)}, ()
+
+
+def read_cell(
+    part: str, value: str, beside: tuple[str, ...], rules: RegionRules
+) -> tuple[Mapping[str, str], tuple[str, ...]] | None:
+    """Read a cell of a column, as `read_address` does.
+
+    Args:
+        part: The part its column holds.
+        value: Its text.
+        beside: Places that other columns of the row name.
+        rules: The region.
+
+    Returns:
+        Parts and the codes of what was repaired; None for a cell that is not tidy or says nothing.
+    """
+    if _clean(value) != value or _says_nothing(value) or not any(c.isalnum() for c in value):
+        return None
+    return _fixed_cell(part, value, beside if part == "locality" else (), rules)
 
 
 def _postcode_cell(value: str, rules: RegionRules, codes: list[str]) -> str:

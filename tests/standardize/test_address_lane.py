@@ -7,6 +7,7 @@ import pytest
 
 from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.address_lane import read_plain_addresses
+from crmmigrate.standardize.address_signed import read_signed_texts
 from crmmigrate.standardize.addresses import standardize_addresses
 from crmmigrate.values.address_patterns import plain_of
 from crmmigrate.values.address_validity import validity
@@ -75,6 +76,33 @@ def test_both_lanes_say_the_same(book, mixed):
 def test_the_lane_reads_much_of_it(book, mixed):
     done = list(read_plain_addresses(mixed.with_row_index("_at"), book))
     assert sum(rows.len() for rows, _ in done) > 250
+
+
+def test_plans_say_the_same(book, mixed):
+    """Each address often enough for a plan, a third of them with other numbers."""
+    others = mixed.with_columns(pl.col("text").str.replace("5", "8", literal=True))
+    rows = pl.concat([mixed, mixed, others] * 6).with_row_index("_at")
+    taken, seen = 0, set()
+    for places, table in read_signed_texts(rows, book):
+        taken += places.len()
+        for at, row in zip(places, table.iter_rows(named=True), strict=True):
+            _, text, region = rows.row(at)
+            if (text, region) in seen:
+                continue
+            seen.add((text, region))
+            told = read_address({"text": text}, region, book.get)
+            parts = {
+                part: row[part] for part in PARTS[SemanticType.POSTAL_ADDRESS][:-1] if row[part]
+            }
+            assert row["validity"] == validity(told.codes), (text, region)
+            assert parts == {part: said for part, said in told.parts.items() if said}, (
+                text,
+                region,
+            )
+            assert (row["value"], row["status"], tuple(row["codes"]), row["message"], row["confidence"]) == (
+                told.value, told.status, told.codes, told.message, told.confidence,
+            ), (text, region)  # fmt: skip
+    assert taken > rows.height / 2
 
 
 @pytest.mark.parametrize("region", sorted(CODES.keys() - {"JP"}))

@@ -1,0 +1,399 @@
+"""Addresses read by plans: signatures are told by loops, plans learned from the scalar, parts filled in.
+
+What has no plan (rare signatures, readings that depend on what the names are) is left to others.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from crmmigrate.compiled.columns import text_column
+from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.shapes import number_distinct
+from crmmigrate.model.regions import RegionBook, RegionRules
+from crmmigrate.model.semantic import PARTS, SemanticType
+from crmmigrate.standardize.address_filling import fill_column, fold_hashes, form_table
+from crmmigrate.standardize.address_plans import Plan, Reader, learn_plan, try_form
+from crmmigrate.standardize.address_templates import Piece
+from crmmigrate.standardize.address_tokens import MOST_SLOTS, Tokens, read_tokens
+from crmmigrate.standardize.address_vocabulary import Vocabulary, vocabulary_of
+from crmmigrate.standardize.lanes import fast_frame
+from crmmigrate.values.address_outcome import AddressReading, tell
+from crmmigrate.values.address_plain import read_plain
+from crmmigrate.values.address_region import region_of
+from crmmigrate.values.address_validity import KEY_LENGTH, misplaced, validity
+from crmmigrate.values.address_voices import speaks_of
+from crmmigrate.values.addresses import is_clean, read_address
+from crmmigrate.values.outcome import Outcome
+
+__all__ = ["Lane", "Memory", "read_signed", "read_signed_texts"]
+
+_PARTS = PARTS[SemanticType.POSTAL_ADDRESS][:-1]
+_FORMS = 64
+_OFTEN = 16
+"""How often a signature of texts must come before its plan is worth learning: the patterns of regions
+read most of the others."""
+_MOST_PLANS = 20_000
+_SAID = 60
+"""Characters of what could not be placed that a message repeats."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was learned of one region.
+
+    Attributes:
+        places: Signature → place in `plans`; -1 for those that cannot be planned.
+        seen: Signature that is not in `places` → how often it came.
+        plans: All plans.
+        counts: How often each form came in each slot of each plan.
+    """
+
+    places: dict[int, int] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
+    plans: list[Plan] = field(default_factory=list)
+    counts: NDArray[np.uint8] = field(
+        default_factory=lambda: np.zeros((64, MOST_SLOTS, _FORMS), np.uint8)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What reading a column needs.
+
+    Attributes:
+        rules: The region.
+        vocabulary: Its words.
+        reader: Reads one row as the scalar does.
+        memory: What was learned before.
+        often: How often a signature must come before it is worth learning, a form half as often.
+    """
+
+    rules: RegionRules
+    vocabulary: Vocabulary
+    reader: Reader
+    memory: Memory
+    often: int
+
+
+@lru_cache(maxsize=512)
+def _memory_of(rules: RegionRules) -> Memory:  # noqa: ARG001 - one memory a region
+    return Memory()
+
+
+def read_signed_texts(
+    rows: pl.DataFrame, book: RegionBook
+) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+    """Read addresses in one text.
+
+    Args:
+        rows: `_at`, `text` and `_region`; the text is the only column that is filled.
+        book: Rules of all regions.
+
+    Yields:
+        Row numbers and their outcomes; rows without a plan are left out.
+    """
+    american = book.get("US")
+    for group in rows.partition_by("_region"):
+        rules = book.get(group["_region"][0])
+        reader = partial(_read_text, rules=rules, book=book)
+        lane = Lane(rules, vocabulary_of(rules, american), reader, _memory_of(rules), _OFTEN)
+        places, read = read_signed(group["text"], group["text"], None, (), lane)
+        yield group["_at"].gather(places), read
+
+
+def _read_text(text: str, rules: RegionRules, book: RegionBook) -> Outcome | None:
+    """Read a text, unless it is of another country, or words in it decide that no rule knows."""
+    if region_of({"text": text}, rules.code, book.get) != rules.code:
+        return None
+    outcome = read_address({"text": text}, rules.code, book.get)
+    if not speaks_of(rules.code) or read_plain(text, rules) is not None:
+        return outcome
+    return outcome if is_clean(outcome.parts) else None
+
+
+def read_signed(
+    texts: pl.Series,
+    raw: pl.Series,
+    fixed: pl.Series | None,
+    told: Sequence[tuple[str, ...]],
+    lane: Lane,
+) -> tuple[pl.Series, pl.DataFrame]:
+    """Read what has a plan.
+
+    Args:
+        texts: Addresses; cells that are read already stand behind CELL.
+        raw: What was written.
+        fixed: For each row, place in `told` of the codes that its cells have; None for no codes.
+        told: Codes of cells.
+        lane: How to read.
+
+    Returns:
+        Places of the rows that were read, and their outcomes.
+    """
+    column = text_column(texts)
+    tokens = read_tokens(column, lane.vocabulary)
+    plans = _planned(texts, tokens, lane)
+    rows = np.flatnonzero(plans >= 0)
+    if not len(rows):
+        return pl.Series(dtype=pl.UInt32), fast_frame(
+            pl.DataFrame({"value": []}), PARTS[SemanticType.POSTAL_ADDRESS]
+        )
+    chosen = _Chosen(rows, texts[rows], raw[rows], plans[rows],
+                     np.zeros(len(rows), np.int64) if fixed is None else fixed.to_numpy()[rows].astype(np.int64))  # fmt: skip
+    return _filled(
+        chosen, Tokens(tokens.signatures[rows], tokens.counts[rows], tokens.slots[rows]), told, lane
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Rows that have a plan: their places, texts, what was written, plans, codes of cells."""
+
+    rows: NDArray[np.int64]
+    texts: pl.Series
+    raw: pl.Series
+    plans: NDArray[np.int64]
+    fixed: NDArray[np.int64]
+
+
+def _planned(texts: pl.Series, tokens: Tokens, lane: Lane) -> NDArray[np.int64]:
+    """Return the plan of each row, -1 for none."""
+    memory = lane.memory
+    if len(memory.plans) > _MOST_PLANS:
+        memory.places.clear()
+        memory.plans.clear()
+        memory.counts[:] = 0
+    firsts, numbers = number_distinct(tokens.signatures)
+    times = np.bincount(numbers)
+    places = np.full(len(firsts), -1, np.int64)
+    for at, (first, count) in enumerate(zip(firsts.tolist(), times.tolist(), strict=True)):
+        places[at] = _place(int(tokens.signatures[first]), first, count, texts, tokens, lane)
+    plans = places[numbers]
+    if len(memory.plans) > len(memory.counts):
+        grown = np.zeros((len(memory.plans) * 2, MOST_SLOTS, _FORMS), np.uint8)
+        grown[: len(memory.counts)] = memory.counts
+        memory.counts = grown
+    _try_forms(texts, tokens, plans, lane)
+    known = _bits([plan.forms for plan in memory.plans])
+    _drop_unknown(plans, tokens.slots, tokens.counts, known)
+    return plans
+
+
+def _place(
+    signature: int, first: int, count: int, texts: pl.Series, tokens: Tokens, lane: Lane
+) -> int:
+    """Return the place of a signature's plan, learning it if it comes often."""
+    memory = lane.memory
+    if not signature:
+        return -1
+    known = memory.places.get(signature)
+    if known is not None:
+        return known
+    seen = memory.seen.get(signature, 0) + count
+    if seen < lane.often:
+        if len(memory.seen) > _MOST_PLANS:
+            memory.seen.clear()
+        memory.seen[signature] = seen
+        return -1
+    memory.seen.pop(signature, None)
+    slots = tokens.slots[first, : tokens.counts[first]].tolist()
+    plan = learn_plan(texts[first], slots, lane.reader, lane.rules, lane.vocabulary)
+    memory.places[signature] = len(memory.plans) if plan else -1
+    if plan:
+        memory.plans.append(plan)
+    return memory.places[signature]
+
+
+def _try_forms(texts: pl.Series, tokens: Tokens, plans: NDArray[np.int64], lane: Lane) -> None:
+    memory = lane.memory
+    tried = _bits([plan.tried for plan in memory.plans])
+    firsts = np.full((len(memory.plans), MOST_SLOTS, _FORMS), -1, np.int32)
+    _count_forms(plans, tokens.slots, tokens.counts, tried, memory.counts, firsts)
+    often = (firsts >= 0) & (memory.counts[: len(memory.plans)] >= lane.often // 2)
+    for plan, number, form in np.argwhere(often).tolist():
+        row = int(firsts[plan, number, form])
+        slots = tokens.slots[row, : tokens.counts[row]].tolist()
+        try_form(
+            memory.plans[plan], number, texts[row], slots, lane.reader, lane.rules, lane.vocabulary
+        )
+
+
+def _bits(forms: Sequence[Sequence[int]]) -> NDArray[np.uint64]:
+    table = np.zeros((max(len(forms), 1), MOST_SLOTS), np.uint64)
+    for row, bits in enumerate(forms):
+        table[row, : len(bits)] = bits
+    return table
+
+
+@compiled
+def _count_forms(
+    plans: NDArray[np.int64],
+    slots: NDArray[np.int16],
+    counts: NDArray[np.int64],
+    tried: NDArray[np.uint64],
+    seen: NDArray[np.uint8],
+    firsts: NDArray[np.int32],
+) -> None:
+    """Count forms that were not tried, and note the first row that has each."""
+    for row in range(len(plans)):
+        plan = plans[row]
+        if plan < 0:
+            continue
+        for slot in range(counts[row]):
+            form = slots[row, slot, 4]
+            if (tried[plan, slot] >> np.uint64(form)) & np.uint64(1):
+                continue
+            if seen[plan, slot, form] < 200:
+                seen[plan, slot, form] += 1
+            if firsts[plan, slot, form] < 0:
+                firsts[plan, slot, form] = row
+
+
+@compiled
+def _drop_unknown(
+    plans: NDArray[np.int64],
+    slots: NDArray[np.int16],
+    counts: NDArray[np.int64],
+    known: NDArray[np.uint64],
+) -> None:
+    """Take the plan from rows with a form that it does not hold for."""
+    for row in range(len(plans)):
+        plan = plans[row]
+        if plan < 0:
+            continue
+        for slot in range(counts[row]):
+            if not (known[plan, slot] >> np.uint64(slots[row, slot, 4])) & np.uint64(1):
+                plans[row] = -1
+                break
+
+
+_MARK = "Xq{}q"
+_MARKS = re.compile(r"Xq(\d+)q")
+
+
+def _outcome(plan: Plan, codes: tuple[str, ...], lane: Lane, *, elsewhere: bool) -> Outcome:
+    """Return what is said about addresses of a plan, with a mark in place of each part."""
+    marked = {part: _MARK.format(at) for at, part in enumerate(plan.parts)}
+    country = plan.parts.get("country")
+    if country is not None:
+        marked["country"] = "".join(p for p in country if isinstance(p, str)) or lane.rules.code
+    owner = _MARK.format(len(marked)) if elsewhere else None
+    return tell(AddressReading(marked, (*codes, *plan.codes), lane.rules), owner)
+
+
+def _flat(text: str | None, plan: Plan) -> tuple[Piece, ...]:
+    """Return a template of a text with marks, made of the templates of the parts."""
+    if text is None:
+        return ()
+    parts = list(plan.parts.values())
+    pieces: list[Piece] = []
+    for at, piece in enumerate(_MARKS.split(text)):
+        if at % 2 and int(piece) < len(parts):
+            pieces += parts[int(piece)]
+        elif piece:
+            pieces.append(piece)
+    return tuple(pieces)
+
+
+def _filled(
+    chosen: _Chosen, tokens: Tokens, told: Sequence[tuple[str, ...]], lane: Lane
+) -> tuple[pl.Series, pl.DataFrame]:
+    """Write parts, lines and what is said about them."""
+    used, plans = np.unique(chosen.plans, return_inverse=True)
+    known = [lane.memory.plans[at] for at in used.tolist()]
+    usual = [_outcome(plan, (), lane, elsewhere=False) for plan in known]
+    column, forms = text_column(chosen.texts), form_table(lane.vocabulary)
+    templates: dict[str, list[tuple[Piece, ...]]] = {
+        "value": [_flat(o.value, p) for o, p in zip(usual, known, strict=True)],
+        "message": [_flat(o.message, p) for o, p in zip(usual, known, strict=True)],
+    }
+    for part in _PARTS:
+        templates[part] = [plan.parts.get(part, ()) for plan in known]
+    failed = np.zeros(len(plans), np.bool_)
+    columns: dict[str, pl.Series] = {}
+    for name, pieces in templates.items():
+        if any(pieces):
+            filled = fill_column(name, column, tokens, plans, pieces, forms)
+            columns[name], failed = filled.texts, failed | filled.failed
+    frame = pl.DataFrame(columns)
+    failed |= _doubtful(frame)
+    frame, elsewhere = _placed(frame, lane)
+    table, places = _sayings(known, plans, chosen.fixed, elsewhere, told, lane)
+    same = (frame["value"] == chosen.raw).fill_null(value=False).to_numpy()
+    said = table[places * 2 + same]
+    done = fast_frame(frame.with_columns(said.get_columns()), PARTS[SemanticType.POSTAL_ADDRESS])
+    kept = ~failed
+    rows = pl.Series(chosen.rows[kept], dtype=pl.UInt32)
+    return rows, done if kept.all() else done.filter(pl.Series(kept))
+
+
+def _doubtful(frame: pl.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows have a part that says the town's name again, or much that has no place."""
+    doubtful = np.zeros(frame.height, np.bool_)
+    if "unparsed" in frame.columns:
+        doubtful |= (frame["unparsed"].str.len_bytes().fill_null(0) > _SAID).to_numpy()
+    if "locality" not in frame.columns:
+        return doubtful
+    towns = fold_hashes(text_column(frame["locality"]))
+    for part in ("region", "dependent_locality"):
+        if part in frame.columns:
+            others = fold_hashes(text_column(frame[part]))
+            doubtful |= (towns == others) & (towns != 0)
+    return doubtful
+
+
+def _placed(frame: pl.DataFrame, lane: Lane) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+    """Tell which postcodes belong to another province than the written one, and say so."""
+    nowhere = np.zeros(frame.height, np.bool_)
+    if "region" not in frame.columns or "postal_code" not in frame.columns:
+        return frame, nowhere
+    pairs = frame.select(_key=pl.col("postal_code").str.head(KEY_LENGTH), _province="region")
+    distinct = pairs.drop_nulls().unique()
+    owners = [misplaced(code, region, lane.rules) for code, region in distinct.iter_rows()]
+    table = distinct.with_columns(_owner=pl.Series(owners, dtype=pl.String))
+    owner = pairs.join(table, on=["_key", "_province"], how="left", maintain_order="left")["_owner"]
+    if owner.null_count() == owner.len():
+        return frame, nowhere
+    said = pl.format("{} is a postcode of {}, not of {}", "postal_code", "_owner", "region")
+    before = pl.col("message") if "message" in frame.columns else pl.lit(None, dtype=pl.String)
+    told = pl.when(pl.col("_owner").is_not_null()).then(pl.coalesce(before, said)).otherwise(before)
+    return frame.with_columns(owner).with_columns(message=told).drop(
+        "_owner"
+    ), owner.is_not_null().to_numpy()
+
+
+def _sayings(
+    known: Sequence[Plan],
+    plans: NDArray[np.int64],
+    fixed: NDArray[np.int64],
+    elsewhere: NDArray[np.bool_],
+    told: Sequence[tuple[str, ...]],
+    lane: Lane,
+) -> tuple[pl.DataFrame, NDArray[np.int64]]:
+    """Return status, codes, confidence and validity of each kind of row, twice: changed and not."""
+    kinds, places = np.unique(
+        (plans * 2 + elsewhere) * max(len(told), 1) + fixed, return_inverse=True
+    )
+    said: list[tuple[str, list[str], float, str]] = []
+    for kind in kinds.tolist():
+        rest, cells = divmod(kind, max(len(told), 1))
+        plan, other = divmod(rest, 2)
+        outcome = _outcome(known[plan], told[cells] if told else (), lane, elsewhere=bool(other))
+        right = validity(outcome.codes)
+        said.append((outcome.status, list(outcome.codes), outcome.confidence, right))
+        said.append(
+            ("unchanged", list(outcome.codes[1:]), outcome.confidence, validity(outcome.codes[1:]))
+        )
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "status": pl.String,
+        "codes": pl.List(pl.String),
+        "confidence": pl.Float64,
+        "validity": pl.String,
+    }
+    return pl.DataFrame(said, schema=schema, orient="row"), places
