@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import text_column, text_series
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.cell_digits import take_digits
 from crmmigrate.standardize.date_codes import code_lists
-from crmmigrate.standardize.date_digits import take_digits
 from crmmigrate.standardize.date_layouts import Habit, Layouts, plan_layouts
 from crmmigrate.standardize.date_loops import (
     DOUBTED,

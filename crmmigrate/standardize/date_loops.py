@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
 from crmmigrate.compiled.compiler import compiled
+from crmmigrate.standardize.cell_digits import CellDigits
 from crmmigrate.standardize.date_codes import AMBIGUOUS, CODES, REFUSED, SAME
-from crmmigrate.standardize.date_digits import DateDigits
 from crmmigrate.standardize.date_layouts import SHAPE, Layouts
 from crmmigrate.standardize.date_moments import Moments, read_moments
 from crmmigrate.standardize.date_numbers import CANDIDATE_FIELDS, CANDIDATES_AT
@@ -71,7 +71,7 @@ class Rows:
     refusals: Table
 
 
-def read_rows(texts: TextColumn, digits: DateDigits, layouts: Layouts, *, moments: bool) -> Rows:
+def read_rows(texts: TextColumn, digits: CellDigits, layouts: Layouts, *, moments: bool) -> Rows:
     """Read a column.
 
     Args:

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets
 from crmmigrate.compiled.compiler import compiled
+from crmmigrate.standardize.cell_digits import CellDigits
 from crmmigrate.standardize.date_codes import CODES
-from crmmigrate.standardize.date_digits import DateDigits
 from crmmigrate.standardize.date_layouts import KINDS, SHAPE, Layouts
 from crmmigrate.standardize.date_readings import NO_DAY, UNSURE, Table, civil_day
 
@@ -29,7 +29,7 @@ _EXACT = 15
 """Digits of a fraction that a double holds."""
 
 
-def read_moments(digits: DateDigits, layouts: Layouts, found: Table) -> Moments:
+def read_moments(digits: CellDigits, layouts: Layouts, found: Table) -> Moments:
     """Return MOMENT of all rows with a time, in their order; days that are counts are noted.
 
     Args:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets
 from crmmigrate.compiled.compiler import compiled
-from crmmigrate.standardize.date_digits import DateDigits
+from crmmigrate.standardize.cell_digits import CellDigits
 from crmmigrate.standardize.date_layouts import SHAPE, Layouts
 from crmmigrate.standardize.date_numbers import (
     CANDIDATE_FIELDS,
@@ -45,7 +45,7 @@ _MARKS = frozenset({1, 1753, 1899, 1900, 9999})
 Values = NDArray[np.int16]
 
 
-def weigh_days(digits: DateDigits, layouts: Layouts) -> Table:
+def weigh_days(digits: CellDigits, layouts: Layouts) -> Table:
     """Return FOUND of every row.
 
     Args:

@@ -1,19 +1,18 @@
 """Standardize amounts of money to `1234.56 RON`."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import polars as pl
 
+from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
-from crmmigrate.standardize.figure_lane import read_figures
 from crmmigrate.standardize.number_evidence import proven_signs
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.money import read_money
 from crmmigrate.values.outcome import Outcome
 
-__all__ = ["standardize_money"]
+__all__ = ["read_amounts_by_shape", "standardize_money"]
 
 _PARTS = PARTS[SemanticType.MONEY]
 
@@ -29,21 +28,38 @@ def standardize_money(
         book: Rules of all regions.
         options: `decimal_signs`: region → what other values of the column prove to be the sign.
     """
+    if "text" not in distinct.columns or distinct.height < LEAST_ROWS:
+        return _read(distinct, book, proven_signs(options))
+    return read_amounts_by_shape(distinct, book, options)
+
+
+def read_amounts_by_shape(
+    distinct: pl.DataFrame, book: RegionBook, options: Mapping[str, object]
+) -> pl.DataFrame:
+    """Read a long column by compiled loops; arguments and result as of `standardize_money`.
+
+    Args:
+        distinct: As in `standardize_money`, with the column `text`.
+        book: Rules of all regions.
+        options: As in `standardize_money`.
+    """
+    # Machine code is loaded here, so that small columns and the command line do without.
+    from crmmigrate.standardize.figure_columns import read_figures
+
     signs = proven_signs(options)
-    if "text" not in distinct.columns:
-        return _read(distinct, book, signs)
     if "_region" not in distinct.columns:
         distinct = distinct.with_columns(_region=pl.lit(None, dtype=pl.String))
 
     def read(text: str, region: str | None) -> Outcome:
         return read_money(text, book.get(region), decimal=signs.get(region))
 
-    beside = [name for name in ("amount", "currency") if name in distinct.columns]
-    placed = read_figures(distinct["text"], distinct["_region"], read, _PARTS)
-    if beside:
-        alone = distinct.select(pl.all_horizontal(pl.col(beside).is_null())).to_series()
-        placed = replace(placed, done=placed.done & alone)
-    return placed.filled(_read(distinct.filter(~placed.done), book, signs))
+    names = [name for name in ("amount", "currency") if name in distinct.columns]
+    beside = None
+    if names:
+        beside = (
+            distinct.select(pl.any_horizontal(pl.col(names).is_not_null())).to_series().to_numpy()
+        )
+    return read_figures(distinct, read, lambda rows: _read(rows, book, signs), _PARTS, beside)
 
 
 def _read(

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.model.regions import RegionBook
-from crmmigrate.standardize.figure_lane import read_figures
 from crmmigrate.standardize.number_evidence import proven_signs
 from crmmigrate.standardize.outcomes import read_each
 from crmmigrate.values.numbers import read_number
 from crmmigrate.values.outcome import Outcome
 
-__all__ = ["standardize_numbers"]
+__all__ = ["read_numbers_by_shape", "standardize_numbers"]
 
 
 def standardize_numbers(
@@ -24,15 +24,43 @@ def standardize_numbers(
         book: Rules of all regions.
         options: `decimal_signs`: region → what other values of the column prove to be the sign.
     """
-    signs = proven_signs(options)
+    if distinct.height < LEAST_ROWS:
+        return _Reader(book, proven_signs(options)).frame(distinct)
+    return read_numbers_by_shape(distinct, book, options)
 
-    def read(text: str, region: str | None) -> Outcome:
-        rules = book.get(region)
-        known = rules is not book.default
-        return read_number(text, rules.number, known=known, decimal=signs.get(region),
-                           languages=rules.languages)  # fmt: skip
+
+def read_numbers_by_shape(
+    distinct: pl.DataFrame, book: RegionBook, options: Mapping[str, object]
+) -> pl.DataFrame:
+    """Read a long column by compiled loops; arguments and result as of `standardize_numbers`.
+
+    Args:
+        distinct: As in `standardize_numbers`.
+        book: Rules of all regions.
+        options: As in `standardize_numbers`.
+    """
+    # Machine code is loaded here, so that small columns and the command line do without.
+    from crmmigrate.standardize.figure_columns import read_figures
 
     if "_region" not in distinct.columns:
         distinct = distinct.with_columns(_region=pl.lit(None, dtype=pl.String))
-    placed = read_figures(distinct["text"], distinct["_region"], read)
-    return placed.filled(read_each(distinct.filter(~placed.done), read))
+    reader = _Reader(book, proven_signs(options))
+    return read_figures(distinct, reader.read, reader.frame)
+
+
+class _Reader:
+    """The scalar, with what the column proves."""
+
+    def __init__(self, book: RegionBook, signs: Mapping[str | None, str]) -> None:
+        self._book, self._signs = book, signs
+
+    def read(self, text: str, region: str | None) -> Outcome:
+        """Read one number."""
+        rules = self._book.get(region)
+        known = rules is not self._book.default
+        return read_number(text, rules.number, known=known, decimal=self._signs.get(region),
+                           languages=rules.languages)  # fmt: skip
+
+    def frame(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Read `text` of each row with its `_region`."""
+        return read_each(rows, self.read)

@@ -150,6 +150,15 @@ def _decimals(code: str) -> tuple[int, int]:
 def read_currency(text: str, rules: RegionRules) -> tuple[str, ...]:
     """Return the currencies a sign, word or code may mean, settled by the region if it can be."""
     raw = tidy(text)
+    return _known_currency(raw, rules) if len(raw) <= _LONGEST_NAME else ()
+
+
+_LONGEST_NAME = 80
+"""No name of a currency is longer in any language, and what is read is remembered."""
+
+
+@lru_cache(maxsize=16384)
+def _known_currency(raw: str, rules: RegionRules) -> tuple[str, ...]:
     if raw.upper() in _codes() and len(raw) == 3:
         return (raw.upper(),)
     key = raw.casefold()

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.config.regions import load_region_book
-from crmmigrate.standardize.dates import standardize_datetimes
+from crmmigrate.standardize.dates import read_dates_by_shape
 from crmmigrate.standardize.kinds import KINDS
-from crmmigrate.standardize.money import standardize_money
-from crmmigrate.standardize.numbers import standardize_numbers
+from crmmigrate.standardize.money import read_amounts_by_shape, standardize_money
+from crmmigrate.standardize.numbers import read_numbers_by_shape
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.values.dates import read_datetime
 from crmmigrate.values.money import read_money
@@ -43,9 +43,9 @@ def test_numbers_and_amounts_are_read_alike(texts, region):
             for t in frame["text"]
         ]
     )
-    assert standardize_numbers(frame, book, {}).equals(numbers)
+    assert read_numbers_by_shape(frame, book, {}).equals(numbers)
     amounts = outcome_frame([read_money(t, rules) for t in frame["text"]], ("amount", "currency"))
-    assert standardize_money(frame, book, {}).equals(amounts)
+    assert read_amounts_by_shape(frame, book, {}).equals(amounts)
 
 
 @settings(max_examples=60, deadline=None)
@@ -59,7 +59,7 @@ def test_moments_are_read_alike(texts, region):
     book = load_region_book()
     frame = _frame([t for t in texts if t.isascii()] or ["2024-02-29 23:59:59"], region)
     scalar = outcome_frame([read_datetime(t, book.get(region), None) for t in frame["text"]])
-    assert standardize_datetimes(frame, book, {}).equals(scalar)
+    assert read_dates_by_shape(frame, book, {}, moments=True).equals(scalar)
 
 
 AMOUNTS = [
@@ -77,14 +77,15 @@ def test_a_column_of_amounts_is_read_as_each_cell(book, region):
     frame = pl.DataFrame({"text": AMOUNTS, "_region": [region] * len(AMOUNTS)}, schema=schema)
     each = [read_money(text, book.get(region)) for text in AMOUNTS]
     expected = outcome_frame(each, ("amount", "currency"))
-    assert standardize_money(frame, book, {}).rows() == expected.rows()
+    assert read_amounts_by_shape(frame, book, {}).rows() == expected.rows()
 
 
-def test_a_currency_beside_the_amount_counts(book):
+@pytest.mark.parametrize("kernel", [standardize_money, read_amounts_by_shape])
+def test_a_currency_beside_the_amount_counts(book, kernel):
     frame = pl.DataFrame(
         {"text": ["5.00", "6.00"], "currency": ["EUR", None], "_region": ["RO"] * 2}
     )
-    assert standardize_money(frame, book, {})["value"].to_list() == ["5.00 EUR", "6.00"]
+    assert kernel(frame, book, {})["value"].to_list() == ["5.00 EUR", "6.00"]
 
 
 def test_spoilt_signs_are_repaired_whatever_the_digits(book):

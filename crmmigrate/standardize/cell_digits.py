@@ -1,7 +1,7 @@
-"""Take the digits out of a column of dates, and number the shapes that are left.
+"""Take the digits out of a column of dates or amounts, and number the shapes that are left.
 
-The shape of a text is the text with every digit as 0, digits of other scripts, too. A column of a
-million dates has few shapes, each of which is planned once for its region.
+The shape of a text is the text with every digit alike, those of other scripts, too. A column of a
+million dates or amounts has few shapes, each of which is planned once for its region.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn, text_column
 from crmmigrate.compiled.compiler import compiled
 from crmmigrate.compiled.shapes import mix, number_distinct
 
-__all__ = ["DateDigits", "take_digits"]
+__all__ = ["CellDigits", "take_digits"]
 
 _SEED = np.uint64(0xCBF29CE484222325)
 _LAST = 0x1FFFF
@@ -26,7 +26,7 @@ _MORE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class DateDigits:
+class CellDigits:
     """The digits of every row, and which shape it has.
 
     Attributes:
@@ -42,7 +42,7 @@ class DateDigits:
     begins: NDArray[np.int64]
 
 
-def take_digits(column: TextColumn, regions: pl.Series) -> DateDigits:
+def take_digits(column: TextColumn, regions: pl.Series, *, noughts: bool = False) -> CellDigits:
     """Read a column.
 
     Two shapes have one number with a chance of about 1 in 10**7 for a million shapes: 64 bits are
@@ -50,17 +50,19 @@ def take_digits(column: TextColumn, regions: pl.Series) -> DateDigits:
 
     Args:
         column: The cells.
-        regions: Region of each, String; rows of several regions never share a number.
+        regions: Region of each, String; rows of several regions never share a number, nor do those
+            with ASCII digits and with others.
+        noughts: Texts whose first digit is 0 share no number with others either.
     """
     rows, places = len(column), text_column(regions.fill_null("\0"))
     digits = np.empty(int(column.offsets[-1] - column.offsets[0]) + _MORE, np.uint8)
     hashes, begins = np.empty(rows, np.uint64), np.zeros(rows + 1, np.int64)
     total = _take(
-        column.data, column.offsets, places.data, places.offsets, _digit_values(),
+        column.data, column.offsets, places.data, places.offsets, _digit_values(), noughts,
         hashes, digits, begins,
     )  # fmt: skip
     firsts, numbers = number_distinct(hashes)
-    return DateDigits(numbers, firsts, digits[: total + _MORE], begins)
+    return CellDigits(numbers, firsts, digits[: total + _MORE], begins)
 
 
 @cache
@@ -80,6 +82,7 @@ def _take(
     region_data: Bytes,
     region_offsets: Offsets,
     values: Bytes,
+    noughts: bool,
     hashes: NDArray[np.uint64],
     digits: Bytes,
     begins: NDArray[np.int64],
@@ -104,11 +107,13 @@ def _take(
                     digits[total] = values[code]
                     total += 1
                     at += length
-                    byte = 48
+                    byte = 1
             word = (word << _BYTE) | np.uint64(byte)
             count += 1
             if count == 8:
                 state, word, count = mix(state, word), np.uint64(0), 0
+        if noughts and total > begins[row] and digits[begins[row]] == 0:
+            state = mix(state, _SEED)
         hashes[row], begins[row + 1] = mix(mix(state, word), np.uint64(count)), total
     return total
 
