@@ -1,13 +1,12 @@
 """Two lanes through a kernel: vectorised for what is plain, value by value for the rest."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
 from crmmigrate.standardize.outcomes import outcome_schema
 
-__all__ = ["Placed", "fast_frame", "in_order", "replaced"]
+__all__ = ["fast_frame", "in_order", "replaced"]
 
 
 def fast_frame(frame: pl.DataFrame, parts: Sequence[str] = ()) -> pl.DataFrame:
@@ -57,37 +56,3 @@ def _replaced(cells: pl.Series, rows: pl.Series, others: pl.Series) -> pl.Series
     behind = pl.int_range(len(cells), len(cells) + len(others), dtype=pl.UInt32, eager=True)
     places = pl.int_range(len(cells), dtype=pl.UInt32, eager=True).scatter(rows, behind)
     return pl.concat([cells, others], rechunk=True).gather(places)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """What came of a column, as places in tables, so that every cell is fetched once.
-
-    Attributes:
-        tables: Outcome column → its cells; few for those that many rows share.
-        places: Outcome column → place of each row's cell in its table, UInt32; a column that is
-            missing has one cell for all rows.
-        done: Which rows these mean something for.
-    """
-
-    tables: Mapping[str, pl.Series]
-    places: pl.DataFrame
-    done: pl.Series
-
-    def filled(self, left: pl.DataFrame) -> pl.DataFrame:
-        """Return the outcome columns; `left` has those of the rows not done, in their order."""
-        at = (~self.done).arg_true()
-        cells = []
-        for name, table in self.tables.items():
-            place = self._place(name)
-            if left.height:
-                behind = pl.int_range(len(table), len(table) + len(at), dtype=pl.UInt32, eager=True)
-                place = place.clone().scatter(at, behind)
-                table = pl.concat([table, left[name]], rechunk=True)  # noqa: PLW2901 - both together
-            cells.append(table.gather(place).alias(name))
-        return pl.DataFrame(cells)
-
-    def _place(self, name: str) -> pl.Series:
-        if name in self.places.columns:
-            return self.places[name]
-        return pl.zeros(len(self.done), dtype=pl.UInt32, eager=True)
