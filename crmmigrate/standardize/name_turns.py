@@ -141,9 +141,10 @@ def find_twins(
         distinct: Distinct words.
     """
     words = distinct.str.replace_all("[İı]", "i").str.to_lowercase()
-    words = words.str.replace_many(["ß", "ς"], ["ss", "σ"])
-    words = words.str.replace_all(r"[^\p{L}\p{M}]+", " ").str.strip_chars(" ")
-    column = text_column(words)
+    at = words.str.contains("[^a-z]").arg_true()
+    odd = words.gather(at).str.replace_many(["ß", "ς"], ["ss", "σ"])
+    odd = odd.str.replace_all(r"[^\p{L}\p{M}]+", " ").str.strip_chars(" ")
+    column = text_column(words.scatter(at, odd))
     begins, starts, ends, hashes = cut_words(column.data, column.offsets, 1 << 20)
     # Signs are no words, and two of them no twins.
     own = np.where(starts == ends, np.arange(len(hashes), dtype=np.uint64), hashes)
