@@ -1,19 +1,18 @@
 """What is dialled before a number, as one small automaton: prefixes for abroad and within a country.
 
-Metadata name them as patterns, nearly all of which stand for a few short rows of digits. The two or
-three that do not are left to a regular expression.
+Metadata name them as patterns, nearly all of which stand for a few short rows of digits; two or three
+keep a part of what they match.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from crmmigrate.standardize.digit_walks import step_table, walk_digits
 from crmmigrate.values.digit_patterns import DEAD, Automaton, compile_pattern
 
-__all__ = ["Prefixes", "prefix_table", "split_trunk"]
+__all__ = ["Captured", "Prefixes", "prefix_table", "split_captured", "split_trunk"]
 
 _LOCAL = re.compile(r"\(((?:[^()]|\(\?:[^()]*\))*)\)\$(?:\|(.*))?")
 _ADDED = re.compile(r"([0-9]*)\$1")
@@ -24,35 +23,16 @@ class Prefixes:
     """Patterns side by side.
 
     Attributes:
-        steps: From `step_table`; 0 is dead.
+        rows: State → ten states that follow; 0 is dead.
         lengths: State → length of the longest match before it.
         starts: Pattern → its first state.
         longest_of: Pattern → digits of its longest match.
-        longest: Digits of the longest match of all.
     """
 
-    steps: pl.Series
+    rows: Sequence[Sequence[int]]
     lengths: pl.Series
     starts: Mapping[str, int]
     longest_of: Mapping[str, int]
-    longest: int
-
-    def measure(self, digits: pl.Series, start: pl.Series, *, whole: bool = False) -> pl.Series:
-        """Return the length of the longest beginning that matches, 0 where none does.
-
-        Args:
-            digits: ASCII digits without anything else.
-            start: First state of each row; 0 or null matches nothing.
-            whole: Whether only the whole number counts.
-        """
-        ends = walk_digits(
-            self.steps, digits.str.head(self.longest), start.fill_null(0), self.longest
-        )
-        length = self.lengths.gather(ends)
-        return length.zip_with(length == digits.str.len_bytes(), _NOTHING) if whole else length
-
-
-_NOTHING = pl.Series([0], dtype=pl.UInt32)
 
 
 def prefix_table(patterns: Iterable[str]) -> Prefixes:
@@ -62,9 +42,8 @@ def prefix_table(patterns: Iterable[str]) -> Prefixes:
         automaton = compile_pattern(pattern)
         starts[pattern] = states.add(automaton, automaton.start, 0, 0)
         longest[pattern] = _depth(automaton.steps, automaton.start)
-    most = max(1, *longest.values())
     lengths = pl.Series(states.lengths, dtype=pl.UInt32)
-    return Prefixes(step_table(states.steps), lengths, starts, longest, most)
+    return Prefixes(states.steps, lengths, starts, longest)
 
 
 @dataclass(slots=True)
@@ -116,3 +95,78 @@ def split_trunk(pattern: str, rule: str) -> tuple[str, str, str] | None:
     if added is None or found is None or re.search(r"[*+$]|,\}", found[2] or ""):
         return None
     return found[2] or "", found[1], added[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A national prefix that keeps a part of what it matches.
+
+    Attributes:
+        whole: Pattern of all that matches.
+        front: Digits before the part that is kept; without the plain prefix, unless it is needed.
+        back: Digits behind that part which go.
+        needed: Whether the plain prefix goes only if all matches.
+        head: Pattern of the plain prefix.
+        added: Digits to write before the part.
+    """
+
+    whole: str
+    front: int
+    back: int
+    needed: bool
+    head: str = ""
+    added: str = ""
+
+
+_CAPTURED = re.compile(r"(0\??|\(\?:[0-9|]+\))(?:\(\?:(.*)\)\?|(\(.*\)))")
+
+
+def split_captured(pattern: str, rule: str) -> Captured | None:
+    r"""Tell what a prefix such as `0?(?:(11|2[23])15)?` with the rule `9$1` keeps.
+
+    Returns:
+        None if the pattern is of another kind.
+    """
+    added, found = re.fullmatch(r"([0-9]*)\$([12])", rule), _CAPTURED.fullmatch(pattern)
+    if added is None or found is None:
+        return None
+    behind = found[2] or found[3]
+    parts = _parts(behind)
+    captured = [at for at, part in enumerate(parts) if re.match(r"\((?!\?)", part)]
+    if len(captured) != int(added[2]):
+        return None
+    kept = captured[-1]
+    front, back = "".join(parts[:kept]), "".join(parts[kept + 1 :])
+    needed = found[2] is None
+    before, after = _size(found[1] + front if needed else front), _size(back)
+    if before is None or after is None:
+        return None
+    return Captured(found[1] + behind, before, after, needed, found[1], added[1])
+
+
+def _parts(pattern: str) -> list[str]:
+    """Cut a pattern at its outermost round brackets."""
+    parts, depth = [""], 0
+    for sign in pattern:
+        if sign == "(" and depth == 0:
+            parts.append("")
+        depth += (sign == "(") - (sign == ")")
+        parts[-1] += sign
+        if sign == ")" and depth == 0:
+            parts.append("")
+    return [part for part in parts if part]
+
+
+def _size(pattern: str) -> int | None:
+    """Return how many digits a pattern stands for, None if that is not always the same."""
+    if not pattern:
+        return 0
+    automaton = compile_pattern(pattern)
+    depths = {_depth(automaton.steps, automaton.start), _shallow(automaton, automaton.start)}
+    return depths.pop() if len(depths) == 1 else None
+
+
+def _shallow(automaton: Automaton, state: int) -> int:
+    if automaton.accepts[state]:
+        return 0
+    return 1 + min(_shallow(automaton, to) for to in automaton.steps[state] if to != DEAD)

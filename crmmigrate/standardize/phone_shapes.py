@@ -1,30 +1,22 @@
-"""Shapes of phone cells: what stands around one number, and cells that hold none.
+"""Phone cells that hold no number: placeholders, masked and rounded digits, texts without digits.
 
-Each shape is told by a pattern over the whole column. `cut_cells` takes labels, notes, extensions,
-apostrophes and floats off, as the scalar reading does; `told_cells` tells of cells that need no
-numbering plan: placeholders, masked and rounded digits, texts without any digit.
+Each shape is told by a pattern over the whole column.
 """
-
-from collections.abc import Mapping
 
 import polars as pl
 
-from crmmigrate.standardize.phone_words import cut_words
-from crmmigrate.values.phone_cells import PhoneWords
 from crmmigrate.values.placeholders import is_placeholder
 
-__all__ = ["cut_cells", "told_cells"]
+__all__ = ["FLOAT", "MASKED", "as_ascii", "told_cells"]
 
-_MASKED = r"\d[\s.()-]*(?:[xX]{3,}|[*•●]{2,}|#{3,})|(?:[xX]{4,}|[*•●]{2,})[\s.()-]*\d"
+MASKED = r"\d[\s.()-]*(?:[xX]{3,}|[*•●]{2,}|#{3,})|(?:[xX]{4,}|[*•●]{2,})[\s.()-]*\d"
 _ROUNDED = r"^\+?[0-9](?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$"
 _ZEROS = r"^[^\pL0-9]*(?:0[^\pL0-9]*){3,}$"
 _NO_DIGIT = r"^\D*$"
 _MAIL = r"^[^\s@]+@[^\s@]+\.\pL+$"
 _FEW = r"^(?:\D*\d){1,2}\D*\pL\D*$|^\D*\pL\D*(?:\d\D*){1,2}$"
-_FLOAT = r"^(\+?[0-9]{4,15})[.,]0$"
-_PLAIN = r"^\+?[0-9 ().\u00a0/\-\u2010-\u2015]{3,30}$"
+FLOAT = r"^(\+?[0-9]{4,15})[.,]0$"
 _LONGEST = 250
-_CUT = ("cut_extension", "cut_note", "cut_float", "cut_label")
 _OTHER = {"mail": "an e-mail address", "few": "cannot be read as a phone number"}
 _AROUND = " '\"`´’"
 _MESSAGES = {
@@ -54,39 +46,12 @@ _DIGITS = {
 """Digits of other scripts: Arabic, Persian, Devanagari, Bengali, Thai, fullwidth …"""
 _SIGNS = {"＋": "+", "（": "(", "）": ")", "－": "-", "．": ".", "　": " ", "／": "/"}
 
+_ASCII = str.maketrans({**_DIGITS, **_SIGNS})
 
-def cut_cells(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
-    """Cut what stands around one number.
 
-    Args:
-        rows: `_at`, `text`, `_region` and `_row`.
-        words: Words of each region.
-
-    Returns:
-        `_at`, `text` (the number alone), `_region`, `cut_extension`, `cut_note`, `cut_float` and
-        `cut_label` (only a label was cut),
-        of the cells with a known shape.
-    """
-    text = pl.col("text")
-    bare = text.str.contains(_PLAIN) & ~text.str.contains(_FLOAT)
-    other = rows.filter(~bare).with_columns(
-        text.str.replace_many({**_DIGITS, **_SIGNS}).str.strip_chars(_AROUND)
-    )
-    whole = text.str.extract(_FLOAT, 1)
-    floats = other.filter(whole.is_not_null()).with_columns(whole.alias("text"))
-    uncut = [
-        part.with_columns(
-            cut_extension=pl.lit(None, dtype=pl.String),
-            cut_note=pl.lit(None, dtype=pl.String),
-            cut_float=pl.lit(value=float_),
-            cut_label=pl.lit(value=False),
-        )
-        for part, float_ in ((rows.filter(bare), False), (floats, True))
-    ]
-    rest = other.filter(whole.is_null())
-    cut = cut_words(rest, words)
-    columns = ("_at", "text", "_region", "_row", *_CUT)
-    return pl.concat([part.select(columns) for part in (*uncut, cut)])
+def as_ascii(text: str) -> str:
+    """Write the digits of other scripts, and fullwidth signs, as ASCII."""
+    return text.translate(_ASCII)
 
 
 def told_cells(rows: pl.DataFrame) -> pl.DataFrame:
@@ -108,7 +73,7 @@ def told_cells(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("long"))
         .when(text.str.contains(_ROUNDED))
         .then(pl.lit("STD105"))
-        .when(text.str.contains(_MASKED))
+        .when(text.str.contains(MASKED))
         .then(pl.lit("STD112"))
         .when(text.str.contains(_MAIL))
         .then(pl.lit("mail"))

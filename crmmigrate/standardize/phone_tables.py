@@ -1,18 +1,19 @@
-"""The numbering plans as columns: many numbers walk through the table side by side."""
+"""The numbering plans as columns."""
 
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import phonenumbers
 import polars as pl
+from numpy.typing import NDArray
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from crmmigrate.standardize.digit_walks import step_table, walk_digits
-from crmmigrate.standardize.phone_formats import template_table
 from crmmigrate.standardize.phone_plan_file import load_plans
 from crmmigrate.standardize.phone_prefixes import (
     Prefixes,
     prefix_table,
+    split_captured,
     split_trunk,
 )
 from crmmigrate.values.phone_plans import Plans, metadata_of
@@ -26,71 +27,42 @@ class PlanTables:
 
     Attributes:
         root: State behind a plus sign.
-        verdicts: What is said about a state: `code`, `region`, `type`, `valid`, `reason`,
+        flat: Ten following states for each state, one behind the other.
+        verdict_of: Row in `verdicts` for each state.
+        verdicts: What is said about a number: `code`, `region`, `type`, `valid`, `reason`,
             `is_valid` and `is_possible` (as words), `general`, `fits`, `long` (bits of regions), `mark` (before an extension),
-            `national` and `international` (rows in `templates`), `before` (what the first has
-            before the second, null where they differ otherwise), `abroad` (what the second has
-            before it), `main` (row in `regions` of the
-            code's main region), and `code_length`.
+            `national` and `international` (rows in `written`), `main` (row in `regions` of the code's
+            main region), and `code_length`.
         regions: One row a region, codes of no country last: `_region`, `code`, `code_length`,
-            `start`, `bit`, `shortest` (digits of its shortest numbers), what is dialled before its numbers (`trunk` and `rule`, whether they are
-            `odd`, and states `abroad_at`, `trunk_at` and `local_at` of `prefixes`, with the digits
-            that are `added` to local numbers; `longest_trunk` are the digits of the longest prefix
+            `start`, `bit`, `shortest` (digits of its shortest numbers), what is dialled before its numbers (states `abroad_at`, `trunk_at`, `local_at` and
+            `captured_at` of `prefixes`, with the digits that are `added` to local numbers and, as
+            in `Captured`, `front`, `back` and `needed`; whether that is of a kind that is `unread`;
+            `longest_trunk` are the digits of the longest prefix
             of the region or its code's main one), and `main_row`, the row of that main region.
         known: Regions as a type; the numbers of its categories are rows in `regions`.
         prefixes: What is dialled before numbers.
-        templates: How numbers are written, see `phone_formats`.
+        written: How numbers are written, digits as the letters `a` to `q`.
     """
 
-    steps: pl.Series
+    flat: NDArray[np.int32]
     verdict_of: pl.Series
     verdicts: pl.DataFrame
     regions: pl.DataFrame
     known: pl.Enum
     prefixes: Prefixes
-    templates: pl.DataFrame
+    written: pl.Series
     root: int
-
-    def walk(self, digits: pl.Series, start: pl.Series | int) -> pl.Series:
-        """Return the row in `verdicts` of each number.
-
-        Args:
-            digits: ASCII digits without anything else.
-            start: State to begin with.
-        """
-        if isinstance(start, int):
-            start = pl.repeat(start, digits.len(), dtype=pl.UInt32, eager=True)
-        return self.verdict_of.gather(walk_digits(self.steps, digits, start))
-
-    def of(self, rows: pl.Series, name: str) -> pl.Series:
-        """Return what is said about the region in each row, null for none."""
-        return self.regions[name].gather(rows)
 
     def row_of(self, regions: pl.Series) -> pl.Series:
         """Return the rows of regions, null for those without numbers."""
         return regions.cast(self.known, strict=False).to_physical().cast(pl.UInt32)
-
-    def are_coded(self, digits: pl.Series, rows: pl.Series) -> pl.Series:
-        """Tell whether digits begin with the country code of the region in their row."""
-        begins = pl.col("digits").str.starts_with(pl.col("code")).fill_null(value=False)
-        return (
-            pl.DataFrame({"digits": digits, "code": self.of(rows, "code")})
-            .select(begins)
-            .to_series()
-        )
-
-    def told(self, rows: pl.Series, *names: str) -> pl.DataFrame:
-        """Return columns of what is said about each number."""
-        return pl.DataFrame([self.verdicts[name].gather(rows) for name in names])
 
 
 @cache
 def plan_tables() -> PlanTables:
     """Return the tables of the installed library's metadata."""
     plans = load_plans()
-    count = len(plans.verdict_of)
-    rows = pl.Series(plans.steps, dtype=pl.UInt32).reshape((count, 10)).arr.to_list()
-    steps = step_table(rows)
+    flat = np.array(plans.steps, np.int32)
     readable = pl.Series([verdict.reason != "" for verdict in plans.verdicts])
     verdict_of = pl.Series(plans.verdict_of, dtype=pl.UInt32)
     verdict_of *= readable.gather(verdict_of).cast(pl.UInt32)
@@ -98,8 +70,7 @@ def plan_tables() -> PlanTables:
     templates = _templates(plans)
     verdicts = _verdicts(plans, templates, regions)
     known = pl.Enum(regions["_region"].drop_nulls())
-    table = template_table(templates)
-    return PlanTables(steps, verdict_of, verdicts, regions, known, prefixes, table, plans.root)
+    return PlanTables(flat, verdict_of, verdicts, regions, known, prefixes, templates, plans.root)
 
 
 def _templates(plans: Plans) -> pl.Series:
@@ -126,21 +97,12 @@ def _verdicts(plans: Plans, templates: pl.Series, regions: pl.DataFrame) -> pl.D
         code,
         pl.col("national", "international").replace_strict(row_of, return_dtype=pl.UInt32),
         mark=code.replace_strict(marks, default=" ext. "),
-        before=_before(frame),
-        abroad=pl.concat_str(pl.lit("+"), code, pl.lit(" ")),
         main=code.replace_strict(rows, default=None, return_dtype=pl.UInt32),
         code_length=pl.when(code != "0").then(code.str.len_bytes()).otherwise(0),
         valid=valid,
         is_valid=valid.cast(pl.String),
         is_possible=pl.col("reason").str.starts_with("is_possible").cast(pl.String),
     )
-
-
-def _before(verdicts: pl.DataFrame) -> pl.Series:
-    """Return what the national way adds before the international one, null where they differ."""
-    pairs = verdicts.select("national", "international").iter_rows()
-    before = [a.removesuffix(b) if a.endswith(b) else None for a, b in pairs]
-    return pl.Series(before, dtype=pl.String)
 
 
 def _regions(plans: Plans) -> tuple[Prefixes, pl.DataFrame]:
@@ -158,13 +120,11 @@ def _regions(plans: Plans) -> tuple[Prefixes, pl.DataFrame]:
                     "bit": 1 << at,
                     "main": regions[0],
                     "shortest": _shortest(known),
-                    "trunk": trunk,
-                    "rule": rule,
                     "mark": known.preferred_extn_prefix or " ext. ",
                     **_dialled(_ascii(known.international_prefix), trunk, rule),
                 }
             )
-    patterns = ("abroad_at", "trunk_at", "local_at")
+    patterns = ("abroad_at", "trunk_at", "local_at", "captured_at")
     prefixes = prefix_table(str(row[name]) for row in rows for name in patterns)
     bits = dict.fromkeys(("start", "bit", "code_length", "shortest"), pl.UInt32)
     frame = pl.DataFrame(rows, schema_overrides=bits).sort("_region", nulls_last=True)
@@ -186,10 +146,16 @@ def _regions(plans: Plans) -> tuple[Prefixes, pl.DataFrame]:
 
 
 def _dialled(abroad: str, trunk: str, rule: str) -> dict[str, object]:
-    split = split_trunk(trunk, rule)
+    split, captured = split_trunk(trunk, rule), split_captured(trunk, rule)
+    said: dict[str, object] = {"abroad_at": abroad}
+    if split is None and captured is not None:
+        head = "" if captured.needed else captured.head
+        said |= {"trunk_at": head, "local_at": "", "added": captured.added}
+        kept = {"front": captured.front, "back": captured.back, "needed": captured.needed}
+        return {**said, "captured_at": captured.whole, **kept, "unread": False}
     trunk, local, added = split or ("", "", "")
-    said = {"abroad_at": abroad, "trunk_at": trunk, "local_at": local, "added": added}
-    return {**said, "odd": split is None}
+    said |= {"trunk_at": trunk, "local_at": local, "added": added, "captured_at": ""}
+    return {**said, "front": 0, "back": 0, "needed": False, "unread": split is None}
 
 
 def _shortest(known: PhoneMetadata) -> int:

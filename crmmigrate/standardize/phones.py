@@ -1,17 +1,17 @@
-"""Phone columns: the vectorised twin of `values.phones`."""
+"""Phone columns: the fast twin of `values.phones`."""
 
+import sys
 from collections.abc import Mapping
 from functools import cache
 
 import polars as pl
 
+from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
-from crmmigrate.standardize.lanes import fast_frame, in_order
+from crmmigrate.standardize.lanes import fast_frame, in_order, replaced
 from crmmigrate.standardize.outcomes import outcome_frame
-from crmmigrate.standardize.phone_cells import read_cells
-from crmmigrate.standardize.phone_formats import write_numbers
-from crmmigrate.standardize.phone_tables import plan_tables
+from crmmigrate.standardize.phone_shapes import told_cells
 from crmmigrate.values.outcome import BLANK, Outcome
 from crmmigrate.values.phone_cells import PhoneWords, phone_words
 from crmmigrate.values.phones import PhoneReading, read_phone
@@ -35,19 +35,47 @@ def standardize_phones(
     del options
     rows = _rows(distinct)
     words = {code: phone_words(book.get(code).phone) for code in rows["_region"].unique()}
-    cells = rows.with_columns(plan_tables().row_of(rows["_region"]).alias("_row"))
-    cells = cells.filter(pl.col("text").str.contains(r"\S"))
-    read = read_cells(cells.select("_at", "text", "_region", "_row"), words)
-    read = read.sort("_at")
-    fast = pl.concat([rows[read["_at"]].drop("_at"), read], how="horizontal")
-    slow = rows.join(read.select("_at"), on="_at", how="anti", maintain_order="left")
+    if rows.height < LEAST_ROWS and _LOOPS not in sys.modules:
+        return _read_each(rows, words)
+    return _read_fast(rows, words)
+
+
+_LOOPS = "crmmigrate.standardize.phone_outcomes"
+"""Once they are loaded, loops read small columns, too."""
+
+
+def _read_fast(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
+    """Read what loops can; tell of what holds no number, and leave the rest to the scalar."""
+    from crmmigrate.standardize.phone_outcomes import read_column
+
+    read, done = read_column(rows, words)
+    left = rows.drop("_at").filter(~done).with_row_index("_at")
+    if left.is_empty():
+        return read
+    told = _told(left)
+    rest = left.join(told, on="_at", how="anti", maintain_order="left")
+    said = fast_frame(told.drop("_at"), _PARTS)
+    others = in_order([(told["_at"], said), (rest["_at"], _read_each(rest, words))])
+    return replaced(read, (~done).arg_true(), others)
+
+
+def _told(rows: pl.DataFrame) -> pl.DataFrame:
+    """Tell of cells that hold no number."""
+    told = told_cells(rows.filter(pl.col("text").str.contains(r"\S")).select("_at", "text"))
+    given = rows[told["_at"]].select("extension", "note", value="text")
+    return pl.concat([told, given], how="horizontal").with_columns(
+        valid=pl.lit("false"), possible=pl.lit("false")
+    )
+
+
+def _read_each(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl.DataFrame:
     outcomes = [
         _outcome(text, region, words[region], extension, note)
-        for text, region, extension, note in slow.select(
+        for text, region, extension, note in rows.select(
             "text", "_region", "extension", "note"
         ).iter_rows()
     ]
-    return in_order([(fast["_at"], _fast(fast)), (slow["_at"], outcome_frame(outcomes, _PARTS))])
+    return outcome_frame(outcomes, _PARTS)
 
 
 def _rows(distinct: pl.DataFrame) -> pl.DataFrame:
@@ -61,55 +89,6 @@ def _rows(distinct: pl.DataFrame) -> pl.DataFrame:
         extension=extension.cast(pl.String),
         note=note.cast(pl.String),
     ).with_row_index("_at")
-
-
-def _fast(rows: pl.DataFrame) -> pl.DataFrame:
-    """Complete what was read: the number in its formats, and what is known of it."""
-    tables = plan_tables()
-    told = tables.told(rows["verdict"], "code", "type", "region", "valid", "is_valid")
-    possible, mark = tables.told(rows["verdict"], "is_possible", "mark")
-    national, international = _formats(rows["nsn"], rows["verdict"])
-    rows = rows.with_columns(
-        *told.drop("is_valid"),
-        mark=mark,
-        is_valid=told["is_valid"].fill_null("false"),
-        possible=possible.fill_null("false"),
-        national=national,
-        international=international,
-        extension=pl.coalesce("cut_extension", "extension"),
-        note=pl.coalesce("cut_note", "note"),
-    )
-    rows = rows.with_columns(e164=pl.concat_str(pl.lit("+"), "code", "nsn"))
-    value = pl.when(pl.col("valid")).then("e164").otherwise("text")
-    rows = _with_extensions(rows.with_columns(value=value, valid="is_valid"))
-    return fast_frame(rows, _PARTS)
-
-
-def _with_extensions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Write extensions behind the numbers that have one."""
-    some = rows["extension"].is_not_null()
-    if not some.any():
-        return rows
-    part = rows.filter(some)
-    written = {
-        name: rows[name].scatter(some.arg_true(), part[name] + part["mark"] + part["extension"])
-        for name in ("national", "international")
-    }
-    return rows.with_columns(**written)
-
-
-def _formats(nsn: pl.Series, verdict: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Return numbers as they are written in their country and abroad, null where there is none."""
-    tables = plan_tables()
-    told = tables.told(verdict, "abroad", "international", "national", "before", "code_length")
-    template = told["international"].fill_null(0)
-    abroad = write_numbers(told["abroad"], nsn, template, tables.templates)
-    behind = abroad.str.slice(told["code_length"] + len("+ "))
-    inland = told["before"] + behind
-    other = (nsn.is_not_null() & told["before"].is_null()).arg_true()
-    template, nothing = told["national"].gather(other), pl.repeat("", len(other), eager=True)
-    written = write_numbers(nothing, nsn.gather(other), template, tables.templates)
-    return inland.scatter(other, written), abroad
 
 
 def _outcome(

@@ -12,7 +12,6 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from crmmigrate.config.regions import load_region_book
 from crmmigrate.standardize import phones
 from crmmigrate.standardize.phone_plan_file import load_plans
-from crmmigrate.standardize.phone_tables import plan_tables
 from crmmigrate.values.phone_cells import phone_words
 from crmmigrate.values.phone_plans import build_plans
 
@@ -30,6 +29,12 @@ TYPES = {v: k.lower() for k, v in vars(PhoneNumberType).items() if isinstance(v,
 @pytest.fixture(scope="module")
 def book():
     return load_region_book()
+
+
+@pytest.fixture(autouse=True)
+def _loops(monkeypatch):
+    """Small columns are read by loops, too."""
+    monkeypatch.setattr(phones, "LEAST_ROWS", 0)
 
 
 @pytest.fixture
@@ -152,13 +157,93 @@ def test_common_cells_take_the_lane(book, monkeypatch, text, region):
     assert kernel([(text, region)], book).height == 1
 
 
+CHANGED = [
+    ("(021) 312 34 56 / (021) 312 34 57", "RO"),
+    ("0722123456; 0722123457", "RO"),
+    ("0722 123 456 sau 0722 123 457", "RO"),
+    ("0722 123 456 0722 123 457", "RO"),
+    ("0722123456/12", "RO"),
+    ("0722123456/0222", "RO"),
+    ("0722123456 +40 722 123 457", "RO"),
+    ("0722123456, 0722123456", "RO"),
+    ("+49 (0) 30 123456", "DE"),
+    ("+39 (0) 6 1234 5678", "IT"),
+    ("'+40722123456", "RO"),
+    ("+40722123456", "RO"),
+    ("+40722123456 ", "RO"),
+    ("+40722123456 x12", "RO"),
+    ("+40722123456 (acasă)", "RO"),
+    ("+40722123456 (acasă) x12", "RO"),
+    ("40722123456,0", "RO"),
+    ("4915123344763.0", "DE"),
+    ("4915123344763", "DE"),
+    ("4915123344763 (work)", "DE"),
+    ("4915123344763 x 12", "DE"),
+    ("49/15123344763", "DE"),
+    ("49‐15123344763", "DE"),
+    ("(49) 15123344763", "DE"),
+    ("0722-123-45", "RO"),
+    ("０７２２　１２３　４５６", "RO"),
+    ("๐๘๑ ๒๓๔ ๕๖๗๘ ต่อ ๑๒", "TH"),
+    ("11 15 1234 5678", "AR"),
+    ("0 11 15 1234 5678", "AR"),
+    ("0 15 11 99999 1234", "BR"),
+    ("90 21 99999 1234", "BR"),
+    ("0 11 123456", "GA"),
+    ("555 1234", "AG"),
+    ("1 800 FLOWERS", "US"),
+    ("0000000", "RO"),
+    ("12", "RO"),
+    ("1234567890123456789012345678901234567890", "RO"),
+    ("(((0722 123 456", "RO"),
+    ("+", "RO"),
+    ("\u202b0722 123 456", "RO"),
+    ("0722\x00123456", "RO"),
+    ("0722 123 456 \U0001f600", "RO"),
+    ("x" * 300 + "0722123456", "RO"),
+    ("0722 123 456", "ZZ"),
+    ("0049 30 123456", None),
+    ("+40 722 123 456 (work)", None),
+    ("0722 123 456 (work)", None),
+    (None, "RO"),
+    ("", "RO"),
+    (" ", None),
+]
+
+
+def test_every_kind_of_cell_is_read_as_the_scalar_does(book):
+    for given, row in zip(CHANGED, kernel(CHANGED, book).iter_rows(named=True), strict=True):
+        outcome = phones._outcome(*given, phone_words(book.get(given[1]).phone), None, None)
+        said = {name: getattr(outcome, name) for name in ("value", "status", "message")}
+        assert {name: row[name] for name in said} == said, given
+        assert (row["codes"], row["alternatives"]) == (
+            *(list(outcome.codes), list(outcome.alternatives)),
+        ), given
+        parts = {part: outcome.parts.get(part) for part in phones._PARTS}
+        assert {part: row[part] for part in parts} == parts, given
+
+
+def test_extensions_and_notes_of_their_own_columns_are_kept(book):
+    given = {
+        "text": ["0213123456", "0213123456 int. 9 (acasă)", "0213123456", "see Ana"],
+        "extension": ["12", "13", None, "14"],
+        "note": ["office", "office", None, "Ana"],
+        "_region": ["RO"] * 4,
+    }
+    read = phones.standardize_phones(pl.DataFrame(given), book, {})
+    assert read["extension"].to_list() == ["12", "9", None, "14"]
+    assert read["note"].to_list() == ["office", "acasă", None, "Ana"]
+    assert read["national"].to_list() == [
+        *("021 312 3456 int 12", "021 312 3456 int 9", "021 312 3456", None),
+    ]
+
+
 def test_the_packaged_plans_are_those_of_the_library():
     assert load_plans() == build_plans()
 
 
-def test_a_state_stands_for_a_number_in_all_its_parts():
-    tables = plan_tables()
-    verdict = tables.walk(pl.Series(["40722123456", "999", "1", ""]), tables.root)
-    told = tables.told(verdict, "code", "type", "valid").rows()
-    assert told[0] == ("40", "mobile", True)
-    assert not any(valid for _, _, valid in told[1:])
+def test_small_columns_are_read_one_by_one(book, monkeypatch):
+    loops = kernel(CHANGED, book)
+    monkeypatch.setattr(phones, "LEAST_ROWS", 2_000)
+    monkeypatch.setattr(phones, "_LOOPS", "not loaded")
+    assert kernel(CHANGED, book).equals(loops)

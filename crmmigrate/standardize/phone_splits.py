@@ -1,0 +1,313 @@
+"""Cells with two numbers, where the cut cannot be doubted, and those that seem to have two."""
+
+from crmmigrate.compiled.compiler import inner
+from crmmigrate.standardize.phone_arrays import (
+    HOME_LENGTH,
+    LONGEST_TRUNK,
+    MAIN,
+    SHORTEST,
+    VALID,
+    Plan,
+    known,
+    told,
+)
+from crmmigrate.standardize.phone_desk import (
+    FIRST,
+    FIRST_FOUND,
+    FOUND,
+    INSERTED,
+    NO,
+    NUMBER,
+    OTHER_FOUND,
+    OTHER_NUMBER,
+    RAW,
+    YES,
+    Desk,
+)
+from crmmigrate.standardize.phone_desk import ZERO as NOTHING
+from crmmigrate.standardize.phone_digits import begins_with_code, measure_abroad, read_dialled
+from crmmigrate.standardize.phone_signs import (
+    BLANK,
+    CLOSE,
+    DASH,
+    DOT,
+    HYPHEN,
+    NBSP,
+    NINE,
+    OPEN,
+    PLUS,
+    SLASH,
+)
+from crmmigrate.standardize.phone_spelling import (
+    FOREIGN,
+    LEFT,
+    LOST,
+    READ,
+    SAME,
+    WRONG,
+    ZERO,
+    are_same,
+    keep_number,
+    read_number,
+)
+from crmmigrate.values.phone_plans import LONGEST
+
+__all__ = ["HALF", "NONE", "REST", "SPLIT", "TWICE", "Sides", "read_text", "read_two"]
+
+SPLIT, TWICE, HALF, REST, NONE = range(9, 14)
+"""Two numbers; one number twice; a number and something unread behind it, or before it; no number."""
+
+Sides = tuple[int, int, int, int]
+"""Where the first piece begins and ends, and the second one."""
+
+_FEWEST = 5
+"""A second piece with fewer digits replaces the last digits of the first, or is an extension."""
+_SURE = 7
+"""Fewer digits may be part of a number together with some of the other side."""
+_TWO_NUMBERS = 12
+_TOO_MANY = 20
+"""So many digits are no number, whatever prefix for abroad is before them."""
+
+
+@inner
+def _is_valid(kind: int) -> bool:
+    return kind in (SAME, READ, ZERO, FOREIGN)
+
+
+@inner
+def _is_invalid(kind: int) -> bool:
+    return kind in (WRONG, LOST)
+
+
+@inner
+def count_digits(signs: Desk, a: int, b: int) -> int:
+    """Return how many of the signs from a to b are digits."""
+    count = 0
+    for at in range(a, b):
+        count += signs[at] <= NINE
+    return count
+
+
+@inner
+def _stripped(signs: Desk, a: int, b: int) -> tuple[int, int]:
+    while a < b and signs[a] in (BLANK, NBSP):
+        a += 1
+    while a < b and signs[b - 1] in (BLANK, NBSP):
+        b -= 1
+    return a, b
+
+
+@inner
+def _read_sides(plan: Plan, desk: Desk, sides: Sides, row: int) -> tuple[int, int]:
+    """Read both pieces; the first number is `number` then, and the second `other`."""
+    a, b = _stripped(desk, sides[0], sides[1])
+    one = read_number(plan, desk, a, b, row, NO, NO)
+    keep_number(desk, FOUND, FIRST_FOUND, FIRST)
+    a, b = _stripped(desk, sides[2], sides[3])
+    two = read_number(plan, desk, a, b, row, NO, NO)
+    keep_number(desk, FOUND, OTHER_FOUND, OTHER_NUMBER)
+    keep_number(desk, FIRST_FOUND, FOUND, NUMBER)
+    return one, two
+
+
+@inner
+def read_two(plan: Plan, desk: Desk, sides: Sides, row: int, dialled: bool) -> tuple[int, bool]:
+    """Read two pieces between which a sign or a word stands.
+
+    Args:
+        plan: The plans.
+        desk: Holds the signs of both pieces, and the digits of the letters between them.
+        sides: Where they are.
+        row: Of the region, -1 for none.
+        dialled: Whether the second piece may be an extension of the first.
+
+    Returns:
+        What came of the cell; and where that is `LEFT`, whether neither piece is a valid number, nor
+        the beginning of one.
+    """
+    few = count_digits(desk, sides[2], sides[3]) < _FEWEST
+    if few or _is_whole(plan, desk, sides, row):
+        return LEFT, False
+    one, two = _read_sides(plan, desk, sides, row)
+    if _is_valid(one) and _is_valid(two):
+        return (TWICE if are_same(plan, desk) else SPLIT), False
+    if _is_valid(one) and _is_invalid(two) and not dialled:
+        return HALF, False
+    if _is_invalid(one) and _is_valid(two):
+        keep_number(desk, OTHER_FOUND, FOUND, NUMBER)
+        return REST, False
+    if row < 0 or dialled or not (_is_invalid(one) and _is_invalid(two)):
+        return LEFT, False
+    most = max(_parted(desk, sides[0], sides[1]), _parted(desk, sides[2], sides[3]))
+    return LEFT, most < known(plan, row, SHORTEST) * 2
+
+
+@inner
+def _gather(desk: Desk, sides: Sides) -> int:
+    """Put the digits of both pieces on the desk; return how many they are."""
+    count = 0
+    for at in range(sides[0], sides[1]):
+        if desk[at] <= NINE:
+            desk[RAW + count] = desk[at]
+            count += 1
+    for at in range(INSERTED + 1, INSERTED + 1 + desk[INSERTED]):
+        desk[RAW + count] = desk[at]
+        count += 1
+    for at in range(sides[2], sides[3]):
+        if desk[at] <= NINE:
+            desk[RAW + count] = desk[at]
+            count += 1
+    return count
+
+
+@inner
+def _is_whole(plan: Plan, desk: Desk, sides: Sides, row: int) -> bool:
+    """Tell whether the library would read a valid number in all digits together."""
+    count = _gather(desk, sides)
+    plus = desk[sides[0]] == PLUS
+    return told(plan, read_dialled(plan, desk, RAW, RAW + count, row, plus)[0], VALID) > 0
+
+
+@inner
+def are_too_long(plan: Plan, desk: Desk, sides: Sides, row: int) -> bool:
+    """Tell whether the library refuses all digits together, whatever it strips; if in doubt, not."""
+    count = _gather(desk, sides)
+    plus = desk[sides[0]] == PLUS
+    owner = row
+    if plus:
+        owner = told(plan, read_dialled(plan, desk, RAW, RAW + 7, row, plus)[0], MAIN)
+        count = _gather(desk, sides)
+    if owner < 0 or count < _TOO_MANY:
+        return False
+    if not plus and measure_abroad(plan, row, desk, RAW, RAW + count) > 0:
+        return False
+    coded = plus or begins_with_code(plan, row, desk, RAW, RAW + count)
+    stripped = known(plan, owner, LONGEST_TRUNK) * 2 + coded * known(plan, owner, HOME_LENGTH)
+    return count - stripped > LONGEST
+
+
+@inner
+def _parted(signs: Desk, a: int, b: int) -> int:
+    """Return the digits of an invalid number that may be parted at its signs; many if in doubt."""
+    a, b = _stripped(signs, a, b)
+    digits, blank = count_digits(signs, a, b), False
+    for at in range(a, b):
+        blank = blank or signs[at] == BLANK
+        odd = signs[at] > NINE and signs[at] not in (PLUS, BLANK, OPEN, CLOSE, DOT, HYPHEN)
+        if odd or (signs[at] == HYPHEN and signs[max(a, at - 1)] == BLANK):
+            return 100
+    tail = b - a >= 3 and (signs[b - 2] == HYPHEN or signs[b - 3] == HYPHEN)
+    if tail or digits < _SURE or (blank and digits >= _TWO_NUMBERS):
+        return 100
+    return digits if _is_parted(signs, a, b) else 0
+
+
+@inner
+def _is_parted(signs: Desk, a: int, b: int) -> bool:
+    for at in range(a + 1, b - 1):
+        if signs[at] > NINE and signs[at - 1] <= NINE:
+            return count_digits(signs, at, b) > 0
+    return False
+
+
+@inner
+def read_text(plan: Plan, desk: Desk, a: int, b: int, row: int) -> tuple[int, int]:
+    """Read a cell of nothing but signs.
+
+    Returns:
+        What came of it, and where it was cut in two.
+    """
+    kind = read_number(plan, desk, a, b, row, NO, NO)
+    if kind != LEFT or b - a < 5:
+        return kind, 0
+    signs, slashes, at = desk, NOTHING, NOTHING
+    for place in range(a, b):
+        if signs[place] == SLASH:
+            slashes, at = slashes + 1, place
+    if slashes == 1:
+        return _read_slashed(plan, desk, (a, at, at + 1, b), row), at
+    if slashes:
+        return LEFT, 0
+    kind = _read_tailed(plan, desk, a, b, row)
+    return (kind, 0) if kind != LEFT else _read_blanks(plan, desk, a, b, row)
+
+
+@inner
+def _read_slashed(plan: Plan, desk: Desk, sides: Sides, row: int) -> int:
+    signs = desk
+    a, b, c, d = sides
+    e, _ = _stripped(signs, c, d)
+    if b - a < 6 or d - e < 5 or (signs[a] > OPEN) or (signs[e] > OPEN):
+        return LEFT
+    desk[INSERTED] = 0
+    kind, neither = read_two(plan, desk, sides, row, NO)
+    if kind != LEFT or not neither:
+        return kind
+    if are_too_long(plan, desk, sides, row):
+        return NONE
+    kind = read_number(plan, desk, a, d, row, YES, NO)
+    return kind if _is_invalid(kind) else LEFT
+
+
+@inner
+def _read_tailed(plan: Plan, desk: Desk, a: int, b: int, row: int) -> int:
+    """Read what is no number, with a tail as if it were the last digits of a second one."""
+    signs = desk
+    size = 2 if signs[b - 2] == HYPHEN else 3
+    if signs[b - size] != HYPHEN or count_digits(signs, b - size, b) != size - 1:
+        return LEFT
+    blank = False
+    for at in range(a, b):
+        blank = blank or signs[at] in (BLANK, NBSP)
+        dash = signs[at] in (HYPHEN, DASH) and a < at < b - 1
+        if dash and signs[at - 1] == BLANK == signs[at + 1]:
+            return LEFT
+    if blank and count_digits(signs, a, b) >= _TWO_NUMBERS:
+        return LEFT
+    if not _is_invalid(read_number(plan, desk, a, b - size, row, YES, NO)):
+        return LEFT
+    kind = read_number(plan, desk, a, b, row, YES, NO)
+    return kind if _is_invalid(kind) else LEFT
+
+
+@inner
+def _may_be_cut(signs: Desk, a: int, b: int) -> bool:
+    """Tell whether a text has only signs between which a blank may part two numbers."""
+    plus = int(signs[a] == PLUS)
+    if not 13 <= b - a - plus <= 30 or (signs[a + plus] > NINE and signs[a + plus] != OPEN):
+        return False
+    for at in range(a + plus, b):
+        sign = signs[at]
+        if sign > NINE and sign not in (BLANK, OPEN, CLOSE, DOT, HYPHEN):
+            return False
+        if sign in (BLANK, HYPHEN) and signs[at - 1] == BLANK:
+            return False
+    tail = signs[b - 1] <= NINE and (signs[b - 2] == HYPHEN or signs[b - 3] == HYPHEN)
+    return not tail
+
+
+@inner
+def _read_blanks(plan: Plan, desk: Desk, a: int, b: int, row: int) -> tuple[int, int]:
+    """Cut at the one blank that leaves a valid number on both sides; without one it is no number."""
+    if not _may_be_cut(desk, a, b) or (row < 0 and desk[a] != PLUS):
+        return LEFT, 0
+    found, count = NOTHING, 0
+    for at in range(a + 1, b - 1):
+        if desk[at] != BLANK:
+            continue
+        one, two = _read_sides(plan, desk, (a, at, at + 1, b), row)
+        if _is_unsure(desk, one, a, at) or _is_unsure(desk, two, at + 1, b):
+            return LEFT, NOTHING
+        if _is_valid(one) and _is_valid(two):
+            found, count = at, count + 1
+    if count != 1:
+        kind = read_number(plan, desk, a, b, row, YES, NO)
+        return (kind if _is_invalid(kind) else LEFT), NOTHING
+    _read_sides(plan, desk, (a, found, found + 1, b), row)
+    return (TWICE if are_same(plan, desk) else SPLIT), found
+
+
+@inner
+def _is_unsure(signs: Desk, kind: int, a: int, b: int) -> bool:
+    known = _is_valid(kind) or _is_invalid(kind)
+    return not known and count_digits(signs, a, b) >= _FEWEST
