@@ -10,6 +10,7 @@ $(STAMP): pyproject.toml requirements/dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/crmmigrate compile
 	touch $(STAMP)
 
 demo: $(STAMP)  ## Migrate the bundled example into the embedded CRM

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import typer
 
 from crmmigrate.cli import (
+    ahead,
     attempt,
     changes,
     clean,
@@ -33,9 +34,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=True,
 )
-for _commands in (
+_COMMANDS = (
     *(project, stages, clean, match, review, attempt, changes, trace, explain, report, demo),
-):
+    ahead,
+)
+for _commands in _COMMANDS:
     _commands.register(app)
 
 _CLICK_ERROR = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")

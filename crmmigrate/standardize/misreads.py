@@ -1,132 +1,102 @@
-"""Text that was read in a wrong encoding or holds markup, repaired a column at a time.
+"""Text whose UTF-8 was read in a code page, decoded a column at a time.
 
 Only what surely comes out as `values.text` has it; the rest is left.
 """
 
-import html
-from functools import cache
-from html.entities import html5
+from collections.abc import Iterator, Sequence
 
 import polars as pl
+from ftfy.badness import is_bad
+from ftfy.chardata import ALTERED_UTF8_RE
+from ftfy.fixes import replace_lossy_sequences
 
-from crmmigrate.values.alphabets import Alphabet
-from crmmigrate.values.mojibake import is_sound
-from crmmigrate.values.text import BREAK, TAG
+from crmmigrate.standardize.clean_loops import Writing, find_clean
+from crmmigrate.values.mojibake import mixes_scripts
 
-__all__ = ["BEYOND", "PERHAPS", "REPAIRS", "decode_columns", "sound_texts", "without_markup"]
-
-REPAIRS = pl.Schema(
-    {"_at": pl.UInt32(), "value": pl.String(), "codes": pl.List(pl.String), "doubt": pl.Float64()}
-)
-"""One row a changed cell: its row number, new text, rules, and how sure the repair is."""
-
-BEYOND = r"[^\x00-\x7f]"
-"""A character beyond ASCII."""
-
-PERHAPS = r"^ | $|  |&#?\w+;|</?\w[^<>@]*>|[\x{00a1}\x{00bf}\x{115f}\x{1160}\x{2800}\x{3164}\x{fffd}]|[\p{C}\p{Z}&&[^ ]]"
-"""Signs beyond ASCII that want a closer look; see `values.text`."""
+__all__ = ["decode_texts"]
 
 _PAGES = ("latin-1", "sloppy-windows-1252", "sloppy-windows-1250")
 """Code pages that UTF-8 is usually misread in, in the order in which `values.mojibake` tries them."""
 
-_RANGES = {
-    "THAI": (0x0E01, 0x0E5C),
-    "CYRILLIC": (0x0401, 0x04FF),
-    "GREEK": (0x0386, 0x03CF),
-    "HEBREW": (0x05D0, 0x05EB),
-    "ARABIC": (0x0620, 0x0653),
-}
-_SIGNS = "’“”„«»–—…·•"
-
-
-def sound_texts(texts: pl.DataFrame, alphabet: Alphabet | None) -> pl.Series:
-    """Return `_at` of the texts all of whose words are surely no misread ones.
-
-    Args:
-        texts: `_at` and `text`.
-        alphabet: Alphabet of their region.
-    """
-    words = texts.select("_at", pl.col("text").str.split(" ").alias("word")).explode("word")
-    words = words.filter(pl.col("word").str.contains(BEYOND))
-    distinct = words["word"].unique().to_list()
-    unsound = pl.Series([w for w in distinct if not is_sound(w, alphabet)], dtype=pl.String)
-    doubtful = words.filter(pl.col("word").is_in(unsound.implode()))["_at"].unique()
-    return texts["_at"].filter(~texts["_at"].is_in(doubtful.implode()))
-
-
-def decode_columns(odd: pl.DataFrame, alphabet: Alphabet) -> pl.DataFrame:
-    """Repair texts whose every sign beyond ASCII belongs to a misread letter of the region.
-
-    Args:
-        odd: `_at` and `text` of texts that are not sound.
-        alphabet: Alphabet of their region.
-
-    Returns:
-        Rows of `REPAIRS` where the letters are sure.
-    """
-    found = [REPAIRS.to_frame()]
-    left = odd.filter(pl.col("text").str.contains(BEYOND))
-    for page in _PAGES:
-        misread, meant = _misread(alphabet, page)
-        if not misread or left.is_empty():
-            continue
-        tried = left.with_columns(
-            text=pl.col("text").str.replace_many(misread, meant),
-            rest=pl.col("text").str.replace_many(misread, [""] * len(misread)),
-            lost=pl.col("text").str.count_matches(BEYOND),
-            strange=pl.col("text").str.contains(_strange(alphabet)),
-        )
-        whole = ~pl.col("rest").str.contains(BEYOND) & ~pl.col("text").str.contains(PERHAPS)
-        many = pl.col("lost") - pl.col("text").str.count_matches(BEYOND) >= _PAIRS
-        tried = tried.filter(whole & (many | pl.col("strange")))
-        sure = tried.filter(pl.col("_at").is_in(sound_texts(tried, alphabet).implode()))
-        found.append(
-            sure.select(
-                pl.col("_at").cast(pl.UInt32), value="text",
-                codes=pl.lit(["STD904"], dtype=pl.List(pl.String)), doubt=pl.lit(0.95),
-            )
-        )  # fmt: skip
-        left = left.filter(~pl.col("_at").is_in(sure["_at"].implode()))
-    return pl.concat(found)
-
+_LOSSY = ("sloppy-windows-1252", "sloppy-windows-1251", "sloppy-windows-1250",
+    "sloppy-windows-1253", "sloppy-windows-1254", "sloppy-windows-1257")  # fmt: skip
+"""Code pages that lack characters, in the order in which ftfy tries them."""
 
 _PAIRS = 2
 """So many bytes too much are no coincidence, even if all are letters of the region."""
 
 
-@cache
-def _strange(alphabet: Alphabet) -> str:
-    """Return a pattern of a character that the region does not write with."""
-    ranges = (_RANGES[script] for script in sorted(alphabet.scripts) if script in _RANGES)
-    own = "".join(rf"\x{{{low:x}}}-\x{{{high:x}}}" for low, high in ranges)
-    return rf"[^\x00-\x7f{''.join(sorted(alphabet.letters))}{own}]"
+def decode_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame:
+    """Decode texts that are UTF-8 misread as a whole.
+
+    Args:
+        odd: `_at`, `text` and `which` (number of the writing) of texts that are not clean.
+        writings: What the regions are written with.
+
+    Returns:
+        Rows of `repairs.REPAIRS` of those that come out clean.
+    """
+    tried = [
+        (at, which, text, meant)
+        for at, text, which in odd.select("_at", "text", "which").iter_rows()
+        if writings[which][0] is not None
+        for meant in (_lossy(text) if _LOST in text else _decoded(text))
+    ]
+    shown = pl.Series([meant.replace(_LOST, "-") for *_, meant in tried], dtype=pl.String)
+    which = pl.Series([which for _, which, *_ in tried], dtype=pl.Int64).to_numpy()
+    clean = find_clean(shown, which, writings).to_list() if tried else []
+    found: dict[int, str] = {}
+    for (at, kind, text, meant), sure in zip(tried, clean, strict=True):
+        if sure and at not in found and _is_sure(text, meant, writings[kind]):
+            found[at] = meant
+    values = pl.Series([*found.values()], dtype=pl.String)
+    return pl.DataFrame({"_at": pl.Series([*found], dtype=pl.UInt32), "value": values}).select(
+        "_at",
+        "value",
+        codes=pl.when(pl.col("value").str.contains(_LOST))
+        .then(pl.lit(["STD904", "STD908"], dtype=pl.List(pl.String)))
+        .otherwise(pl.lit(["STD904"], dtype=pl.List(pl.String))),
+        doubt=pl.lit(0.95),
+    )
 
 
-@cache
-def _misread(alphabet: Alphabet, page: str) -> tuple[list[str], list[str]]:
-    """Return what the region's letters look like when their UTF-8 is read in a code page."""
-    scripts = [range(*_RANGES[script]) for script in sorted(alphabet.scripts) if script in _RANGES]
-    letters = [*sorted(alphabet.letters), *_SIGNS, *(chr(code) for r in scripts for code in r)]
-    pairs: dict[str, str] = {}
-    for letter in letters:
+_LOST = "\ufffd"
+"""What stands where a code page had no character."""
+
+
+def _is_sure(text: str, meant: str, writing: Writing) -> bool:
+    lost = _lost(text, meant)
+    if _LOST in meant:
+        chance = lost <= _PAIRS and mixes_scripts(meant)
+        return not chance and is_bad(text) and not is_bad(meant)
+    alphabet = writing[0]
+    return lost >= _PAIRS or (alphabet is not None and alphabet.strange(text) > 0)
+
+
+def _lost(text: str, meant: str) -> int:
+    return len(text) - len(meant)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    for page in _PAGES:
         try:
-            pairs[letter.encode().decode(page)] = letter
+            meant = text.encode(page).decode()
         except UnicodeError:
             continue
-    return list(pairs), list(pairs.values())
+        if meant != text:
+            yield meant
 
 
-def without_markup(texts: pl.Series) -> pl.Series:
-    """Return texts without tags and with named entities written out; see `values.text`."""
-    names, signs = _entities()
-    text = pl.col("text")
-    for _ in range(2):
-        text = text.str.replace_many(names, signs)
-    text = text.str.replace_all(f"(?i){BREAK}", "\n").str.replace_all(f"(?i){TAG}", "")
-    return pl.DataFrame({"text": texts}).select(text).to_series()
-
-
-@cache
-def _entities() -> tuple[list[str], list[str]]:
-    named = {f"&{name}": html.unescape(f"&{name}") for name in html5 if name.endswith(";")}
-    return list(named), list(named.values())
+def _lossy(text: str) -> Iterator[str]:
+    """Decode text with lost characters as ftfy does: in the first code page that can be."""
+    if "\x1a" in text:
+        return
+    for page in _LOSSY:
+        try:
+            raw = text.encode(page)
+            if ALTERED_UTF8_RE.search(raw) or b"\xed" in raw or b"\xc0" in raw:
+                return
+            yield replace_lossy_sequences(raw).decode()
+        except UnicodeError:
+            continue
+        return

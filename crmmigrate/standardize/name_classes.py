@@ -11,6 +11,8 @@ from itertools import product
 
 import polars as pl
 
+from crmmigrate.compiled.columns import text_column
+from crmmigrate.standardize.name_loops import CASES, name_case
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.name_order import MARY, second_given_names
 from crmmigrate.values.name_tokens import LEGAL_WORDS, known_words
@@ -85,28 +87,48 @@ def classify(words: pl.Series, of_regions: frozenset[str]) -> pl.DataFrame:
         words: Distinct words, as they are written.
         of_regions: Known words of the regions' own rules, in lower case.
     """
+    text = pl.col("word")
+    frame = words.alias("word").to_frame().with_columns(text.str.strip_chars(MARK))
+    frame = frame.with_columns(bare=text.str.replace_all("İ", "i", literal=True).str.to_lowercase())
+    frame = _with_patronymics(frame.with_columns(_word_classes(frame, of_regions)))
+    cut = words.str.ends_with(MARK).arg_true()
+    classes = frame["class"].clone().scatter(cut, _cut_classes(frame["class"].gather(cut)))
+    second = frame["bare"].is_in(sorted(frozenset().union(*_iberian().values()))).arg_true()
+    listed = frame[second].with_columns(classes.gather(second))
+    seconds = classes.clone().scatter(second, listed.select(_second_class()).to_series())
+    return pl.DataFrame({"class": classes, "second": seconds, "bare": frame["word"]})
+
+
+def _cut_classes(classes: pl.Series) -> pl.Series:
+    """Class of words behind which a text was cut: letters of names written together."""
+    name = pl.col(classes.name)
+    letter = pl.when(name.is_in(["k1", "n1"])).then(pl.concat_str(name, pl.lit("+")))
+    return classes.to_frame().select(letter.otherwise(pl.lit(LITERAL))).to_series()
+
+
+def _second_class() -> pl.Expr:
+    """Class of a word of the Iberian lists where second given names are a class of their own."""
     text, bare, name = pl.col("word"), pl.col("bare"), pl.col("class")
-    whole = words.alias("word").to_frame().with_columns(cut=text.str.ends_with(MARK))
-    frame = whole.with_columns(text.str.strip_chars(MARK)).with_columns(
-        bare=text.str.replace_all("İ", "i", literal=True).str.to_lowercase()
-    )
-    classes = _signed(text, of_regions, pl.col("class")).fill_null(LITERAL)
-    named = frame.with_columns(_letter_classes(frame["word"])).with_columns(classes.alias("class"))
-    found = _with_patronymics(named).with_columns(
-        pl.when(~pl.col("cut") | (name == LITERAL))
-        .then("class")
-        .when(name.is_in(["k1", "n1"]))
-        .then(pl.concat_str("class", pl.lit("+")))
-        .otherwise(pl.lit(LITERAL))
-    )
     own = pl.lit(None, pl.String)
     for kind, listed in _iberian().items():
         mark = pl.concat_str(pl.lit(kind), name.str.slice(1, 1))
         own = pl.when(bare.is_in(listed)).then(mark).otherwise(own)
     common = (text.str.len_chars() > 3) & ~bare.is_in(sorted(MARY))
-    listed_too = pl.when(common).then(own).otherwise(pl.lit(LITERAL))
-    second = pl.when((name != LITERAL) & own.is_not_null()).then(listed_too).otherwise("class")
-    return found.select("class", second=second, bare="word")
+    told = pl.when(common).then(own).otherwise(pl.lit(LITERAL))
+    return pl.when((name != LITERAL) & own.is_not_null()).then(told).otherwise("class")
+
+
+def _word_classes(words: pl.DataFrame, of_regions: frozenset[str]) -> pl.Series:
+    """Class of each word by its signs, its script and the lists that it stands in."""
+    column = text_column(words["word"])
+    cases = pl.Series(name_case(column.data, column.offsets))
+    literal = words["word"].eq("IJ") | words["bare"].is_in(sorted(_told_apart() | of_regions))
+    kinds = pl.Series(CASES, dtype=pl.String).gather(cases)
+    classes = pl.select(pl.when(literal).then(pl.lit(LITERAL)).otherwise(kinds)).to_series()
+    at = (cases == 0).arg_true()
+    rest = words[at].with_columns(_letter_classes(words["word"].gather(at)))
+    signed = _signed(pl.col("word"), of_regions, pl.col("class")).fill_null(LITERAL)
+    return classes.scatter(at, rest.select(signed.alias("class"))["class"]).alias("class")
 
 
 @cache
@@ -183,6 +205,9 @@ def _letter_classes(words: pl.Series) -> pl.Series:
     classes = pl.Series([None], dtype=pl.String).new_from_index(0, words.len())
     left = pl.int_range(words.len(), dtype=pl.UInt32, eager=True)
     for script in (*_SCRIPTS, *_BLOCKS):
+        if script is _SCRIPTS[1]:
+            # Only Latin has letters before U+0370.
+            left = left.filter(words.gather(left).str.contains(r"[\x{370}-\x{10ffff}]"))
         # The first letter tells for nearly all words which script to look at.
         may = words.gather(left).str.contains(rf"^[{script.letters}\p{{M}}]")
         at = left.filter(may)

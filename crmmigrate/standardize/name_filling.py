@@ -1,6 +1,6 @@
 """Fill plans with the words of names, all names in one loop a column."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,8 +46,8 @@ _ODD = r"(?i)(?:^|-)ma?c|[İıßŉǰẞσΣςա-և]"
 """Words whose capitals are not made from the first letter of each part alone."""
 _SURE = r"^[\p{L}\p{M}]{2,}(?:-[\p{L}\p{M}]{2,})*$"
 _LETTERS = r"^[\p{L}\p{M}'’ʼ‘-]+$"
-_OWN_LETTERS = frozenset({"TR", "NL", "FR"})
-"""Ways of casing that differ from the usual one."""
+_OWN_LETTERS = {"TR": "[iIİı]", "NL": "(?i)ij", "FR": "['’ʼ`]"}
+"""Words that some ways of casing write otherwise than is usual."""
 
 
 class Writings:
@@ -100,18 +100,20 @@ class Writings:
 def _written(words: pl.Series, writing: str, region: str | None) -> pl.Series:
     if writing == "upper":
         return words.str.to_uppercase()
-    if writing == "title" and region is None:
-        return _titled(words)
-    write: Callable[[str, str | None], str] = lower_word if writing == "lower" else case_name
-    return pl.Series([write(word, region) for word in words], dtype=pl.String)
+    if writing == "title":
+        return _titled(words, region)
+    return pl.Series([lower_word(word, region) for word in words], dtype=pl.String)
 
 
-def _titled(words: pl.Series) -> pl.Series:
+def _titled(words: pl.Series, region: str | None) -> pl.Series:
     """Return words with a capital at the start of each part; only those in one case are asked for."""
     one_case = words.str.contains(r"\p{Lu}") != words.str.contains(r"\p{Ll}")
     odd = ~words.str.contains(_SURE) | words.str.contains(_ODD)
-    odd &= one_case & words.str.contains(_LETTERS)
-    recased = [case_name(word) for word in words.filter(odd)]
+    odd &= words.str.contains(_LETTERS)
+    if region is not None:
+        odd |= words.str.contains(_OWN_LETTERS[region])
+    odd &= one_case
+    recased = [case_name(word, region) for word in words.filter(odd)]
     return words.str.to_titlecase().scatter(odd.arg_true(), pl.Series(recased, dtype=pl.String))
 
 

@@ -10,13 +10,16 @@ from crmmigrate.compiled.shapes import mix
 __all__ = [
     "ASK",
     "BYTE_KINDS",
+    "CASES",
     "FAR",
     "ODD",
     "SIGNS",
     "THAI",
     "UNTIDY",
+    "hash_parts",
     "hash_shapes",
     "have_twins",
+    "name_case",
     "scan_names",
 ]
 
@@ -197,6 +200,70 @@ def hash_shapes(
         state = mix(mix(state, np.uint64(end - begin)), np.uint64(region + (1 << 20)))
         hashes[row] = mix(state, np.uint64(1))
     return hashes
+
+
+@compiled
+def hash_parts(data: Bytes, offsets: Offsets) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Hash the parts of words, whatever their case: runs of ASCII letters and of other bytes.
+
+    Args:
+        data: UTF-8 of all words; those beyond ASCII are in lower case.
+        offsets: Where each begins, and the end of the last.
+
+    Returns:
+        Where the parts of each word begin, and their number; and their hashes.
+    """
+    begins, found = np.zeros(len(offsets), np.int64), 0
+    hashes = np.empty(len(data) // 2 + len(offsets), np.uint64)
+    for row in range(len(offsets) - 1):
+        state = _SEED
+        for at in range(offsets[row], offsets[row + 1]):
+            byte = data[at]
+            if byte >= 0x80 or 97 <= byte | 32 <= 122:
+                state = mix(state, np.uint64(byte if byte >= 0x80 else byte | 32))
+            elif state != _SEED:
+                hashes[found], state = state, _SEED
+                found += 1
+        if state != _SEED:
+            hashes[found] = state
+            found += 1
+        begins[row + 1] = found
+    return begins, hashes
+
+
+@compiled
+def name_case(data: Bytes, offsets: Offsets) -> NDArray[np.uint8]:
+    """Tell the case and length of words of two ASCII letters or more.
+
+    Args:
+        data: UTF-8 of all words.
+        offsets: Where each begins, and the end of the last.
+
+    Returns:
+        Index into `CASES`, 0 for all other words.
+    """
+    told = np.zeros(len(offsets) - 1, np.uint8)
+    for row in range(len(told)):
+        begin, end = offsets[row], offsets[row + 1]
+        upper, lower, vowels = 0, 0, 0
+        for at in range(begin, end):
+            byte = data[at]
+            upper += 65 <= byte <= 90
+            lower += 97 <= byte <= 122
+            vowels += byte | 32 in _VOWELS
+        length = end - begin
+        if length < 2 or upper + lower < length:
+            continue
+        if lower:
+            told[row] = 1 + min(length - 2, 1) + (0 if upper else 2)
+        else:
+            told[row] = 5 + 2 * min(length - 2, 2) + (1 if vowels else 0)
+    return told
+
+
+_VOWELS = (97, 101, 105, 111, 117, 121)
+CASES = ("", "lT2", "lT3", "lL2", "lL3", "lU2-", "lU2a", "lU3-", "lU3a", "lU4-", "lU4v")
+"""Classes of Latin words (`name_classes`)."""
 
 
 @compiled

@@ -8,10 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import text_column
-from crmmigrate.compiled.cutting import cut_words
 from crmmigrate.standardize.name_cuts import SIGNS_CUT
 from crmmigrate.standardize.name_filling import CutNames, Writings, fill_pieces, fill_templates
-from crmmigrate.standardize.name_loops import have_twins
+from crmmigrate.standardize.name_loops import hash_parts, have_twins
 from crmmigrate.standardize.name_plans import Plan, Template
 from crmmigrate.values.name_evidence import (
     family_names,
@@ -140,14 +139,12 @@ def find_twins(
             the texts.
         distinct: Distinct words.
     """
-    words = distinct.str.replace_all("[İı]", "i").str.to_lowercase()
-    words = words.str.replace_many(["ß", "ς"], ["ss", "σ"])
-    words = words.str.replace_all(r"[^\p{L}\p{M}]+", " ").str.strip_chars(" ")
-    column = text_column(words)
-    begins, starts, ends, hashes = cut_words(column.data, column.offsets, 1 << 20)
-    # Signs are no words, and two of them no twins.
-    own = np.where(starts == ends, np.arange(len(hashes), dtype=np.uint64), hashes)
-    twins = rows[have_twins(rows, names.firsts, names.codes, begins, own)]
+    at = distinct.str.contains(r"[^\x00-\x7f]").arg_true()
+    odd = distinct.gather(at).str.replace_all("[İı]", "i").str.to_lowercase()
+    odd = odd.str.replace_many(["ß", "ς"], ["ss", "σ"]).str.replace_all(r"[^\p{L}\p{M}]+", " ")
+    column = text_column(distinct.clone().scatter(at, odd))
+    begins, parts = hash_parts(column.data, column.offsets)
+    twins = rows[have_twins(rows, names.firsts, names.codes, begins, parts)]
     same = texts.gather(pl.Series(twins))
     comma = same.str.contains(r"\pL[^,]*, ?\pL") & ~same.str.contains(SIGNS_CUT)
     some: NDArray[np.int64] = twins[~comma.to_numpy()]

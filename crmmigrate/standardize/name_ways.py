@@ -33,11 +33,14 @@ def regional_words(
         literal: Which of them stand for themselves; all others are in no list.
         habits: What is known about names in each region.
     """
-    lower = words.str.replace_all("İ", "i", literal=True).str.to_lowercase()
+    at = literal.arg_true()
+    lower = words.gather(at).str.replace_all("İ", "i", literal=True).str.to_lowercase()
     bare = lower.str.replace_all(".", "", literal=True).str.strip_chars(" ,")
     # Words of several pieces are looked up in pieces, too: `Prof.Dr.`
     pieces = lower.str.contains(r"[^\p{L}\p{M}.,].*\p{L}|[.,].*\p{L}")
-    return (literal & (pieces | bare.is_in(_differing(habits)))).to_numpy()
+    told = np.zeros(words.len(), np.bool_)
+    told[at.to_numpy()] = pieces | bare.is_in(_differing(habits))
+    return told
 
 
 def _differing(habits: Sequence[NameWords]) -> list[str]:

@@ -1,28 +1,31 @@
 """Which cells of a column need a repair of their text, and what it gives: columns at a time.
 
-Plain cells are decided by patterns, blanks and control characters of ASCII text are taken out by
-expressions, and text beyond ASCII is judged by its distinct words; what is left is repaired one by
-one by `values.text`.
+Compiled loops find the cells that are surely clean; blanks, control characters and markup of ASCII
+text are taken out by expressions, and misread UTF-8 is decoded and told by the same loop whether it
+came out clean; what is left is repaired one by one by `values.text`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import html
+from collections.abc import Mapping, Sequence
+from html.entities import html5
 
 import polars as pl
 
+from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.compiled.columns import text_column
 from crmmigrate.model.regions import RegionBook
-from crmmigrate.standardize.misreads import (
-    BEYOND,
-    PERHAPS,
-    REPAIRS,
-    decode_columns,
-    sound_texts,
-    without_markup,
-)
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
-from crmmigrate.values.text import repair_text
+from crmmigrate.values.text import BREAK, TAG, repair_text
 
 __all__ = ["CONTROLS", "REPAIRS", "SUSPECT", "may_hold_controls", "repairs_of"]
+
+Writing = tuple[Alphabet | None, Mapping[str, str]]
+"""What a region is written with: its alphabet, and wrong letters with the right ones."""
+
+REPAIRS = pl.Schema(
+    {"_at": pl.UInt32(), "value": pl.String(), "codes": pl.List(pl.String), "doubt": pl.Float64()}
+)
+"""One row a changed cell: its row number, new text, rules, and how sure the repair is."""
 
 CONTROLS = r"[\x00-\x08\x0e-\x1f\x7f]"
 """Control characters that nobody writes."""
@@ -38,6 +41,7 @@ _WIDE = r"\x{a0}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}"
 
 _CONTROLS = rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{_UNSEEN}]"
 _STRANGE = rf"[^\x00-\x7f{_UNSEEN}{_WIDE}]"
+_BEYOND = r"[^\x00-\x7f]"
 _MARKUP = r"&#?\w+;|</?[a-zA-Z]"
 
 
@@ -68,51 +72,77 @@ def repairs_of(
     Returns:
         Rows of `REPAIRS`.
     """
-    rows = _suspects(column)
-    if rows.is_empty():
-        return REPAIRS.to_frame()
-    suspects = pl.DataFrame({"_at": rows, "text": column[rows], "region": regions[rows]})
-    several = pl.col("text").str.contains(r"[\r\n]|<(?i:br|/p|/div|/li|/tr)") & lines
-    plain = ~pl.col("text").str.contains(_STRANGE) & ~several
-    tidy, left = _tidied(suspects.filter(plain))
-    found = [tidy]
-    left = pl.concat([suspects.filter(~plain), left])
-    for (alphabet, letters), group in _by_letters(left, book):
-        if group.height < _FEW:
-            found.append(_one_by_one(group, alphabet, letters, lines=lines))
-            continue
-        odd = _odd(group, alphabet, letters)
-        spaced, odd = _spaced(odd, alphabet, letters)
-        decoded = decode_columns(odd, alphabet) if alphabet is not None else REPAIRS.to_frame()
-        if letters:
-            decoded = decoded.filter(~pl.col("value").str.contains_any(list(letters)))
-        odd = odd.filter(~pl.col("_at").is_in(decoded["_at"].implode()))
-        found += [spaced, decoded, _one_by_one(odd, alphabet, letters, lines=lines)]
-    return pl.concat(found).sort("_at")
-
-
-def _suspects(column: pl.Series) -> pl.Series:
-    from crmmigrate.compiled.compiler import LEAST_ROWS
-
     if len(column) < LEAST_ROWS:
-        return column.str.contains(SUSPECT).fill_null(value=False).arg_true()
+        rows = column.str.contains(SUSPECT).fill_null(value=False).arg_true()
+        return _one_by_one(*_suspects(column, regions, rows, book), lines=lines)
+    from crmmigrate.standardize.clean_loops import find_clean
+    from crmmigrate.standardize.misreads import decode_texts
     from crmmigrate.standardize.suspect_loops import find_suspects
+    from crmmigrate.standardize.undressing import undress_texts
 
-    return find_suspects(column)
+    plain, beyond = find_suspects(column)
+    some, writings = _suspects(column, regions, pl.concat([plain, beyond]), book)
+    if some.is_empty():
+        return REPAIRS.to_frame()
+    odd = some[len(plain) :]
+    odd = odd.filter(~find_clean(odd["text"], odd["which"].to_numpy(), writings))
+    near = ~odd["text"].str.contains(_STRANGE)
+    tidy, left = _tidied(pl.concat([some[: len(plain)], odd.filter(near)]), lines=lines)
+    odd, found = pl.concat([odd.filter(~near), left]), [tidy]
+    for step in (_spaced, undress_texts, decode_texts):
+        done = step(odd, writings)
+        odd = odd.filter(~pl.col("_at").is_in(done["_at"].implode()))
+        found.append(done)
+    return pl.concat([*found, _one_by_one(odd, writings, lines=lines)]).sort("_at")
 
 
-def _tidied(plain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _suspects(
+    column: pl.Series, regions: pl.Series, rows: pl.Series, book: RegionBook
+) -> tuple[pl.DataFrame, list[Writing]]:
+    """Return `_at`, `text` and `which` of some rows, and what their regions are written with.
+
+    Many regions share one writing; `which` is its number.
+    """
+    places = regions.gather(rows)
+    numbers: dict[object, int] = {}
+    known: dict[str | None, int] = {}
+    writings: list[Writing] = []
+    for region in places.unique().to_list():
+        alphabet, letters = _writing_of(region, book)
+        number = numbers.setdefault((id(alphabet), tuple(sorted(letters.items()))), len(writings))
+        if number == len(writings):
+            writings.append((alphabet, letters))
+        known[region] = number
+    which = (
+        places.replace_strict(known, return_dtype=pl.Int64)
+        if len(known) > 1
+        else pl.zeros(len(rows), dtype=pl.Int64, eager=True)
+    )
+    frame = {"_at": rows.cast(pl.UInt32), "text": column.gather(rows), "which": which}
+    return pl.DataFrame(frame), writings
+
+
+def _writing_of(region: str | None, book: RegionBook) -> Writing:
+    rules = book.get(region)
+    if not rules.languages:
+        return None, rules.letter_repairs
+    return alphabet_of(rules.languages, rules.encodings), rules.letter_repairs
+
+
+def _tidied(plain: pl.DataFrame, *, lines: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take markup, control and invisible characters and blanks too many out of ASCII text.
 
     Returns:
-        Repairs, and the texts whose markup holds more than this reads.
+        Repairs, and the texts whose markup holds more than this reads or, with `lines`, of several.
     """
     marked = plain["text"].str.contains(r"&#?\w|</?[a-zA-Z]")
-    bare = plain["text"].scatter(marked.arg_true(), without_markup(plain["text"].filter(marked)))
+    bare = plain["text"].scatter(marked.arg_true(), _without_markup(plain["text"].filter(marked)))
     visible = pl.col("bare").str.replace_all(_CONTROLS, "")
     texts = plain.with_columns(bare=bare).with_columns(visible=visible)
-    deep = pl.col("visible").str.contains(BEYOND)
+    deep = pl.col("visible").str.contains(_BEYOND)
     deep |= pl.col("bare").str.contains(_MARKUP) | pl.col("visible").str.contains(_MARKUP)
+    if lines:
+        deep |= pl.col("visible").str.strip_chars().str.contains(r"[\r\n]")
     texts, left = texts.filter(~deep), texts.filter(deep)
     tidy = pl.col("visible").str.replace_all(rf"[ \t\r\n{_WIDE}]+", " ").str.strip_chars(" ")
     texts = texts.with_columns(value=tidy)
@@ -128,50 +158,23 @@ def _tidied(plain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return repairs, left.drop("bare", "visible")
 
 
-def _odd(
-    group: pl.DataFrame, alphabet: Alphabet | None, letters: Mapping[str, str]
-) -> pl.DataFrame:
-    """Leave out the texts of a region that are surely sound: by their letters, or by their words."""
-    unclear = ~group["text"].str.contains(_clean_pattern(alphabet, letters))
-    unclear |= group["text"].str.contains(_MISREAD)
-    group = group.filter(unclear)
-    return group.filter(~pl.col("_at").is_in(_sound(group, alphabet, letters).implode()))
+def _spaced(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame:
+    """Take out the blanks that are too many, where nothing else is wrong."""
+    from crmmigrate.standardize.clean_loops import find_clean
 
-
-def _sound(texts: pl.DataFrame, alphabet: Alphabet | None, letters: Mapping[str, str]) -> pl.Series:
-    """Return `_at` of the texts beyond ASCII that surely need no repair."""
-    text = pl.col("text")
-    wrong = text.str.contains_any(list(letters)) if letters else pl.lit(value=False)
-    composed = text == text.str.normalize("NFC")
-    fit = text.str.contains(BEYOND) & ~text.str.contains(PERHAPS) & ~wrong & composed
-    return sound_texts(texts.filter(fit), alphabet)
-
-
-def _spaced(
-    odd: pl.DataFrame, alphabet: Alphabet | None, letters: Mapping[str, str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Take out the blanks that are too many, where nothing else is wrong.
-
-    Returns:
-        Repairs, and the texts that more is wrong with.
-    """
     spaced = odd.filter(pl.col("text").str.contains("^ | $|  ")).with_columns(
-        pl.col("text").str.replace_all(" +", " ").str.strip_chars(" ")
+        value=pl.col("text").str.replace_all(" +", " ").str.strip_chars(" ")
     )
-    sure = spaced.filter(pl.col("_at").is_in(_sound(spaced, alphabet, letters).implode()))
-    repairs = sure.select(
-        pl.col("_at").cast(pl.UInt32), value="text",
-        codes=pl.lit(["STD901"], dtype=pl.List(pl.String)), doubt=pl.lit(1.0),
-    )  # fmt: skip
-    return repairs, odd.filter(~pl.col("_at").is_in(sure["_at"].implode()))
+    clean = find_clean(spaced["value"], spaced["which"].to_numpy(), writings)
+    return spaced.filter(clean).select(
+        "_at", "value", codes=pl.lit(["STD901"], dtype=pl.List(pl.String)), doubt=pl.lit(1.0)
+    )
 
 
-def _one_by_one(
-    odd: pl.DataFrame, alphabet: Alphabet | None, letters: Mapping[str, str], *, lines: bool
-) -> pl.DataFrame:
+def _one_by_one(odd: pl.DataFrame, writings: Sequence[Writing], *, lines: bool) -> pl.DataFrame:
     repairs = [
-        (row, repair_text(text, alphabet, letters, lines=lines), text)
-        for row, text in odd.select("_at", "text").iter_rows()
+        (row, repair_text(text, *writings[which], lines=lines), text)
+        for row, text, which in odd.select("_at", "text", "which").iter_rows()
     ]
     changed = [(row, one) for row, one, text in repairs if one.codes or one.value != text]
     values: dict[str, Sequence[object]] = {
@@ -183,47 +186,18 @@ def _one_by_one(
     return pl.DataFrame(values, schema=REPAIRS)
 
 
-_MISREAD = r"(?:เ[ธน].?){2}|(?:[РС].){2}|(?:[ΞΟ].){2}|[a-zà-ÿ][\p{Lu}&&[À-ž]]|^ | $|  |&#?\w{2,31};|<[/a-zA-Z]"
-"""Letters of a region that may be something else: UTF-8 misread in its own code page, odd capitals."""
-
-_SCRIPTS = {
-    "THAI": r"\x{0e01}-\x{0e5b}",
-    "CYRILLIC": r"\x{0401}-\x{045f}\x{0490}-\x{04ff}",
-    "GREEK": r"\x{0386}\x{0388}-\x{03ce}",
-    "CJK": r"\x{4e00}-\x{9fff}",
-    "HIRAGANA": r"\x{3041}-\x{3096}",
-    "KATAKANA": r"\x{30a1}-\x{30fe}",
-    "HANGUL": r"\x{ac00}-\x{d7a3}",
-}
-"""Ranges of scripts in which composed text stays composed."""
+def _without_markup(texts: pl.Series) -> pl.Series:
+    """Return texts without tags and with named entities written out; see `values.text`."""
+    text = pl.col("text")
+    for _ in range(2):
+        names = _entities_in(texts)
+        signs = [html.unescape(name) for name in names]
+        texts = texts.str.replace_many(names, signs) if names else texts
+    text = text.str.replace_all(f"(?i){BREAK}", "\n").str.replace_all(f"(?i){TAG}", "")
+    return pl.DataFrame({"text": texts}).select(text).to_series()
 
 
-def _clean_pattern(alphabet: Alphabet | None, letters: Mapping[str, str]) -> str:
-    """Return a pattern of texts that are surely clean in a region."""
-    if alphabet is None:
-        return r"^[\x20-\x7e]*$"
-    own = "".join(sorted(alphabet.letters - set(letters) - set("·")))
-    scripts = "".join(_SCRIPTS.get(script, "") for script in sorted(alphabet.scripts))
-    return rf"^[\x20-\x7e{own}{scripts}]*$"
-
-
-def _by_letters(
-    texts: pl.DataFrame, book: RegionBook
-) -> Iterator[tuple[tuple[Alphabet | None, Mapping[str, str]], pl.DataFrame]]:
-    """Part texts by what their regions are written with; many regions share it."""
-    kinds: dict[object, tuple[int, tuple[Alphabet | None, Mapping[str, str]]]] = {}
-    known = {}
-    for region in texts["region"].unique().to_list():
-        alphabet, letters = _letters_of(region, book)
-        key = (id(alphabet), tuple(sorted(letters.items())))
-        known[region] = kinds.setdefault(key, (len(kinds), (alphabet, letters)))[0]
-    kind = pl.col("region").replace_strict(known, return_dtype=pl.UInt32)
-    for (number,), group in texts.with_columns(kind.alias("kind")).group_by("kind"):
-        yield next(letters for at, letters in kinds.values() if at == number), group
-
-
-def _letters_of(region: str | None, book: RegionBook) -> tuple[Alphabet | None, Mapping[str, str]]:
-    rules = book.get(region)
-    if not rules.languages:
-        return None, rules.letter_repairs
-    return alphabet_of(rules.languages, rules.encodings), rules.letter_repairs
+def _entities_in(texts: pl.Series) -> list[str]:
+    """Return the names of signs that texts hold; a search for all that there are takes longer."""
+    held = texts.filter(texts.str.contains("&", literal=True)).str.extract_all(r"&\w+;")
+    return [name for name in held.explode().drop_nulls().unique() if name[1:] in html5]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from crmmigrate.compiled.columns import Bytes, Offsets, text_column
 from crmmigrate.compiled.compiler import compiled
 
-__all__ = ["find_suspects"]
+__all__ = ["find_suspects", "may_be_entity"]
 
 _BLANK, _LAST, _AMPERSAND, _NUMBER, _LESS, _SLASH, _SEMICOLON = 0x20, 0x7E, 38, 35, 60, 47, 59
 _WORD, _TAG, _ENDS = 1, 2, 4
@@ -27,25 +27,41 @@ def _marks() -> NDArray[np.uint8]:
 _MARKS = _marks()
 
 
-def find_suspects(texts: pl.Series) -> pl.Series:
-    """Return the numbers of the rows that match `repairs.SUSPECT`, UInt32."""
+def find_suspects(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the rows that match `repairs.SUSPECT`, UInt32: those of ASCII, and those beyond."""
     column = text_column(texts)
-    suspect = np.zeros(len(column), np.bool_)
+    suspect = np.zeros(len(column), np.uint8)
     _find(column.data, column.offsets, suspect)
-    return pl.Series(np.flatnonzero(suspect).astype(np.uint32))
+    plain, beyond = (np.flatnonzero(suspect == kind) for kind in (_PLAIN, _BEYOND))
+    return pl.Series(plain.astype(np.uint32)), pl.Series(beyond.astype(np.uint32))
+
+
+_PLAIN, _BEYOND = 1, 2
 
 
 @compiled
-def _find(data: Bytes, offsets: Offsets, suspect: NDArray[np.bool_]) -> None:
+def _find(data: Bytes, offsets: Offsets, suspect: NDArray[np.uint8]) -> None:
     for row in range(len(offsets) - 1):
         begin, end = offsets[row], offsets[row + 1]
         if begin < end:
-            suspect[row] = _is_suspect(data, begin, end)
+            if _is_beyond(data, begin, end):
+                suspect[row] = _BEYOND
+            elif _is_suspect(data, begin, end):
+                suspect[row] = _PLAIN
+
+
+@compiled
+def _is_beyond(data: Bytes, begin: int, end: int) -> bool:
+    """Tell of signs beyond ASCII."""
+    every = np.uint8(0)
+    for at in range(begin, end):
+        every |= data[at]
+    return bool(every & 0x80)
 
 
 @compiled
 def _is_suspect(data: Bytes, begin: int, end: int) -> bool:
-    """Tell of control characters, signs beyond ASCII, blanks too many, entities and tags."""
+    """Tell of control characters, blanks too many, entities and tags in ASCII text."""
     if data[begin] == _BLANK or data[end - 1] == _BLANK:
         return True
     right = 0
@@ -57,7 +73,7 @@ def _is_suspect(data: Bytes, begin: int, end: int) -> bool:
         elif byte > _LAST:
             return True
         elif byte == _AMPERSAND:
-            if _is_entity(data, at + 1, end):
+            if may_be_entity(data, at + 1, end):
                 return True
         elif byte == _LESS and _is_tag(data, at + 1, end):
             return True
@@ -66,7 +82,8 @@ def _is_suspect(data: Bytes, begin: int, end: int) -> bool:
 
 
 @compiled
-def _is_entity(data: Bytes, at: int, end: int) -> bool:
+def may_be_entity(data: Bytes, at: int, end: int) -> bool:
+    """Tell whether a name and a semicolon follow, as in `&amp;` behind its first sign."""
     if at < end and data[at] == _NUMBER:
         at += 1
     first = at

@@ -14,7 +14,7 @@ from crmmigrate.standardize.repairs import (
     may_hold_controls,
     repairs_of,
 )
-from crmmigrate.values.placeholders import is_placeholder
+from crmmigrate.values.placeholders import is_placeholder, placeholder_words
 
 __all__ = ["repaired_first", "repaired_where_unread", "standardize_texts"]
 
@@ -234,12 +234,15 @@ def _perhaps_nothing(text: pl.Series) -> pl.Series:
         from crmmigrate.standardize.blank_loops import find_blanks
 
         some = find_blanks(text)
+        bare = text.gather(some).str.to_lowercase()
+        some = some.filter(bare.is_in(_NOTHING) | bare.str.contains(r"^[^\pL\pN]*$"))
     else:
         some = (text.str.len_chars() <= _LONGEST).arg_true()
-    idle = [not cell or is_placeholder(cell) for cell in text.gather(some)]
-    return some.filter(pl.Series(idle, dtype=pl.Boolean))
+    sure = [not cell or is_placeholder(cell) for cell in text.gather(some)]
+    return some.filter(pl.Series(sure, dtype=pl.Boolean))
 
 
+_NOTHING = sorted(placeholder_words())
 _NO_CODES = pl.lit([], dtype=pl.List(pl.String))
 _LONGEST = 40
 """Characters that the longest text may have which is looked at as a placeholder."""

@@ -99,7 +99,7 @@ class UnitWriter:
         path = self.folder / name
         with storage_errors(path), path.open("wb") as stream:
             path.chmod(PRIVATE_FILE)
-            frame.write_parquet(stream, compression="lz4")
+            frame.write_parquet(stream, compression="lz4", statistics=False)
             stream.flush()
             os.fsync(stream.fileno())
             return stream.tell()

@@ -43,24 +43,16 @@ class Alphabet:
         if text.isascii():
             return 0
         count = sum(map(_odd_case, _words(text))) + len(_unclosed(text))
-        if self._letters_only(text):
+        others = set(text) - _ASCII - self.letters - _ANYWHERE
+        if not others:
             return count
-        framed = f" {text} "
-        for before, character, after in zip(framed, framed[1:], framed[2:], strict=False):
-            if character > "\x7f" and not self._usual(before, character, after):
-                count += 1
+        known = _script_members(self.scripts)
+        for character in others:
+            if character in _AROUND_WORDS:
+                count += _misplaced(text, character)
+            elif not known[character]:
+                count += text.count(character)
         return count
-
-    def _letters_only(self, text: str) -> bool:
-        return all(c in self.letters for c in text if c > "\x7f")
-
-    def _usual(self, before: str, character: str, after: str) -> bool:
-        if character in self.letters or character in _ANYWHERE:
-            return True
-        if character in _AROUND_WORDS:
-            behind = character in "…°¹²³½¼¾ªº×"
-            return not after.isalpha() if behind else not before.isalpha()
-        return bool(self.scripts) and script_of(character) in self.scripts
 
     def likelihood(self, text: str) -> float:
         """Tell how much the words with non-ASCII letters are like words of the region: 0 to 1."""
@@ -80,6 +72,35 @@ class Alphabet:
         return known / len(pairs) if pairs else 0.5
 
 
+class _Members(dict[str, bool]):
+    """Which characters are of some scripts, as far as it was asked."""
+
+    def __init__(self, scripts: frozenset[str]) -> None:
+        super().__init__()
+        self._scripts = scripts
+
+    def __missing__(self, character: str) -> bool:
+        self[character] = script_of(character) in self._scripts
+        return self[character]
+
+
+@cache
+def _script_members(scripts: frozenset[str]) -> _Members:
+    return _Members(scripts)
+
+
+def _misplaced(text: str, sign: str) -> int:
+    """Count where a sign stands that belongs before or behind a word on the other side of one."""
+    framed, count = f" {text} ", 0
+    behind = sign in "…°¹²³½¼¾ªº×"
+    at = framed.find(sign)
+    while at >= 0:
+        count += framed[at + 1 if behind else at - 1].isalpha()
+        at = framed.find(sign, at + 1)
+    return count
+
+
+_ASCII = frozenset(map(chr, range(128)))
 _ANYWHERE = frozenset("’‘ʼ“”«»–—•·€£§©®™№、。・「」（）！？：；，．％＆\u00a0\u200c\u200d") - {"·"}
 _AROUND_WORDS = frozenset("„‚…°½¼¾¹²³×¿¡ªº·")
 

@@ -16,7 +16,7 @@ from ftfy.badness import is_bad
 
 from crmmigrate.values.alphabets import Alphabet, doubt, is_plausible
 
-__all__ = ["fix_code_page", "fix_surely", "fix_utf8", "is_sound"]
+__all__ = ["fix_code_page", "fix_surely", "fix_utf8", "is_sound", "mixes_scripts"]
 
 _READ_AS = (
     "sloppy-windows-1252",
@@ -41,12 +41,16 @@ _MISREAD = re.compile("[^\x00-\x7f][^\x00-\x7f]|[^\x00-\x7f][?\x1a]|[\x80-\x9f]|
 """A letter of UTF-8 is two signs beyond ASCII, unless a blank or a question mark replaced one."""
 
 
+_ALONE = re.compile("(?<![^\x00-\x7f])[^\x00-\x7f](?![^\x00-\x7f])")
+"""One sign beyond ASCII between others: no code page makes UTF-8 of it."""
+
+
 def fix_utf8(text: str, alphabet: Alphabet | None) -> str:
     """Return text whose UTF-8 bytes were read in a code page as it was meant."""
     if not _MISREAD.search(text):
         return text
     fixed = fix_surely(text)
-    if fixed != text:
+    if fixed != text or _ALONE.search(text):
         return fixed
     first = next(character for character in text if character > "\x7f")
     for page in _pages_with(first):
@@ -55,14 +59,14 @@ def fix_utf8(text: str, alphabet: Alphabet | None) -> str:
         except UnicodeError:
             continue
         if candidate != text and _is_likely(candidate, text, alphabet):
-            return text if _mixes_scripts(candidate) else candidate
+            return text if mixes_scripts(candidate) else candidate
     return text
 
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def _mixes_scripts(text: str) -> bool:
+def mixes_scripts(text: str) -> bool:
     """Tell whether one word has letters of two of the scripts that no language mixes."""
     for word in _LETTERS.findall(text):
         names = (unicodedata.name(letter, "").partition(" ")[0] for letter in word)
@@ -78,6 +82,7 @@ _USUAL_PAGES = ("latin-1", "sloppy-windows-1252")
 """What ftfy tries first, too."""
 
 
+@lru_cache(maxsize=8)
 def fix_surely(text: str) -> str:
     """Return what `ftfy.fix_encoding` does; at once where the whole text is UTF-8 misread once."""
     if not is_bad(text):
@@ -90,7 +95,7 @@ def fix_surely(text: str) -> str:
         if not is_bad(candidate):
             return candidate
     fixed = ftfy.fix_encoding(text)
-    chance = fixed != text and _lost(text, fixed) <= _PAIRS and _mixes_scripts(fixed)
+    chance = fixed != text and _lost(text, fixed) <= _PAIRS and mixes_scripts(fixed)
     return text if chance else fixed
 
 
@@ -99,7 +104,7 @@ def is_sound(word: str, alphabet: Alphabet | None) -> bool:
 
     A text of sound words needs no look at the whole: UTF-8 never spans a blank.
     """
-    if alphabet is not None and _is_odd(word) and alphabet.strange(word):
+    if alphabet is not None and alphabet.strange(word) and _is_odd(word):
         return False
     last = word[-1]
     if alphabet is not None and last in alphabet.letters and last.islower():
@@ -119,6 +124,8 @@ def _is_written(word: str) -> bool:
         return word[-1] not in _LEADS
     if is_bad(word):
         return False
+    if _ALONE.search(word):
+        return True
     first = next(character for character in word if character > "\x7f")
     return not any(_is_utf8(word, page) for page in _pages_with(first))
 
@@ -167,25 +174,35 @@ def fix_code_page(text: str, alphabet: Alphabet) -> tuple[str, bool]:
     Returns:
         The text, repaired if there is one likely repair; and whether several were likely.
     """
-    doubtful = doubt(text) if alphabet.strange(text) else 0
+    doubtful = doubt(text) if alphabet.strange(text) and not _UNPAGED.search(text) else 0
     if not doubtful:
         return text, False
     least = _LIKELY if doubtful == _BROKEN else _SURE
     signs = any(c > "\x7f" and not c.isalpha() for c in text)
     ways = [_ways(character, alphabet) for character in set(text) if character > "\x7f"]
     found: dict[str, tuple[float, int, int]] = {}
+    likely = {text: 0.0}
     for page, written in sorted(frozenset.intersection(*ways)):
+        near = -_remoteness(page, written)
+        if near and least == _SURE and not signs:
+            continue
         # A page may lack a control character that is in the text, so this may be nothing.
         candidate = _decode(_encode(text, page), written)
-        if candidate and candidate != text and _fits(candidate, alphabet):
-            near = -_remoteness(page, written)
-            if near and least == _SURE and not signs:
-                continue
+        if not candidate:
+            continue
+        if candidate not in likely:
+            likely[candidate] = _likelihood(candidate, alphabet)
+        if likely[candidate] >= _MAYBE:
             order = (*alphabet.encodings, _WESTERN).index(written)
-            score = (alphabet.likelihood(candidate), near, -order)
+            score = (likely[candidate], near, -order)
             found[candidate] = max(found.get(candidate, score), score)
     return _best(text, found, least)
 
+
+_UNPAGED = re.compile(
+    "[\u0300-\u036f\u0400-\u0500\u05d0-\u06ff\u0e00-\u0e7f\u200b-\u200f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
+)
+"""Characters that no code page of `_MISTAKEN` has: text with them was not read in one."""
 
 _WESTERN = "cp1252"
 _MULTIBYTE = frozenset({"cp932", "euc_jp", "gb18030", "big5", "cp949"})
@@ -239,13 +256,13 @@ def _decode(raw: bytes, page: str) -> str | None:
         return None
 
 
-def _fits(candidate: str, alphabet: Alphabet) -> bool:
-    """Tell whether a repaired text may be of the region."""
+def _likelihood(candidate: str, alphabet: Alphabet) -> float:
+    """Tell how likely a repaired text is of the region; 0 if it cannot be."""
     if not candidate.isprintable() or alphabet.strange(candidate):
-        return False
+        return 0.0
     if not any(c > "\x7f" and c.isalpha() for c in candidate):
-        return False
-    return alphabet.likelihood(candidate) >= _MAYBE
+        return 0.0
+    return alphabet.likelihood(candidate)
 
 
 _MAYBE = 0.5

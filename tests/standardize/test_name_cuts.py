@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmmigrate.compiled.columns import text_column
+from crmmigrate.standardize.name_classes import class_names, classify
 from crmmigrate.standardize.name_cuts import (
     SIGNS_CUT,
     cut_texts,
@@ -65,3 +66,14 @@ def test_long_and_untidy_texts_are_left():
     cut = cut_texts(pl.DataFrame({"text": texts}), tidy=True)
     assert cut["text"].to_list() == ["Ana Pop", "Pop, Ana"]
     assert cut_texts(pl.DataFrame({"text": [" Ana"]}), tidy=False)["cut"].to_list() == [" Ana"]
+
+
+def test_words_have_classes_by_case_and_length():
+    words = {
+        "Ana": "lT3", "oz": "lL2", "OZ": "lU2a", "NG": "lU2-", "ANA": "lU3a", "SMITH": "lU4v",
+        "GRZB": "lU4-", "mcX": "lT3", "Éva": "lT3", "Ana-Maria": "lT3", "ИВАН": "cU4v", "王": "k1",
+        "王\x1e": "k1+", "IJ": "=", "de": "=", "Ana\x1e": "=", "\u0301": "=", "x": "=", "B.": "i.",
+    }  # fmt: skip
+    told = classify(pl.Series(list(words)), frozenset())["class"].to_list()
+    assert dict(zip(words, told, strict=True)) == words
+    assert set(told) - {"="} <= set(class_names())

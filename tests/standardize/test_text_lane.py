@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmmigrate.standardize import repairs
 from crmmigrate.standardize.text import standardize_texts
 from crmmigrate.values.alphabets import alphabet_of
 from crmmigrate.values.placeholders import is_placeholder
@@ -13,7 +14,9 @@ from crmmigrate.values.text import repair_text
 PIECES = (
     "Ana Ion é È Ștefan Ştefan CafÃ© MÃ¼ller Ã¤ Ã  à Москва РњРѕСЃРєРІР° กรุงเทพ à¸à¸£ 東京 서울 "
     "Constanþa Ä‚Å¢ &amp; &lt; <p> <br> <3 < & n/a N/A - … 👩‍💻 🇷🇴 می‌خواهم � \ufeff \u200b e\u0301 \x00 \x07 "
-    "¿Qué? ¡ SÃO São ß ＡＢ"
+    "¿Qué? ¡ SÃO São ß ＡＢ «Крылов» Бабʼяк Ð‘Ð¾Ñ€Ð¸Ñ\x81 РЎСЊРѕ Ã» É» å\x85\xad Hru\x9aka Bo¿e ÍÑ\xad¸Ô¡Ò Áàøòàííà "
+    "Å\u00a0koda Ä�urÄ�ek Ńapka Đ�Đ˝ĐłĐ°Ń€Ń� ã€… 々木 כהן \u200eB\u200e \u05db\u05d4 à¸�à¸£ JOSÉ D’Été „Pop” Î”Ï�Î¿ÏƒÎ¹Î¬ Â 5€ "
+    "ı İ Łódź Ĺ�ĂłdĹş"
 ).split(" ")
 BLANKS = [" ", " ", " ", "  ", "  ", "\t", "\n", "\r\n", "\u00a0", "", "\u3164"]
 
@@ -25,26 +28,30 @@ def texts():
     return st.lists(st.tuples(piece, joint), max_size=5).map(lambda x: "".join(a + b for a, b in x))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=160, deadline=None)
 @given(
     st.lists(st.one_of(texts(), st.text(max_size=12)), min_size=20, max_size=20),
-    st.sampled_from(["RO", "TH", "DE", "RU", "FR", "TR", None]),
+    st.sampled_from(["RO", "TH", "DE", "RU", "UA", "FR", "PT", "TR", "GR", "PL", "JP", "IL", None]),
+    st.booleans(),
 )
-def test_both_lanes_say_the_same(book, values, region):
+def test_both_lanes_say_the_same(book, values, region, by_loops):
     frame = pl.DataFrame(
         {"text": values, "_region": [region] * len(values)},
         schema={"text": pl.String, "_region": pl.String},
     )
     rules = book.get(region)
     alphabet = alphabet_of(rules.languages, rules.encodings) if rules.languages else None
-    for text, row in zip(
-        values, standardize_texts(frame, book, {}).iter_rows(named=True), strict=True
-    ):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repairs, "LEAST_ROWS", 0 if by_loops else 1000)
+        told = standardize_texts(frame, book, {})
+    for text, row in zip(values, told.iter_rows(named=True), strict=True):
         repair = repair_text(text, alphabet, rules.letter_repairs, lines=True)
         assert row["value"] == (repair.value or None)
         nothing = repair.value and is_placeholder(repair.value)
-        told = [*repair.codes, "STD910"] if nothing else list(repair.codes if repair.value else ())
-        assert row["codes"] == told
+        codes = [*repair.codes, "STD910"] if nothing else list(repair.codes if repair.value else ())
+        assert row["codes"] == codes
+        sure = 1.0 if nothing or not repair.value else repair.confidence
+        assert row["confidence"] == sure
         again = repair_text(repair.value, alphabet, rules.letter_repairs, lines=True)
         assert again.value == repair.value
 
