@@ -235,7 +235,8 @@ def _is_firm(tokens: list[str], bare: list[str]) -> bool:
     """Tell a firm, a household or an estate: `Müller & Söhne`, `Familie Müller`, `SC Alfa`."""
     knowledge = load_knowledge("name_words")
     for at in range(1, len(bare) - 1):
-        if bare[at] in _FIRM_JOINTS and bare[at + 1] in knowledge["firm_partners"]:
+        joint = bare[at] in _FIRM_JOINTS and not tokens[at].endswith(".")
+        if joint and bare[at + 1] in knowledge["firm_partners"]:
             return bare[at + 1] not in _NAMES_TOO or at + 2 == len(bare)
     if bare[0] in knowledge["households"]:
         return bare[0] != "estate" or bare[1] == "of"
@@ -252,7 +253,8 @@ def may_be_organization(text: str, words: NameWords) -> bool:
     tokens = text.split()
     if len(tokens) < 2 or not text.isupper() or words.family_first:
         return False
-    return tokens[-1] in _CAPITAL_FORMS and bare_word(tokens[-2]) not in words.particles
+    particle = bare_word(tokens[-2]) in words.particles and not tokens[-2].endswith(".")
+    return tokens[-1] in _CAPITAL_FORMS and not particle
 
 
 @cache

@@ -109,6 +109,8 @@ def test_names(book, texts, region):
         ("KOVÁCS ANNA & Bob Smith", "US"),
         ("Kovács Anna, Anna", "US"),
         ("ÖZTÜRK IŞIL", "TR"),
+        ("_ สมชาย y. Söhne Luis", "BR"),
+        ("Y. SA", "GB"),
     ],
 )
 def test_odd_names(book, text, region):

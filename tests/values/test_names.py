@@ -291,6 +291,12 @@ def test_organizations_are_left_alone(text):
     assert (reading.value, reading.status, reading.codes) == (text, "left_alone", ("STD207",))
 
 
+def test_initials_join_no_firm():
+    name = read_name("John E. Brothers").name
+    assert (name.given, name.middle, name.family) == ("John", "E.", "Brothers")
+    assert read_name("E. SA", words("PT")).codes == ("STD207",)
+
+
 @pytest.mark.parametrize(
     "text", ["n/a", "-", ".", "test", "Test User", "0722123456", "Ion 7", "ion@firma.ro", "??"]
 )
