@@ -33,6 +33,7 @@ from crmmigrate.standardize.phone_desk import (
 from crmmigrate.standardize.phone_signs import DOT, NINE, OTHER, PLUS, SLASH, read_sign
 from crmmigrate.standardize.phone_spelling import (
     AMBIGUOUS,
+    FOREIGN,
     HOMELESS,
     LEFT,
     LOST,
@@ -41,6 +42,7 @@ from crmmigrate.standardize.phone_spelling import (
     WRONG,
     read_number,
 )
+from crmmigrate.standardize.phone_spelling import ZERO as ZERO_DROPPED
 from crmmigrate.standardize.phone_splits import (
     HALF,
     NONE,
@@ -48,6 +50,7 @@ from crmmigrate.standardize.phone_splits import (
     SPLIT,
     are_too_long,
     count_digits,
+    read_lonely,
     read_text,
     read_two,
 )
@@ -120,6 +123,8 @@ def read_several(
             outcome = _read_signs(plan, desk, data, spans, row, facts)
         elif between[spans[row, BETWEEN], near.PARTED] > 0:
             outcome = _read_parted(plan, desk, data, spans, between, row, facts)
+            for at in range(facts[row, EXTENSION_SIZE]):
+                digits[row, EXTENSION_AT + at] = desk[EXTENSION + at]
         if outcome != LEFT:
             _keep(plan, desk, row, outcome, facts, digits)
 
@@ -207,12 +212,16 @@ def _read_worded(
     extended, noted = around[number, near.EXTENDED] > 0, around[number, near.NOTED] > 0
     kind = read_number(plan, desk, ZERO, size, region, NO, extended)
     vanity = count_digits(desk, ZERO, size) < _VANITY
-    if kind in (LEFT, HOMELESS) or (around[number, near.TRAILING] > 0 and vanity):
-        return LEFT if kind != HOMELESS or noted or extended else kind, ZERO
+    if kind == LEFT and not extended:
+        kind = read_lonely(plan, desk, ZERO, size, region)
+    if kind in (LEFT, HOMELESS):
+        return LEFT if noted or extended else kind, ZERO
     count = _find_extension(data, b, spans[row, END], desk) if extended else ZERO
     if kind in (LOST, WRONG):
         unsure = noted and vanity and around[number, near.LABELLED] == 0
         return LEFT if unsure else kind, count
+    if vanity and around[number, near.TRAILING] > around[number, near.TYPED]:
+        return LEFT, ZERO
     if kind == SAME and (extended or not noted):
         kind = READ
     return kind + NOTED * noted, count
@@ -275,6 +284,10 @@ def _read_parted(
     if kind == LEFT and neither:
         sure = parted != near.WORD and (parted != near.SLASH or desk[first + 1] == PLUS)
         return NONE if sure or are_too_long(plan, desk, sides, region) else LEFT
+    if kind in (READ, ZERO_DROPPED, FOREIGN):
+        facts[row, EXTENSION_SIZE] = digits
+        for at in range(digits):
+            desk[EXTENSION + at] = desk[first + 1 + at]
     if kind in (HALF, REST):
         if not (plain and also):
             return LEFT

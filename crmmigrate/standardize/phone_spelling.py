@@ -67,6 +67,7 @@ class Facts(NamedTuple):
     zero: bool
     opening: bool
     two: bool
+    slash: bool
     blank: bool
     run: bool
 
@@ -122,6 +123,7 @@ def _find_facts(desk: Desk, a: int, b: int) -> Facts:
     plain = _SHORTEST <= b - a - plus <= _MOST and (signs[a] <= OPEN)
     digits, run, most, slash, largest = NOTHING, NOTHING, NOTHING, NOTHING, NOTHING
     blank, two, opening, odd, bracket = False, False, signs[a] <= NINE, False, False
+    slashed = False
     for at in range(a + plus, b):
         sign = signs[at]
         if sign <= NINE:
@@ -136,6 +138,7 @@ def _find_facts(desk: Desk, a: int, b: int) -> Facts:
         blank = blank or sign in (BLANK, NBSP)
         bracket = bracket or sign == OPEN
         slash = _slash(slash, sign, digits)
+        slashed = slashed or sign == SLASH
         two = (
             two
             or sign == SLASH
@@ -147,7 +150,7 @@ def _find_facts(desk: Desk, a: int, b: int) -> Facts:
     odd = odd or (digits > 0 and desk[RAW] == 0 and (plus or (signs[a] == 0 and largest == 0)))
     two = two or _ends_with_tail(signs, a, b)
     zero = bracket and _has_bracketed_zero(signs, a, b)
-    return Facts(plain and not odd, digits, plus, zero, opening, two, blank, most >= 3)
+    return Facts(plain and not odd, digits, plus, zero, opening, two, slashed, blank, most >= 3)
 
 
 @inner
@@ -223,12 +226,16 @@ def read_number(plan: Plan, desk: Desk, a: int, b: int, row: int, one: bool, ext
     if valid:
         return _told_valid(plan, desk, b - a, row, facts, extended)
     two = facts.two or (facts.blank and facts.digits >= _TWO_NUMBERS)
-    if (two and not one) or (row < 0 and (facts.plus or not facts.run)):
-        return LEFT
     if row >= 0:
         read, refused = desk[FOUND] > 0, facts.digits <= LONGEST
         kind = _told_invalid(plan, desk, a, b, facts)
-        return kind if read or (refused and kind == FOREIGN) else LEFT
+        if kind == FOREIGN:
+            sure = (read or refused) and not facts.slash
+        else:
+            sure = read and (one or not two)
+        return kind if sure else LEFT
+    if facts.plus or not facts.run or (two and not one):
+        return LEFT
     _read_other(plan, desk, facts.digits, _dialled(desk, a, b))
     return HOMELESS
 

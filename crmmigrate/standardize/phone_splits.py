@@ -39,6 +39,7 @@ from crmmigrate.standardize.phone_signs import (
     SLASH,
 )
 from crmmigrate.standardize.phone_spelling import (
+    AMBIGUOUS,
     FOREIGN,
     LEFT,
     LOST,
@@ -52,7 +53,17 @@ from crmmigrate.standardize.phone_spelling import (
 )
 from crmmigrate.values.phone_plans import LONGEST
 
-__all__ = ["HALF", "NONE", "REST", "SPLIT", "TWICE", "Sides", "read_text", "read_two"]
+__all__ = [
+    "HALF",
+    "NONE",
+    "REST",
+    "SPLIT",
+    "TWICE",
+    "Sides",
+    "read_lonely",
+    "read_text",
+    "read_two",
+]
 
 SPLIT, TWICE, HALF, REST, NONE = range(9, 14)
 """Two numbers; one number twice; a number and something unread behind it, or before it; no number."""
@@ -71,7 +82,7 @@ _TOO_MANY = 20
 
 @inner
 def _is_valid(kind: int) -> bool:
-    return kind in (SAME, READ, ZERO, FOREIGN)
+    return kind in (SAME, READ, ZERO, FOREIGN, AMBIGUOUS)
 
 
 @inner
@@ -98,13 +109,16 @@ def _stripped(signs: Desk, a: int, b: int) -> tuple[int, int]:
 
 
 @inner
-def _read_sides(plan: Plan, desk: Desk, sides: Sides, row: int) -> tuple[int, int]:
-    """Read both pieces; the first number is `number` then, and the second `other`."""
+def _read_sides(plan: Plan, desk: Desk, sides: Sides, row: int, one_each: bool) -> tuple[int, int]:
+    """Read both pieces; the first number is `number` then, and the second `other`.
+
+    `one_each` tells that neither can hold two numbers again.
+    """
     a, b = _stripped(desk, sides[0], sides[1])
-    one = read_number(plan, desk, a, b, row, NO, NO)
+    one = read_number(plan, desk, a, b, row, one_each, NO)
     keep_number(desk, FOUND, FIRST_FOUND, FIRST)
     a, b = _stripped(desk, sides[2], sides[3])
-    two = read_number(plan, desk, a, b, row, NO, NO)
+    two = read_number(plan, desk, a, b, row, one_each, NO)
     keep_number(desk, FOUND, OTHER_FOUND, OTHER_NUMBER)
     keep_number(desk, FIRST_FOUND, FOUND, NUMBER)
     return one, two
@@ -122,17 +136,18 @@ def read_two(plan: Plan, desk: Desk, sides: Sides, row: int, dialled: bool) -> t
         dialled: Whether the second piece may be an extension of the first.
 
     Returns:
-        What came of the cell; and where that is `LEFT`, whether neither piece is a valid number, nor
-        the beginning of one.
+        What came of the cell, that of its first number where the second piece is its extension; and
+        where it is `LEFT`, whether neither piece is a valid number, nor the beginning of one.
     """
     few = count_digits(desk, sides[2], sides[3]) < _FEWEST
     if few or _is_whole(plan, desk, sides, row):
         return LEFT, False
-    one, two = _read_sides(plan, desk, sides, row)
+    one, two = _read_sides(plan, desk, sides, row, NO)
     if _is_valid(one) and _is_valid(two):
         return (TWICE if are_same(plan, desk) else SPLIT), False
-    if _is_valid(one) and _is_invalid(two) and not dialled:
-        return HALF, False
+    if _is_valid(one) and _is_invalid(two):
+        extended = READ if one in (SAME, AMBIGUOUS) else one
+        return (extended if dialled else HALF), False
     if _is_invalid(one) and _is_valid(two):
         keep_number(desk, OTHER_FOUND, FOUND, NUMBER)
         return REST, False
@@ -233,6 +248,18 @@ def read_text(plan: Plan, desk: Desk, a: int, b: int, row: int) -> tuple[int, in
 
 
 @inner
+def read_lonely(plan: Plan, desk: Desk, a: int, b: int, row: int) -> int:
+    """Read signs beside a note that seem to hold two numbers; `LEFT` unless they hold no valid one."""
+    for at in range(a, b):
+        if desk[at] == SLASH:
+            return LEFT
+    kind = _read_tailed(plan, desk, a, b, row)
+    if kind == LEFT:
+        kind, _ = _read_blanks(plan, desk, a, b, row)
+    return kind if _is_invalid(kind) else LEFT
+
+
+@inner
 def _read_slashed(plan: Plan, desk: Desk, sides: Sides, row: int) -> int:
     signs = desk
     a, b, c, d = sides
@@ -295,7 +322,7 @@ def _read_blanks(plan: Plan, desk: Desk, a: int, b: int, row: int) -> tuple[int,
     for at in range(a + 1, b - 1):
         if desk[at] != BLANK:
             continue
-        one, two = _read_sides(plan, desk, (a, at, at + 1, b), row)
+        one, two = _read_sides(plan, desk, (a, at, at + 1, b), row, YES)
         if _is_unsure(desk, one, a, at) or _is_unsure(desk, two, at + 1, b):
             return LEFT, NOTHING
         if _is_valid(one) and _is_valid(two):
@@ -303,7 +330,7 @@ def _read_blanks(plan: Plan, desk: Desk, a: int, b: int, row: int) -> tuple[int,
     if count != 1:
         kind = read_number(plan, desk, a, b, row, YES, NO)
         return (kind if _is_invalid(kind) else LEFT), NOTHING
-    _read_sides(plan, desk, (a, found, found + 1, b), row)
+    _read_sides(plan, desk, (a, found, found + 1, b), row, YES)
     return (TWICE if are_same(plan, desk) else SPLIT), found
 
 

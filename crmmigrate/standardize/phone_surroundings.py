@@ -29,7 +29,7 @@ from crmmigrate.values.phone_cells import PhoneWords
 
 __all__ = [
     "COMMA", "EXTENDED", "KNOWN", "LABELLED", "LETTERS", "NOTED", "PARTED", "REST", "SEMICOLON", "SLASH",
-    "TRAILING", "WORD", "Surroundings", "read_surroundings",
+    "TRAILING", "TYPED", "WORD", "Surroundings", "read_surroundings",
 ]  # fmt: skip
 
 _SOME_NUMBER = "000000000"
@@ -43,10 +43,10 @@ SLASH, SEMICOLON, COMMA, _SIGN, WORD = range(1, 6)
 _SIGNS = {"/": SLASH, ";": SEMICOLON, ",": COMMA, "|": _SIGN, "\n": _SIGN, " ": _SIGN}
 
 
-KNOWN, REST, EXTENDED, NOTED, LABELLED, TRAILING = range(6)
+KNOWN, REST, EXTENDED, NOTED, LABELLED, TRAILING, TYPED = range(7)
 """Columns of `around`: whether a surrounding can be read (2 for that of a spreadsheet's float), bytes
 behind the number's last digit that belong to it, and whether there is an extension, a note, nothing but a
-label, or a word behind the number."""
+label, or a word behind the number, and whether this is a label."""
 PARTED, LETTERS = 0, 1
 """Columns of `between`: how numbers are parted (see `WORD`), how many digits the letters between them
 stand for, and these digits."""
@@ -137,7 +137,7 @@ def _cut(
     sound = ~text.str.contains(MASKED) & (rest.str.len_chars() <= _LONGEST_REST)
     number = text.str.contains(FLOAT)
     known = pl.when(number).then(2).when(sound.fill_null(value=False)).then(1).otherwise(0)
-    flags = [pl.col(name).fill_null(value=False) for name in ("labelled", "trailing")]
+    flags = [pl.col(name).fill_null(value=False) for name in ("labelled", "trailing", "typed")]
     told = {
         "known": known,
         "rest": rest.str.strip_chars_end().str.len_bytes().fill_null(0),

@@ -20,7 +20,8 @@ def cut_surroundings(rows: pl.DataFrame, kinds: Sequence[PhoneWords]) -> pl.Data
 
     Returns:
         `_at`, `number` (with signs behind it that may belong to it), `extension`, `note`, `labelled`
-        (nothing but a label is cut) and `trailing`, only of texts with nothing else.
+        (nothing but a label is cut), `trailing` (a word is behind it) and `typed` (that is a label),
+        only of texts with nothing else.
     """
     number, trailing = pl.col("number"), pl.col("trailing")
     extended = pl.col("extension").is_null() | number.str.contains(r"[0-9)]\s*$")
@@ -35,6 +36,7 @@ def cut_surroundings(rows: pl.DataFrame, kinds: Sequence[PhoneWords]) -> pl.Data
             note=pl.when(notes != "").then(notes),
             labelled=pl.col("bracketed").is_null() & trailing.is_null(),
             trailing=trailing.is_not_null(),
+            typed=pl.col("typed").fill_null(value=False),
         )
     )
 
@@ -45,15 +47,18 @@ def _notes() -> pl.Expr:
 
 
 def _cut_each(rows: pl.DataFrame, known: list[PhoneWords]) -> pl.DataFrame:
-    """Add `label`, `number`, `extension`, `bracketed` and `trailing`; other cells are left out."""
+    """Add `label`, `number`, `extension`, `bracketed`, `trailing` and `typed`; leave out other cells."""
     parts = []
     for number, words in enumerate(known):
         group = rows.filter(pl.col("_words") == number)
         if group.height:
             cut = group["text"].str.extract_groups(_pattern(words)).struct.unnest()
             cut.columns = list(_PARTS)
+            typed = pl.col("trailing").str.contains(rf"(?i)^(?:{words.labels})$")
+            cut = cut.with_columns(typed=typed)
             parts.append(pl.concat([group, cut], how="horizontal"))
-    empty = rows.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in _PARTS)
+    nothing = (pl.lit(None, pl.String).alias(name) for name in _PARTS)
+    empty = rows.clear().with_columns(*nothing, typed=pl.lit(value=False))
     return pl.concat([empty, *parts]).filter(pl.col("number").is_not_null())
 
 
@@ -63,7 +68,7 @@ _PARTS = ("label", "number", "extension", "bracketed", "trailing")
 def _pattern(words: PhoneWords) -> str:
     number = rf"\+?\(?\+?[0-9]{_CLASS}{{2,28}}?"
     label = rf"((?:{words.labels})\.?|[{words.letters}][.:])(?:[\s.]*[0-9]?\s*:|[\s.:]*)[ :.-]*"
-    mark = rf"[\s,;)]*[(]?\s*(?:ext\.?|x|#|{words.marks})[\s.:]*([0-9]{{1,7}})\)?"
+    mark = rf"[\s,;)]*[(]?\s*(?:ext=|(?:ext\.?|x|#|{words.marks})[\s.:]*)([0-9]{{1,7}})\)?"
     bracketed = r"\s*[(\[]\s*([^0-9()\[\]{}<>+\s][^0-9()\[\]{}<>+]*?)\s*[)\]]"
     trailing = r"[\s,;:–—-]+(\pL[^0-9\s:,;/()\[\]]*)"
     return rf"(?i)^(?:{label})?({number})(?:{mark})?(?:{bracketed}|{trailing})?$"
