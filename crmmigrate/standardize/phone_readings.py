@@ -52,6 +52,7 @@ from crmmigrate.standardize.phone_splits import (
     count_digits,
     read_lonely,
     read_text,
+    read_together,
     read_two,
 )
 
@@ -212,7 +213,7 @@ def _read_worded(
     extended, noted = around[number, near.EXTENDED] > 0, around[number, near.NOTED] > 0
     kind = read_number(plan, desk, ZERO, size, region, NO, extended)
     vanity = count_digits(desk, ZERO, size) < _VANITY
-    if kind == LEFT and not extended:
+    if kind == LEFT:
         kind = read_lonely(plan, desk, ZERO, size, region)
     if kind in (LEFT, HOMELESS):
         return LEFT if noted or extended else kind, ZERO
@@ -270,7 +271,7 @@ def _read_parted(
     last, also = _load(data, spans[row, SECOND], spans[row, END], desk, first + 1)
     digits = last - first - 1
     if (
-        not 6 <= first <= _LONGEST_SIDE
+        not 3 <= first <= _LONGEST_SIDE
         or not 5 <= digits <= _LONGEST_SIDE
         or _has_slash(desk, first)
     ):
@@ -282,8 +283,10 @@ def _read_parted(
     dialled = 5 <= digits <= _dialled(parted)
     kind, neither = read_two(plan, desk, sides, region, dialled)
     if kind == LEFT and neither:
-        sure = parted != near.WORD and (parted != near.SLASH or desk[first + 1] == PLUS)
-        return NONE if sure or are_too_long(plan, desk, sides, region) else LEFT
+        sure = parted not in (near.WORD, near.SLASH) or desk[first + 1] == PLUS
+        if sure or are_too_long(plan, desk, sides, region):
+            return NONE
+        return read_together(plan, desk, sides, region) if parted == near.WORD else LEFT
     if kind in (READ, ZERO_DROPPED, FOREIGN):
         facts[row, EXTENSION_SIZE] = digits
         for at in range(digits):

@@ -44,7 +44,7 @@ from crmmigrate.values.phone_plans import LONGEST
 
 __all__ = [
     "AMBIGUOUS", "FOREIGN", "HOMELESS", "LEFT", "LOST", "READ", "SAME", "WRONG", "ZERO",
-    "Facts", "are_same", "keep_number", "read_number",
+    "Facts", "are_same", "dialled_prefix", "keep_number", "read_digits", "read_number", "read_other",
 ]  # fmt: skip
 
 LEFT, SAME, READ, AMBIGUOUS, ZERO, FOREIGN, LOST, WRONG, HOMELESS = range(9)
@@ -170,7 +170,7 @@ def _copy(desk: Desk, digits: int, target: int) -> None:
 
 
 @inner
-def _read(plan: Plan, desk: Desk, digits: int, row: int, plus: bool) -> bool:
+def read_digits(plan: Plan, desk: Desk, digits: int, row: int, plus: bool) -> bool:
     """Read the digits on the desk; tell whether they are a valid number."""
     _copy(desk, digits, NUMBER)
     verdict, a, b = read_dialled(plan, desk, NUMBER, NUMBER + digits, row, plus)
@@ -179,7 +179,7 @@ def _read(plan: Plan, desk: Desk, digits: int, row: int, plus: bool) -> bool:
 
 
 @inner
-def _read_other(plan: Plan, desk: Desk, digits: int, since: int) -> bool:
+def read_other(plan: Plan, desk: Desk, digits: int, since: int) -> bool:
     """Read the digits as if there were a plus sign; tell whether they are a valid number."""
     _copy(desk, digits, OTHER_NUMBER)
     verdict, a, b = read_abroad(plan, desk, OTHER_NUMBER + since, OTHER_NUMBER + digits)
@@ -222,7 +222,7 @@ def read_number(plan: Plan, desk: Desk, a: int, b: int, row: int, one: bool, ext
         return LEFT
     if facts.zero:
         return _read_zero(plan, desk, a, b, row, facts)
-    valid = _read(plan, desk, facts.digits, row, facts.plus)
+    valid = read_digits(plan, desk, facts.digits, row, facts.plus)
     if valid:
         return _told_valid(plan, desk, b - a, row, facts, extended)
     two = facts.two or (facts.blank and facts.digits >= _TWO_NUMBERS)
@@ -236,7 +236,7 @@ def read_number(plan: Plan, desk: Desk, a: int, b: int, row: int, one: bool, ext
         return kind if sure else LEFT
     if facts.plus or not facts.run or (two and not one):
         return LEFT
-    _read_other(plan, desk, facts.digits, _dialled(desk, a, b))
+    read_other(plan, desk, facts.digits, dialled_prefix(desk, a, b))
     return HOMELESS
 
 
@@ -247,7 +247,7 @@ def _told_valid(plan: Plan, desk: Desk, size: int, row: int, facts: Facts, exten
             return READ
         enough = facts.digits >= known(plan, row, HOME_LENGTH) + _BEHIND_CODE
         if enough and begins_with_code(plan, row, desk, RAW, RAW + facts.digits):
-            other = _read_other(plan, desk, facts.digits, NOTHING)
+            other = read_other(plan, desk, facts.digits, NOTHING)
             return AMBIGUOUS if other and not are_same(plan, desk) else READ
         return READ
     number = desk[FOUND + 2] - desk[FOUND + 1] + told(plan, desk[FOUND], CODE_LENGTH)
@@ -259,8 +259,8 @@ def _told_valid(plan: Plan, desk: Desk, size: int, row: int, facts: Facts, exten
 def _told_invalid(plan: Plan, desk: Desk, a: int, b: int, facts: Facts) -> int:
     if facts.plus:
         return WRONG
-    since = _dialled(desk, a, b)
-    if not _read_other(plan, desk, facts.digits, since):
+    since = dialled_prefix(desk, a, b)
+    if not read_other(plan, desk, facts.digits, since):
         return WRONG
     if since == 0:
         return LOST
@@ -291,7 +291,7 @@ def _begins(signs: Desk, at: int, b: int, prefix: int) -> int:
 
 
 @inner
-def _dialled(signs: Desk, a: int, b: int) -> int:
+def dialled_prefix(signs: Desk, a: int, b: int) -> int:
     """Return how many digits a usual prefix for abroad has, 0 where there is none."""
     start = a + (signs[a] == OPEN)
     longest = 0
@@ -342,13 +342,13 @@ def _read_zero(plan: Plan, desk: Desk, a: int, b: int, row: int, facts: Facts) -
     start, end = _trunk_zero(desk, a, b)
     if end == 0:
         return LEFT
-    kept = _read(plan, desk, facts.digits, row, facts.plus)
+    kept = read_digits(plan, desk, facts.digits, row, facts.plus)
     keep_number(desk, FOUND, OTHER_FOUND, OTHER_NUMBER)
     digits = NOTHING
     for at in range(a, b):
         if desk[at] <= NINE and not start <= at < end:
             desk[RAW + digits] = desk[at]
             digits += 1
-    if not _read(plan, desk, digits, row, facts.plus):
+    if not read_digits(plan, desk, digits, row, facts.plus):
         return LEFT
     return LEFT if kept and not are_same(plan, desk) else ZERO

@@ -48,8 +48,11 @@ from crmmigrate.standardize.phone_spelling import (
     WRONG,
     ZERO,
     are_same,
+    dialled_prefix,
     keep_number,
+    read_digits,
     read_number,
+    read_other,
 )
 from crmmigrate.values.phone_plans import LONGEST
 
@@ -62,6 +65,7 @@ __all__ = [
     "Sides",
     "read_lonely",
     "read_text",
+    "read_together",
     "read_two",
 ]
 
@@ -125,6 +129,36 @@ def _read_sides(plan: Plan, desk: Desk, sides: Sides, row: int, one_each: bool) 
 
 
 @inner
+def _read_pieces(plan: Plan, desk: Desk, sides: Sides, row: int) -> tuple[int, int]:
+    """Read both pieces as `_read_sides` does, and those that only seem to hold two numbers again."""
+    one, two = _read_sides(plan, desk, sides, row, NO)
+    if LEFT not in (one, two):
+        return one, two
+    if one == LEFT:
+        a, b = _stripped(desk, sides[0], sides[1])
+        one, _ = _read_blanks(plan, desk, a, b, row, NO)
+    if two == LEFT:
+        a, b = _stripped(desk, sides[2], sides[3])
+        two, _ = _read_blanks(plan, desk, a, b, row, NO)
+    _read_sides(plan, desk, sides, row, NO)
+    return one, two
+
+
+@inner
+def read_together(plan: Plan, desk: Desk, sides: Sides, row: int) -> int:
+    """Read the digits of both pieces as one number that is none, as the library does."""
+    count, plus = _gather(desk, sides), desk[sides[0]] == PLUS
+    if read_digits(plan, desk, count, row, plus) or desk[FOUND] == 0:
+        return LEFT
+    if plus:
+        return WRONG
+    since = dialled_prefix(desk, sides[0], sides[1])
+    if not read_other(plan, desk, count, since):
+        return WRONG
+    return LOST if since == 0 else LEFT
+
+
+@inner
 def read_two(plan: Plan, desk: Desk, sides: Sides, row: int, dialled: bool) -> tuple[int, bool]:
     """Read two pieces between which a sign or a word stands.
 
@@ -142,7 +176,7 @@ def read_two(plan: Plan, desk: Desk, sides: Sides, row: int, dialled: bool) -> t
     few = count_digits(desk, sides[2], sides[3]) < _FEWEST
     if few or _is_whole(plan, desk, sides, row):
         return LEFT, False
-    one, two = _read_sides(plan, desk, sides, row, NO)
+    one, two = _read_pieces(plan, desk, sides, row)
     if _is_valid(one) and _is_valid(two):
         return (TWICE if are_same(plan, desk) else SPLIT), False
     if _is_valid(one) and _is_invalid(two):
@@ -244,7 +278,7 @@ def read_text(plan: Plan, desk: Desk, a: int, b: int, row: int) -> tuple[int, in
     if slashes:
         return LEFT, 0
     kind = _read_tailed(plan, desk, a, b, row)
-    return (kind, 0) if kind != LEFT else _read_blanks(plan, desk, a, b, row)
+    return (kind, 0) if kind != LEFT else _read_blanks(plan, desk, a, b, row, NO)
 
 
 @inner
@@ -255,7 +289,7 @@ def read_lonely(plan: Plan, desk: Desk, a: int, b: int, row: int) -> int:
             return LEFT
     kind = _read_tailed(plan, desk, a, b, row)
     if kind == LEFT:
-        kind, _ = _read_blanks(plan, desk, a, b, row)
+        kind, _ = _read_blanks(plan, desk, a, b, row, YES)
     return kind if _is_invalid(kind) else LEFT
 
 
@@ -314,8 +348,11 @@ def _may_be_cut(signs: Desk, a: int, b: int) -> bool:
 
 
 @inner
-def _read_blanks(plan: Plan, desk: Desk, a: int, b: int, row: int) -> tuple[int, int]:
-    """Cut at the one blank that leaves a valid number on both sides; without one it is no number."""
+def _read_blanks(plan: Plan, desk: Desk, a: int, b: int, row: int, lonely: bool) -> tuple[int, int]:
+    """Cut at the one blank that leaves a valid number on both sides; without one it is no number.
+
+    Beside words, in which numbers are searched for, not even one side may be valid (`lonely`).
+    """
     if not _may_be_cut(desk, a, b) or (row < 0 and desk[a] != PLUS):
         return LEFT, 0
     found, count = NOTHING, 0
@@ -324,6 +361,8 @@ def _read_blanks(plan: Plan, desk: Desk, a: int, b: int, row: int) -> tuple[int,
             continue
         one, two = _read_sides(plan, desk, (a, at, at + 1, b), row, YES)
         if _is_unsure(desk, one, a, at) or _is_unsure(desk, two, at + 1, b):
+            return LEFT, NOTHING
+        if lonely and (_is_valid(one) or _is_valid(two)):
             return LEFT, NOTHING
         if _is_valid(one) and _is_valid(two):
             found, count = at, count + 1
