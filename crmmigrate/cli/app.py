@@ -11,6 +11,7 @@ from crmmigrate.cli import (
     clean,
     demo,
     explain,
+    failed,
     match,
     project,
     report,
@@ -35,7 +36,20 @@ app = typer.Typer(
     add_completion=True,
 )
 _COMMANDS = (
-    *(project, stages, clean, match, review, attempt, changes, trace, explain, report, demo),
+    *(
+        project,
+        stages,
+        failed,
+        clean,
+        match,
+        review,
+        attempt,
+        changes,
+        trace,
+        explain,
+        report,
+        demo,
+    ),
     ahead,
 )
 for _commands in _COMMANDS:

@@ -8,6 +8,7 @@ from typing import Any
 from crmmigrate.config.bundled import bundled_path
 from crmmigrate.config.canonical import extend_model, load_model, model_problems
 from crmmigrate.config.codes import load_rules
+from crmmigrate.config.corrections import read_corrections
 from crmmigrate.config.crosscheck import check_mappings
 from crmmigrate.config.decisions import read_decisions
 from crmmigrate.config.freezing import fingerprint_of
@@ -23,6 +24,7 @@ from crmmigrate.config.validation import check_validation, read_validation
 from crmmigrate.config.yaml import line_of, read_yaml, validate_model
 from crmmigrate.errors import ConfigError, InternalError
 from crmmigrate.model.canonical import CanonicalModel
+from crmmigrate.model.corrections import Correction
 from crmmigrate.model.decisions import Decision
 from crmmigrate.model.findings import Rule
 from crmmigrate.model.mapping import ObjectMapping, RegionChoice
@@ -38,7 +40,7 @@ _STAGE_INPUTS: Mapping[str, tuple[str, ...]] = {
     "map": ("mappings", "objects", "sources"),
     "standardize": ("objects", "book", "standardize"),
     "dedupe": ("match", "match_rules", "survivorship_rules", "source_priority", "decisions"),
-    "validate": ("objects", "validation_rules", "gates"),
+    "validate": ("objects", "validation_rules", "gates", "corrections"),
     "plan": ("target", "objects"),
     "load": ("target", "on_error", "gates"),
     "verify": ("target", "gates"),
@@ -61,6 +63,7 @@ class Project:
         book: Rules of all regions.
         rules: Documented rules by code.
         decisions: Object → what people decided about pairs of its records.
+        corrections: Object → what people put right in single records of it.
     """
 
     root: Path
@@ -73,6 +76,7 @@ class Project:
     book: RegionBook
     rules: Mapping[str, Rule]
     decisions: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
+    corrections: Mapping[str, tuple[Correction, ...]] = field(default_factory=dict)
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -93,6 +97,7 @@ class Project:
             "validation_rules": self.validation,
             "book": self.book.version,
             "decisions": self.decisions,
+            "corrections": self.corrections,
         }
         dumped = self.migration.model_dump(mode="json")
         names = _STAGE_INPUTS.get(stage, (*own, *dumped))
@@ -107,8 +112,7 @@ def load_project(directory: Path) -> Project:
         ConfigError: there is no migration.yaml, or anything in the project is wrong. All
             mistakes are told at once, each with file and line.
     """
-    root = directory.resolve()
-    problems = Problems()
+    root, problems = directory.resolve(), Problems()
     document, migration = _read_migration(directory, root, problems)
     model = _model(document, migration, problems)
     book, rules = _regions(root, problems), load_rules()
@@ -126,7 +130,7 @@ def load_project(directory: Path) -> Project:
         check_match_fields(found, model.objects.get(name), wanted.place("match", name), problems)
     for name, checks in validation.items():
         check_validation(checks, model.objects[name], problems)
-    decisions = read_decisions(root, match_rules, problems)
+    by_hand = read_decisions(root, match_rules, problems), read_corrections(root, model, problems)
     problems.raise_if_any(hint="correct the configuration, then run crmmigrate check")
     return Project(
         root=root,
@@ -138,7 +142,8 @@ def load_project(directory: Path) -> Project:
         validation=validation,
         book=book,
         rules=rules,
-        decisions=decisions,
+        decisions=by_hand[0],
+        corrections=by_hand[1],
     )
 
 

@@ -89,7 +89,7 @@ def _plan_object(
     first_load = present == 0 and crm.ledger.crosswalk.is_empty(crm.name, object_)
     ctx.progress.start(f"plan {object_}", None)
     with UnitWriter(ctx.run.dir, "plan", object_) as writer:
-        for wanted in desired.frames(object_type):
+        for wanted in _chosen(ctx, object_type, desired.frames(object_type)):
             operations = _diff_part(ctx, crm, object_type, wanted, empty=present == 0)
             prove(f"plan {object_}", wanted["external_id"], operations["external_id"])
             _write_part(writer, operations, order.deferred.get(object_, ()), object_, counts)
@@ -97,10 +97,40 @@ def _plan_object(
                 _write_links(writer, crm, desired, object_, operations)
             counts.seen.append(operations["external_id"])
             ctx.progress.advance(wanted.height)
-        _write_vanished(ctx, writer, crm, object_, counts)
+        if _only(ctx) is None:
+            _write_vanished(ctx, writer, crm, object_, counts)
         writer.finish(**_facts(counts, desired.merged[object_].height))
     counts.seen.clear()
     return counts
+
+
+def _only(ctx: StageContext) -> Mapping[str, list[str]] | None:
+    """Return object → record keys that alone are planned, where a command asks for some only."""
+    only = ctx.options.get("only")
+    return only if isinstance(only, Mapping) else None
+
+
+def _chosen(
+    ctx: StageContext, object_type: ObjectType, frames: Iterator[pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
+    """Yield the records that are to be planned: some only, and what points to them."""
+    only = _only(ctx)
+    if only is None:
+        yield from frames
+        return
+    keys = {o: pl.Series("key", found, dtype=pl.String).implode() for o, found in only.items()}
+    own = keys.get(object_type.name)
+    named = [pl.col(c).is_in(own) for c in ("golden_key", "external_id") if own is not None]
+    named += [
+        pl.col(field.name).is_in(keys[other])
+        for field in object_type.references
+        for other in field.references
+        if other in keys
+    ]
+    for frame in frames:
+        chosen = frame.filter(pl.any_horizontal(named)) if named else frame.clear()
+        if chosen.height:
+            yield chosen
 
 
 def _diff_part(

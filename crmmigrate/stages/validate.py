@@ -11,6 +11,7 @@ from crmmigrate.quality.gates import check_gates
 from crmmigrate.quality.rules import validate_records
 from crmmigrate.stages.books import Tally, prove, severities, split_findings
 from crmmigrate.stages.context import StageContext
+from crmmigrate.stages.corrections import Corrector
 from crmmigrate.store.artifacts import UnitWriter, parts, read, units
 
 __all__ = ["run"]
@@ -64,11 +65,14 @@ def _pass(
     name = object_type.name
     levels = severities(ctx.project.rules)
     tally = Tally(name)
+    corrector = _corrector(ctx, object_type)
     ctx.progress.start(f"validate {name}", known[name].len())
     with UnitWriter(ctx.run.dir, "validate", name) as writer:
         for frame in parts(ctx.run.dir, "dedupe", name, "rows"):
-            checked, rejected = validate_records(frame, object_type, rules, known)
+            corrected, told = corrector.apply(frame) if corrector else (frame, None)
+            checked, rejected = validate_records(corrected, object_type, rules, known)
             rows, findings = split_findings(checked, levels)
+            findings = findings if told is None else pl.concat([told, findings])
             _, reasons = split_findings(rejected, levels)
             prove(f"validate {name}", frame["_key"], rows["_key"], rejected["_key"])
             writer.write("rows", rows)
@@ -81,6 +85,14 @@ def _pass(
             ctx.progress.advance(frame.height)
         writer.finish(rows_in=tally.rows_in)
     return tally
+
+
+def _corrector(ctx: StageContext, object_type: ObjectType) -> Corrector | None:
+    corrections = ctx.project.corrections.get(object_type.name)
+    if not corrections:
+        return None
+    members = read(ctx.run.dir, "dedupe", object_type.name, "members", ["_key", "golden_key"])
+    return Corrector(object_type, corrections, members, ctx.project.book)
 
 
 def _with_reason(rejected: pl.DataFrame, reasons: pl.DataFrame) -> pl.DataFrame:
