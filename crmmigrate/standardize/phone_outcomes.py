@@ -45,10 +45,10 @@ from crmmigrate.standardize.phone_surroundings import read_surroundings
 from crmmigrate.standardize.phone_tables import plan_tables
 from crmmigrate.values.phone_cells import PhoneWords
 
-__all__ = ["read_column"]
+__all__ = ["Outcomes", "read_column"]
 
-Table = tuple[pl.Series, Ints]
-"""Cells, and each row's place among them."""
+Table = tuple[pl.Series, Ints | None]
+"""Cells, and each row's place among them; None if each row has its own."""
 
 _PARTS = PARTS[SemanticType.PHONE]
 _TOLD: Mapping[int, tuple[str, Sequence[str], float]] = {
@@ -80,9 +80,34 @@ _COMPOSED = (AMBIGUOUS, LOST, HALF, REST)
 """Their messages name another number, or the piece that was not read."""
 
 
-def read_column(
-    rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]
-) -> tuple[pl.DataFrame, pl.Series]:
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What came of a column, as places in tables, so that every cell is fetched once.
+
+    Attributes:
+        tables: Outcome column → its cells, and each row's place among them.
+        done: Which rows these mean something for.
+    """
+
+    tables: Mapping[str, Table]
+    done: NDArray[np.bool_]
+
+    def filled(self, left: pl.DataFrame) -> pl.DataFrame:
+        """Return the outcome columns; `left` has those of the rows not done, in their order."""
+        rows = np.flatnonzero(~self.done)
+        names = outcome_schema(_PARTS)
+        return pl.DataFrame([self._fetched(name, rows, left[name]) for name in names])
+
+    def _fetched(self, name: str, rows: NDArray[np.intp], left: pl.Series) -> pl.Series:
+        table, where = self.tables[name]
+        if where is None:
+            return table.scatter(rows, left).alias(name)
+        places = where.astype(np.uint32)
+        places[rows] = np.arange(len(table), len(table) + len(rows))
+        return pl.concat([table, left.alias(table.name)], rechunk=True).gather(places).alias(name)
+
+
+def read_column(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> Outcomes:
     """Read the cells that hold one number, or two that are clearly parted.
 
     Args:
@@ -90,7 +115,7 @@ def read_column(
         words: Words of each region.
 
     Returns:
-        The outcome columns, and which rows they mean something for.
+        What came of them, only of those that loops can read.
     """
     column = text_column(rows["text"])
     kinds, numbers, regions = _numbered(rows["_region"], words)
@@ -139,15 +164,12 @@ def _given_extensions(column: pl.Series) -> tuple[Bytes, Offsets]:
     return given.data.copy(), given.offsets.copy()
 
 
-def _placed(
-    said: _Said, numbers: dict[str, pl.Series], extensions: Table
-) -> tuple[pl.DataFrame, pl.Series]:
+def _placed(said: _Said, numbers: dict[str, pl.Series], extensions: Table) -> Outcomes:
     """Put tables of what may be said beside each row's places in them."""
     rows, outcomes, verdicts = said.rows, said.facts[:, OUTCOME], said.facts[:, VERDICT]
-    itself = np.arange(rows.height)
     lists = np.where(said.facts[:, OTHER_VERDICT] > 0, said.aside_of, 0)
     tables: dict[str, Table] = {
-        **{name: (column, itself) for name, column in numbers.items()},
+        **{name: (column, None) for name, column in numbers.items()},
         **{name: (column, outcomes) for name, column in _outcome_tables().items()},
         **{name: (column, verdicts) for name, column in _verdict_tables().items()},
         "message": _messages(said),
@@ -159,16 +181,9 @@ def _placed(
         given = rows[name]
         if given.null_count() < rows.height:
             column, places = tables[name]
-            cut = column.gather(pl.Series(places).cast(pl.UInt32))
-            tables[name] = (cut.zip_with(cut.is_not_null(), given), itself)
-    return pl.DataFrame(
-        [_fetched(name, *tables[name], itself) for name in outcome_schema(_PARTS)]
-    ), pl.Series(outcomes > 0)
-
-
-def _fetched(name: str, table: pl.Series, places: Ints, itself: Ints) -> pl.Series:
-    cells = table if places is itself else table.gather(pl.Series(places.astype(np.uint32)))
-    return cells.alias(name)
+            cut = column if places is None else column.gather(places)
+            tables[name] = (cut.zip_with(cut.is_not_null(), given), None)
+    return Outcomes(tables, outcomes > 0)
 
 
 def _numbers(rows: pl.DataFrame, facts: Ints, digits: Bytes) -> dict[str, pl.Series]:
@@ -181,7 +196,7 @@ def _numbers(rows: pl.DataFrame, facts: Ints, digits: Bytes) -> dict[str, pl.Ser
     return columns | {"value": columns["e164"].zip_with(valid, rows["text"])}
 
 
-def _asides(facts: Ints, digits: Bytes, data: Bytes) -> Table:
+def _asides(facts: Ints, digits: Bytes, data: Bytes) -> tuple[pl.Series, Ints]:
     return _beside(len(facts), *write_asides(plan_array(), facts, digits, data))
 
 
@@ -189,7 +204,7 @@ def _extensions(facts: Ints, digits: Bytes) -> Table:
     return _beside(len(facts), *write_extensions(facts, digits))
 
 
-def _beside(height: int, sheet: Sheet, rows: Ints) -> Table:
+def _beside(height: int, sheet: Sheet, rows: Ints) -> tuple[pl.Series, Ints]:
     """Return texts that few rows have behind a null, and the place of each row's text."""
     places = np.zeros(height, np.int64)
     places[rows] = np.arange(1, len(rows) + 1)

@@ -27,6 +27,7 @@ from crmmigrate.standardize.phone_desk import (
     NO,
     OTHER_FOUND,
     PLACES,
+    YES,
     ZERO,
     Desk,
 )
@@ -48,6 +49,7 @@ from crmmigrate.standardize.phone_splits import (
     NONE,
     REST,
     SPLIT,
+    Sides,
     are_too_long,
     count_digits,
     read_lonely,
@@ -283,11 +285,8 @@ def _read_parted(
     dialled = 5 <= digits <= _dialled(parted)
     kind, neither = read_two(plan, desk, sides, region, dialled)
     if kind == LEFT and neither:
-        sure = parted not in (near.WORD, near.SLASH) or desk[first + 1] == PLUS
-        if sure or are_too_long(plan, desk, sides, region):
-            return NONE
-        return read_together(plan, desk, sides, region) if parted == near.WORD else LEFT
-    if kind in (READ, ZERO_DROPPED, FOREIGN):
+        kind = _read_neither(plan, desk, sides, region, parted, dialled)
+    if kind in (READ, ZERO_DROPPED, FOREIGN) or (dialled and kind in (LOST, WRONG)):
         facts[row, EXTENSION_SIZE] = digits
         for at in range(digits):
             desk[EXTENSION + at] = desk[first + 1 + at]
@@ -297,6 +296,20 @@ def _read_parted(
         facts[row, PIECE_BEGIN] = spans[row, SECOND if kind == HALF else NUMBER_BEGIN]
         facts[row, PIECE_END] = spans[row, END if kind == HALF else NUMBER_END]
     return kind
+
+
+@inner
+def _read_neither(
+    plan: Plan, desk: Desk, sides: Sides, region: int, parted: int, dialled: bool
+) -> int:
+    """Read a cell in which neither piece is a valid number."""
+    if dialled:
+        kind = read_number(plan, desk, sides[0], sides[1], region, NO, YES)
+        return kind if kind in (LOST, WRONG) else LEFT
+    sure = parted not in (near.WORD, near.SLASH) or desk[sides[2]] == PLUS
+    if sure or are_too_long(plan, desk, sides, region):
+        return NONE
+    return read_together(plan, desk, sides, region) if parted == near.WORD else LEFT
 
 
 @inner

@@ -59,7 +59,11 @@ _ELEVEN, _DOUBLE = loop_numbers(1, 2)
 
 
 class Facts(NamedTuple):
-    """What a text looks like; a text that is no number at all is not `plain`."""
+    """What a text looks like.
+
+    A text that is no number at all is not `plain`; `again` tells of a zero behind a slash, where a
+    second number may begin.
+    """
 
     plain: bool
     digits: int
@@ -68,6 +72,7 @@ class Facts(NamedTuple):
     opening: bool
     two: bool
     slash: bool
+    again: bool
     blank: bool
     run: bool
 
@@ -123,14 +128,14 @@ def _find_facts(desk: Desk, a: int, b: int) -> Facts:
     plain = _SHORTEST <= b - a - plus <= _MOST and (signs[a] <= OPEN)
     digits, run, most, slash, largest = NOTHING, NOTHING, NOTHING, NOTHING, NOTHING
     blank, two, opening, odd, bracket = False, False, signs[a] <= NINE, False, False
-    slashed = False
+    slashed, again = False, False
     for at in range(a + plus, b):
         sign = signs[at]
         if sign <= NINE:
             desk[RAW + digits] = sign
             digits, run = digits + 1, run + 1
             most, largest = max(most, run), max(largest, sign)
-            odd = odd or (slash > 0 and sign == 0)
+            again = again or (slash > 0 and sign == 0)
             slash = 0
             continue
         run = 0
@@ -150,7 +155,9 @@ def _find_facts(desk: Desk, a: int, b: int) -> Facts:
     odd = odd or (digits > 0 and desk[RAW] == 0 and (plus or (signs[a] == 0 and largest == 0)))
     two = two or _ends_with_tail(signs, a, b)
     zero = bracket and _has_bracketed_zero(signs, a, b)
-    return Facts(plain and not odd, digits, plus, zero, opening, two, slashed, blank, most >= 3)
+    return Facts(
+        plain and not odd, digits, plus, zero, opening, two, slashed, again, blank, most >= 3
+    )
 
 
 @inner
@@ -218,7 +225,7 @@ def read_number(plan: Plan, desk: Desk, a: int, b: int, row: int, one: bool, ext
         What came of it. Where it is `HOMELESS`, `found` has only the other number, if it is valid.
     """
     facts = _find_facts(desk, a, b)
-    if not facts.plain or (row >= 0 and known(plan, row, UNREAD)):
+    if not facts.plain or (facts.again and not one) or (row >= 0 and known(plan, row, UNREAD)):
         return LEFT
     if facts.zero:
         return _read_zero(plan, desk, a, b, row, facts)

@@ -80,8 +80,6 @@ _FEWEST = 5
 _SURE = 7
 """Fewer digits may be part of a number together with some of the other side."""
 _TWO_NUMBERS = 12
-_TOO_MANY = 20
-"""So many digits are no number, whatever prefix for abroad is before them."""
 
 
 @inner
@@ -185,7 +183,7 @@ def read_two(plan: Plan, desk: Desk, sides: Sides, row: int, dialled: bool) -> t
     if _is_invalid(one) and _is_valid(two):
         keep_number(desk, OTHER_FOUND, FOUND, NUMBER)
         return REST, False
-    if row < 0 or dialled or not (_is_invalid(one) and _is_invalid(two)):
+    if row < 0 or not (_is_invalid(one) and _is_invalid(two)):
         return LEFT, False
     most = max(_parted(desk, sides[0], sides[1]), _parted(desk, sides[2], sides[3]))
     return LEFT, most < known(plan, row, SHORTEST) * 2
@@ -226,10 +224,12 @@ def are_too_long(plan: Plan, desk: Desk, sides: Sides, row: int) -> bool:
     if plus:
         owner = told(plan, read_dialled(plan, desk, RAW, RAW + 7, row, plus)[0], MAIN)
         count = _gather(desk, sides)
-    if owner < 0 or count < _TOO_MANY:
+    if owner < 0 or count < LONGEST:
         return False
-    if not plus and measure_abroad(plan, row, desk, RAW, RAW + count) > 0:
-        return False
+    if not plus:
+        other = read_other(plan, desk, count, dialled_prefix(desk, sides[0], sides[1]))
+        if other or measure_abroad(plan, row, desk, RAW, RAW + count) > 0:
+            return False
     coded = plus or begins_with_code(plan, row, desk, RAW, RAW + count)
     stripped = known(plan, owner, LONGEST_TRUNK) * 2 + coded * known(plan, owner, HOME_LENGTH)
     return count - stripped > LONGEST

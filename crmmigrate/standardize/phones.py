@@ -9,7 +9,7 @@ import polars as pl
 from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import PARTS, SemanticType
-from crmmigrate.standardize.lanes import fast_frame, in_order, replaced
+from crmmigrate.standardize.lanes import fast_frame, in_order
 from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.standardize.phone_shapes import told_cells
 from crmmigrate.values.outcome import BLANK, Outcome
@@ -48,15 +48,13 @@ def _read_fast(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> pl
     """Read what loops can; tell of what holds no number, and leave the rest to the scalar."""
     from crmmigrate.standardize.phone_outcomes import read_column
 
-    read, done = read_column(rows, words)
-    left = rows.drop("_at").filter(~done).with_row_index("_at")
-    if left.is_empty():
-        return read
+    read = read_column(rows, words)
+    left = rows.drop("_at").filter(~pl.Series(read.done)).with_row_index("_at")
     told = _told(left)
     rest = left.join(told, on="_at", how="anti", maintain_order="left")
     said = fast_frame(told.drop("_at"), _PARTS)
-    others = in_order([(told["_at"], said), (rest["_at"], _read_each(rest, words))])
-    return replaced(read, (~done).arg_true(), others)
+    others = [(told["_at"], said), (rest["_at"], _read_each(rest, words))]
+    return read.filled(in_order(others))
 
 
 def _told(rows: pl.DataFrame) -> pl.DataFrame:
