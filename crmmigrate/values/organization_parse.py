@@ -336,19 +336,18 @@ def _is_doubtful(text: str, key: str, book: FormBook) -> bool:
 def _cut_within(words: list[str], book: FormBook) -> tuple[list[str], list[FormEntry]]:
     """Cut distinctive forms out of the middle: `Acme GmbH Berlin`, `Hello Ab Oy World`."""
     kept, found = list(words), list[FormEntry]()
-    if book.within_words.isdisjoint(map(form_key, kept)):
-        return kept, found
-    for width in (4, 3, 2, 1):
+    keys = [form_key(word) for word in words]
+    known = [key in book.within_words for key in keys]
+    for width in (4, 3, 2, 1) if any(known[1:]) else ():
         at = 1
         while at + width <= len(kept) - (not found):
-            text = " ".join(kept[at : at + width])
-            keys = [form_key(word) for word in kept[at : at + width]]
-            known = book.within_words.issuperset(keys) and "".join(keys) in book.within
-            key = "".join(keys)
-            entry = book.find(key) if known else None
+            key = "".join(keys[at : at + width]) if all(known[at : at + width]) else ""
+            entry = book.find(key) if key in book.within else None
+            text = " ".join(kept[at : at + width]) if entry is not None else ""
             if entry is not None and not (key == "ou" and "ü" not in text.lower()):
                 found.append(entry.as_written(text))
-                del kept[at : at + width]
+                for row in (kept, keys, known):
+                    del row[at : at + width]
             else:
                 at += 1
     return kept, found

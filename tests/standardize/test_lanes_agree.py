@@ -4,7 +4,7 @@ from itertools import product
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -218,6 +218,7 @@ def plain_organizations(book, texts, region):
         ["RO", "DE", "US", "GB", "NO", "FI", "PL", "CZ", "MX", "AU", "TR", "TH", "FR", "JP", None]
     ),
 )
+@example(["SC.ALFA.SRL NORD 山田(株)", "СЕВЕР, ООО", "„NORD EST” SRL"], "RO")
 def test_organizations(book, texts, region):
     forms = form_book(region, book.get(region).legal_forms)
     column = pl.Series("text", texts)
