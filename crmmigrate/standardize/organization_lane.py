@@ -121,6 +121,7 @@ def _with_woven(
     """Read names with a form in the middle, one by one as their shape says."""
     woven = np.array([isinstance(reading, Weave) for reading in readings] or [False])
     at = np.flatnonzero(woven[shapes.shape] & (shapes.shape >= 0))
+    messages, confidences = _MESSAGES.to_list(), _CONFIDENCE.to_list()
     done, found = list[int](), list[tuple[object, ...]]()
     for row, number, text in zip(at.tolist(), shapes.shape[at].tolist(), texts[at], strict=True):
         reading, cell = readings[number], text.strip(" ,;")
@@ -132,7 +133,7 @@ def _with_woven(
         forms = (told.legal_form or None, told.code or None)
         status = "unchanged" if told.value == text else "normalised"
         rule = _rule(told, text, cell, cased=told.base != parse.base)
-        said = (rule, _MESSAGES[rule], _CONFIDENCE[rule])
+        said = (rule, messages[rule], confidences[rule])
         found.append((told.value, told.base, *forms, status, *said, True))
         done.append(row)
     if not done:
