@@ -221,7 +221,7 @@ def _read_worded(
         return LEFT if noted or extended else kind, ZERO
     count = _find_extension(data, b, spans[row, END], desk) if extended else ZERO
     if kind in (LOST, WRONG):
-        unsure = noted and vanity and around[number, near.LABELLED] == 0
+        unsure = vanity and around[number, near.TRAILING] > 0
         return LEFT if unsure else kind, count
     if vanity and around[number, near.TRAILING] > around[number, near.TYPED]:
         return LEFT, ZERO

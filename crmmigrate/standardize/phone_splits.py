@@ -80,6 +80,8 @@ _FEWEST = 5
 _SURE = 7
 """Fewer digits may be part of a number together with some of the other side."""
 _TWO_NUMBERS = 12
+_TOO_MANY = 20
+"""So many digits are no number, whatever prefix for abroad is before them."""
 
 
 @inner
@@ -376,4 +378,4 @@ def _read_blanks(plan: Plan, desk: Desk, a: int, b: int, row: int, lonely: bool)
 @inner
 def _is_unsure(signs: Desk, kind: int, a: int, b: int) -> bool:
     known = _is_valid(kind) or _is_invalid(kind)
-    return not known and count_digits(signs, a, b) >= _FEWEST
+    return not known and _FEWEST <= count_digits(signs, a, b) < _TOO_MANY
