@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
-from crmmigrate.compiled.compiler import compiled, inner
+from crmmigrate.compiled.compiler import compiled, inlined, inner
 from crmmigrate.compiled.shapes import mix
 from crmmigrate.compiled.views import uncounted
 from crmmigrate.standardize.phone_arrays import Ints
@@ -168,7 +168,7 @@ def _find_core(data: Bytes, a: int, b: int) -> _Core:
     return _Core(begin, end, at, digits, size, zero)
 
 
-@inner
+@inlined
 def _hash_around(data: Bytes, a: int, b: int, core: _Core, words: int) -> np.uint64:
     """Hash what is before and behind a number; 0 if too many digits are behind it."""
     state = mix(_SEED, np.uint64(words))
@@ -187,7 +187,7 @@ def _hash_around(data: Bytes, a: int, b: int, core: _Core, words: int) -> np.uin
     return state if digits <= _LONGEST_EXTENSION else _NO_HASH
 
 
-@inner
+@inlined
 def _find_second(data: Bytes, at: int, b: int) -> int:
     """Return where a second number begins that reaches to the end of the cell, 0 for none."""
     while at < b and read_sign(data, at).kind > OPEN:
@@ -201,7 +201,7 @@ def _find_second(data: Bytes, at: int, b: int) -> int:
     return second if second < b else 0
 
 
-@inner
+@inlined
 def _hash_between(data: Bytes, a: int, second: int) -> np.uint64:
     state = mix(_SEED, np.uint64(read_sign(data, second).kind == PLUS))
     for at in range(a, second):

@@ -4,7 +4,7 @@ A number is a part of the desk, from `a` up to `b`. Reading may write before and
 reader returns the verdict (0 where the library raises) and the part that is the national number.
 """
 
-from crmmigrate.compiled.compiler import inner
+from crmmigrate.compiled.compiler import inlined, inner
 from crmmigrate.standardize.phone_arrays import (
     ABROAD_AT,
     ADDED,
@@ -114,7 +114,7 @@ def _without_trunk(plan: Plan, desk: Desk, part: Part, owner: int, lengths: bool
     return after, _join(plan, desk, (start, end, behind), owner, before), b
 
 
-@inner
+@inlined
 def _join(plan: Plan, desk: Desk, kept: Part, owner: int, before: int) -> int:
     """Write what is added, and the part kept, right before the rest; return where they begin."""
     start, end, to = kept
@@ -140,7 +140,7 @@ def read_abroad(plan: Plan, desk: Desk, a: int, b: int) -> Part:
     return _without_trunk(plan, desk, part, owner, YES)
 
 
-@inner
+@inlined
 def _read_inland(plan: Plan, desk: Desk, a: int, b: int, row: int) -> Part:
     """Read a number as dialled within its region, maybe with its country code before."""
     start = known(plan, row, START)

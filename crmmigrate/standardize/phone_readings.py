@@ -1,7 +1,7 @@
 """Every cell of a column read by two loops: those with one number, and what may hold two."""
 
 from crmmigrate.compiled.columns import Bytes
-from crmmigrate.compiled.compiler import compiled, inner
+from crmmigrate.compiled.compiler import compiled, inlined, inner
 from crmmigrate.compiled.views import uncounted
 from crmmigrate.standardize import phone_surroundings as near
 from crmmigrate.standardize.phone_arrays import VALID, Ints, Plan, told
@@ -167,7 +167,7 @@ def _load(data: Bytes, a: int, b: int, desk: Desk, at: int) -> tuple[int, bool]:
     return at, plain
 
 
-@inner
+@inlined
 def _read_plain(plan: Plan, desk: Desk, data: Bytes, spans: Ints, row: int) -> int:
     """Read a cell with nothing but signs."""
     region = spans[row, REGION]
@@ -178,7 +178,7 @@ def _read_plain(plan: Plan, desk: Desk, data: Bytes, spans: Ints, row: int) -> i
     return READ if kind == SAME and not (plain and spans[row, SHAPE] == PLAIN) else kind
 
 
-@inner
+@inlined
 def _is_float(desk: Desk, size: int) -> bool:
     """Tell whether the first signs are a float as a spreadsheet writes it."""
     if size < 3 or desk[size - 1] != 0 or desk[size - 2] != DOT:
@@ -193,14 +193,14 @@ def _is_whole(desk: Desk, size: int) -> bool:
     return 4 <= size - a <= 15 and count_digits(desk, a, size) == size - a
 
 
-@inner
+@inlined
 def _floated(kind: int) -> int:
     if kind in (LEFT, LOST, WRONG, HOMELESS):
         return kind
     return FLOATED + (READ if kind == SAME else kind)
 
 
-@inner
+@inlined
 def _read_worded(
     plan: Plan, desk: Desk, data: Bytes, spans: Ints, around: Ints, row: int
 ) -> tuple[int, int]:
@@ -230,7 +230,7 @@ def _read_worded(
     return kind + NOTED * noted, count
 
 
-@inner
+@inlined
 def _find_extension(data: Bytes, a: int, b: int, desk: Desk) -> int:
     """Put the first run of digits on the desk; return how many there are."""
     count = ZERO
@@ -245,7 +245,7 @@ def _find_extension(data: Bytes, a: int, b: int, desk: Desk) -> int:
     return count
 
 
-@inner
+@inlined
 def _read_signs(plan: Plan, desk: Desk, data: Bytes, spans: Ints, row: int, facts: Ints) -> int:
     """Read a cell with nothing but signs that may hold two numbers."""
     begin, end = spans[row, NUMBER_BEGIN], spans[row, END]
@@ -298,7 +298,7 @@ def _read_parted(
     return kind
 
 
-@inner
+@inlined
 def _read_neither(
     plan: Plan, desk: Desk, sides: Sides, region: int, parted: int, dialled: bool
 ) -> int:
@@ -312,7 +312,7 @@ def _read_neither(
     return read_together(plan, desk, sides, region) if parted == near.WORD else LEFT
 
 
-@inner
+@inlined
 def _dialled(parted: int) -> int:
     """Return the most digits of an extension behind a sign."""
     if parted == near.SEMICOLON:
@@ -320,7 +320,7 @@ def _dialled(parted: int) -> int:
     return 9 if parted == near.COMMA else 0
 
 
-@inner
+@inlined
 def _has_slash(desk: Desk, b: int) -> bool:
     found = False
     for at in range(b):

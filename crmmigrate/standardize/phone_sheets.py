@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, text_series
-from crmmigrate.compiled.compiler import compiled, inner
+from crmmigrate.compiled.compiler import compiled, inlined, inner
 from crmmigrate.compiled.views import uncounted
 from crmmigrate.standardize.phone_arrays import (
     CODE,
@@ -106,7 +106,7 @@ def write_extensions(facts: Ints, digits: Bytes) -> tuple[Sheet, Ints]:
     return Sheet(data.astype(np.uint8), np.concatenate([[0], np.cumsum(sizes)])), rows
 
 
-@inner
+@inlined
 def _write_bytes(target: Bytes, at: int, source: Bytes, a: int, b: int) -> int:
     for place in range(a, b):
         target[at] = source[place]

@@ -6,7 +6,7 @@ library refuses to parse are left to it.
 
 from typing import NamedTuple
 
-from crmmigrate.compiled.compiler import inner
+from crmmigrate.compiled.compiler import inlined, inner
 from crmmigrate.standardize.phone_arrays import (
     CODE_LENGTH,
     HOME_LENGTH,
@@ -77,12 +77,12 @@ class Facts(NamedTuple):
     run: bool
 
 
-@inner
+@inlined
 def _is_dash(sign: int) -> bool:
     return sign in (HYPHEN, DASH)
 
 
-@inner
+@inlined
 def _ends_with_tail(signs: Desk, a: int, b: int) -> bool:
     """Tell whether a hyphen and one or two digits end the text."""
     if b - a < 3 or signs[b - 1] > NINE:
@@ -91,7 +91,7 @@ def _ends_with_tail(signs: Desk, a: int, b: int) -> bool:
     return one_digit or bool(signs[b - 2] <= NINE and signs[b - 3] == HYPHEN)
 
 
-@inner
+@inlined
 def _has_bracketed_zero(signs: Desk, a: int, b: int) -> bool:
     found = False
     for at in range(a, b):
@@ -120,7 +120,7 @@ def _behind_blanks(signs: Desk, at: int, b: int) -> int:
     return at
 
 
-@inner
+@inlined
 def _find_facts(desk: Desk, a: int, b: int) -> Facts:
     """Look at the signs from a to b, and put their digits on the desk."""
     signs = desk
@@ -160,7 +160,7 @@ def _find_facts(desk: Desk, a: int, b: int) -> Facts:
     )
 
 
-@inner
+@inlined
 def _slash(state: int, sign: int, digits: int) -> int:
     """Follow a slash behind a digit: 1 behind it and its blanks, 2 behind a bracket, else 0."""
     if sign == SLASH:
@@ -170,7 +170,7 @@ def _slash(state: int, sign: int, digits: int) -> int:
     return 0
 
 
-@inner
+@inlined
 def _copy(desk: Desk, digits: int, target: int) -> None:
     for at in range(digits):
         desk[target + at] = desk[RAW + at]
@@ -247,7 +247,7 @@ def read_number(plan: Plan, desk: Desk, a: int, b: int, row: int, one: bool, ext
     return HOMELESS
 
 
-@inner
+@inlined
 def _told_valid(plan: Plan, desk: Desk, size: int, row: int, facts: Facts, extended: bool) -> int:
     if not facts.plus:
         if row < 0 or not facts.opening or extended:
@@ -262,7 +262,7 @@ def _told_valid(plan: Plan, desk: Desk, size: int, row: int, facts: Facts, exten
     return SAME if whole else READ
 
 
-@inner
+@inlined
 def _told_invalid(plan: Plan, desk: Desk, a: int, b: int, facts: Facts) -> int:
     if facts.plus:
         return WRONG
@@ -315,7 +315,7 @@ def dialled_prefix(signs: Desk, a: int, b: int) -> int:
     return 0
 
 
-@inner
+@inlined
 def _trunk_zero(signs: Desk, a: int, b: int) -> tuple[int, int]:
     """Find `(0)` behind a country code: where its bracket begins and ends, (0, 0) for none."""
     size = 1 if signs[a] == PLUS else _begins(signs, a, b, _DOUBLE)
@@ -343,7 +343,7 @@ def _behind_separators(signs: Desk, at: int, b: int) -> int:
     return at
 
 
-@inner
+@inlined
 def _read_zero(plan: Plan, desk: Desk, a: int, b: int, row: int, facts: Facts) -> int:
     """Take `+cc (0) n` without its zero, unless it is a valid number with it, too."""
     start, end = _trunk_zero(desk, a, b)

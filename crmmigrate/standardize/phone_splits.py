@@ -1,6 +1,6 @@
 """Cells with two numbers, where the cut cannot be doubted, and those that seem to have two."""
 
-from crmmigrate.compiled.compiler import inner
+from crmmigrate.compiled.compiler import inlined, inner
 from crmmigrate.standardize.phone_arrays import (
     HOME_LENGTH,
     LONGEST_TRUNK,
@@ -84,12 +84,12 @@ _TOO_MANY = 20
 """So many digits are no number, whatever prefix for abroad is before them."""
 
 
-@inner
+@inlined
 def _is_valid(kind: int) -> bool:
     return kind in (SAME, READ, ZERO, FOREIGN, AMBIGUOUS)
 
 
-@inner
+@inlined
 def _is_invalid(kind: int) -> bool:
     return kind in (WRONG, LOST)
 
@@ -128,7 +128,7 @@ def _read_sides(plan: Plan, desk: Desk, sides: Sides, row: int, one_each: bool) 
     return one, two
 
 
-@inner
+@inlined
 def _read_pieces(plan: Plan, desk: Desk, sides: Sides, row: int) -> tuple[int, int]:
     """Read both pieces as `_read_sides` does, and those that only seem to hold two numbers again."""
     one, two = _read_sides(plan, desk, sides, row, NO)
@@ -237,7 +237,7 @@ def are_too_long(plan: Plan, desk: Desk, sides: Sides, row: int) -> bool:
     return count - stripped > LONGEST
 
 
-@inner
+@inlined
 def _parted(signs: Desk, a: int, b: int) -> int:
     """Return the digits of an invalid number that may be parted at its signs; many if in doubt."""
     a, b = _stripped(signs, a, b)
@@ -253,7 +253,7 @@ def _parted(signs: Desk, a: int, b: int) -> int:
     return digits if _is_parted(signs, a, b) else 0
 
 
-@inner
+@inlined
 def _is_parted(signs: Desk, a: int, b: int) -> bool:
     for at in range(a + 1, b - 1):
         if signs[at] > NINE and signs[at - 1] <= NINE:
@@ -295,7 +295,7 @@ def read_lonely(plan: Plan, desk: Desk, a: int, b: int, row: int) -> int:
     return kind if _is_invalid(kind) else LEFT
 
 
-@inner
+@inlined
 def _read_slashed(plan: Plan, desk: Desk, sides: Sides, row: int) -> int:
     signs = desk
     a, b, c, d = sides
@@ -333,7 +333,7 @@ def _read_tailed(plan: Plan, desk: Desk, a: int, b: int, row: int) -> int:
     return kind if _is_invalid(kind) else LEFT
 
 
-@inner
+@inlined
 def _may_be_cut(signs: Desk, a: int, b: int) -> bool:
     """Tell whether a text has only signs between which a blank may part two numbers."""
     plus = int(signs[a] == PLUS)
@@ -375,7 +375,7 @@ def _read_blanks(plan: Plan, desk: Desk, a: int, b: int, row: int, lonely: bool)
     return (TWICE if are_same(plan, desk) else SPLIT), found
 
 
-@inner
+@inlined
 def _is_unsure(signs: Desk, kind: int, a: int, b: int) -> bool:
     known = _is_valid(kind) or _is_invalid(kind)
     return not known and _FEWEST <= count_digits(signs, a, b) < _TOO_MANY
