@@ -6,6 +6,7 @@ import polars as pl
 
 from crmmigrate.dedupe.channels import encode_domains, encode_emails, encode_phones
 from crmmigrate.dedupe.evidence import Encoded, spread
+from crmmigrate.dedupe.loops import LEAST_PAIRS
 from crmmigrate.dedupe.name_pairs import compare_names
 from crmmigrate.dedupe.names import encode_names
 from crmmigrate.dedupe.organizations import compare_organizations, encode_organizations
@@ -16,7 +17,13 @@ from crmmigrate.model.canonical import Field
 from crmmigrate.model.matching import Feature, MatchRules, Vocabulary
 from crmmigrate.model.semantic import SemanticType
 
-__all__ = ["compare_feature", "compare_pairs", "encode_features"]
+__all__ = [
+    "compare_by_expressions",
+    "compare_by_loops",
+    "compare_feature",
+    "compare_pairs",
+    "encode_features",
+]
 
 Encoder = Callable[[pl.DataFrame, Feature, Vocabulary], Encoded]
 _REPEATING = 50
@@ -76,7 +83,35 @@ def compare_feature(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     return spread(levels.drop("va", "vb"), known)
 
 
-def _compare(one: Encoded, distinct: pl.DataFrame) -> pl.DataFrame:
+def _compare(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Compare pairs of values; where they are many, by loops, and what is not plain by expressions."""
+    if pairs.height < LEAST_PAIRS:
+        return compare_by_expressions(one, pairs)
+    found = compare_by_loops(one, pairs)
+    if found is None:
+        return compare_by_expressions(one, pairs)
+    return found
+
+
+def compare_by_loops(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame | None:
+    """Compare pairs of values by compiled loops; None if there are none for the type."""
+    from crmmigrate.dedupe.loops import name_pairs, plain_pairs, reach_pairs
+    from crmmigrate.dedupe.loops.results import mended
+
+    kind = one.feature.type
+    if kind is SemanticType.PERSON_NAME:
+        found, rest = name_pairs.compare_names(one, pairs)
+    elif kind in {SemanticType.PHONE, SemanticType.EMAIL, SemanticType.URL}:
+        found, rest = reach_pairs.compare_reach(one, pairs)
+    elif kind in plain_pairs.SLIPS:
+        found, rest = plain_pairs.compare_plain(one, pairs)
+    else:
+        return None
+    return mended(found, rest, lambda others: compare_by_expressions(one, others))
+
+
+def compare_by_expressions(one: Encoded, distinct: pl.DataFrame) -> pl.DataFrame:
+    """Compare pairs of values; the reference of the loops."""
     name, kind = one.feature.name, one.feature.type
     values = one.values
     if kind is SemanticType.PERSON_NAME:

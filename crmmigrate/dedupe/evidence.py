@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -82,6 +83,7 @@ class Encoded:
         values: One row per id, in the order of ids, with the columns that comparing and blocking read, and `shown`.
         glances: How pairs are screened.
         tables: What comparing looks up besides, made once.
+        prepared: What compiled loops made of the values, by the function that made it.
     """
 
     feature: Feature
@@ -90,6 +92,7 @@ class Encoded:
     values: pl.DataFrame
     glances: tuple[Glance, ...] = ()
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    prepared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def dictionary(rows: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:

@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
+import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from crmmigrate.dedupe.block import unpacked
 from crmmigrate.dedupe.compare import compare_feature
 from crmmigrate.dedupe.evidence import Encoded, Glance, Level
+from crmmigrate.dedupe.glances import Look, checks_of, look_at
 from crmmigrate.dedupe.score import HEAVIEST, Weights, agrees_on, weight_of
 from crmmigrate.model.matching import MatchRules, Veto
 from crmmigrate.model.semantic import SemanticType
@@ -75,21 +78,24 @@ class _Screen:
         rest = [o for o in encoded.values() if o not in self.first]
         self.second = [o for o in rest if o.feature.type not in costly]
         self.third = [o for o in rest if o.feature.type in costly]
-        self.codes: dict[str, pl.Series] = {}
         self.bounds: dict[str, pl.Expr] = {}
-        self.reached: dict[str, pl.Expr] = {}
-        for name, one in encoded.items():
+        self.looks: dict[str, Look] = {}
+        for one in encoded.values():
             for evidence in one.evidence:
                 self.bounds[evidence] = pl.lit(_most(self._levels(one, evidence), rare=True))
             for glance in one.glances:
-                self._look(name, one, glance)
+                self.looks[glance.evidence] = _look(glance, one, self._levels(one, glance.evidence))
+                self.bounds[glance.evidence] = pl.col(f"{glance.evidence}<")
+        self.unseen = sum(
+            _most(self._levels(one, e), rare=True)
+            for one in encoded.values() for e in one.evidence if e not in self.looks
+        )  # fmt: skip
         certain = [(v.code, self._certain(v)) for v in rules.vetoes if drop_vetoed]
         self.vetoes = [(code, holds) for code, holds in certain if holds is not None]
 
     def through(self, pairs: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, int]]:
         """Return the compared pairs of a chunk, and how many were vetoed by code."""
-        frame = self._glanced(pairs)
-        frame = frame.filter(self._best(frozenset()) >= _FLOOR)
+        frame = look_at(pairs, self.looks, _FLOOR - self.weights.prior - self.unseen)
         frame = _compared(frame, self.first)
         exact = _evidence(self.first)
         veto = pl.coalesce(
@@ -101,44 +107,11 @@ class _Screen:
         frame = frame.filter(pl.col("veto").is_null() & (self._best(exact) >= _FLOOR))
         frame = _compared(frame, self.second)
         frame = frame.filter(self._best(exact | _evidence(self.second)) >= _FLOOR)
-        frame = _compared(frame.drop(*self.codes_of_sides, "veto"), self.third)
+        frame = _compared(frame.drop(cs.ends_with("<", "^"), "veto"), self.third)
         return frame, dict(codes.iter_rows())
-
-    def _look(self, name: str, one: Encoded, glance: Glance) -> None:
-        """Make ready what is looked at for one piece of evidence."""
-        for column in glance.columns:
-            hashed = (pl.col(column).hash(5) % 2**32).cast(pl.UInt32)
-            known = pl.when(pl.col(column).is_not_null()).then(hashed)
-            self._keep(f"{name}.{column}", one, known)
-        if glance.rarity:
-            self._keep(
-                f"{name}.{glance.rarity}", one, -pl.col(glance.rarity).log(2.0).cast(pl.Float32)
-            )
-        levels = self._levels(one, glance.evidence)
-        self.bounds[glance.evidence] = _bound(glance, levels, name)
-        self.reached[glance.evidence] = _reach(glance, levels, name)
 
     def _levels(self, one: Encoded, evidence: str) -> tuple[Level, ...]:
         return self.weights.levels.get(evidence, one.evidence[evidence])
-
-    def _keep(self, key: str, one: Encoded, expression: pl.Expr) -> None:
-        if key not in self.codes:
-            self.codes[key] = one.values.select(expression).to_series().gather(one.ids)
-
-    @property
-    def codes_of_sides(self) -> list[str]:
-        """Return the columns that a chunk has while it is looked at."""
-        both = [
-            f"{k}:{side}" for k, c in self.codes.items() if c.dtype == pl.UInt32 for side in "ab"
-        ]
-        return both + [f"{k}:a" for k, c in self.codes.items() if c.dtype != pl.UInt32]
-
-    def _glanced(self, pairs: pl.DataFrame) -> pl.DataFrame:
-        found = pairs.get_columns()
-        for column in self.codes_of_sides:
-            key, _, side = column.rpartition(":")
-            found.append(self.codes[key].gather(pairs[side]).alias(column))
-        return pl.DataFrame(found)
 
     def _best(self, exact: frozenset[str]) -> pl.Expr:
         """Return the greatest score possible; the levels of `exact` evidence are known."""
@@ -167,11 +140,11 @@ class _Screen:
             levels = self.weights.levels[evidence]
             if evidence in exact:
                 found.append(agrees_on({evidence: tuple(names)}, self.weights.levels))
-            elif evidence in self.reached:
+            elif evidence in self.looks:
                 least = min(
                     (i for i, x in enumerate(levels) if x.name in names), default=len(levels)
                 )
-                found.append((self.reached[evidence] >= least).fill_null("unknown" in names))
+                found.append((pl.col(f"{evidence}^") >= least).fill_null("unknown" in names))
         return pl.all_horizontal(found) if found else pl.lit(value=True)
 
 
@@ -189,40 +162,31 @@ def _most(levels: Sequence[Level], *, rare: bool) -> float:
     return max(HEAVIEST if one.rare and rare else log2(one.match / one.random) for one in levels)
 
 
-def _bound(glance: Glance, levels: Sequence[Level], name: str) -> pl.Expr:
-    """Return the greatest weight that the evidence can have, 0 where a side is unknown."""
+def _look(glance: Glance, one: Encoded, levels: Sequence[Level]) -> Look:
+    """Make ready what is looked at for one piece of evidence."""
     places = {level.name: i for i, level in enumerate(levels)}
-
-    def upto(level: str) -> float:
-        return _most(levels[: places[level] + 1], rare=not glance.rarity)
-
-    bound = pl.lit(upto(glance.otherwise), dtype=pl.Float32)
-    for check, level in reversed(glance.checks):
-        weight = pl.lit(upto(level), dtype=pl.Float32)
-        if levels[places[level]].rare and glance.rarity:
-            own = pl.col(f"{name}.{glance.rarity}:a") + log2(levels[places[level]].match)
-            weight = pl.max_horizontal(own, pl.lit(upto(levels[places[level] - 1].name)))
-        bound = pl.when(_any_equal(name, check)).then(weight).otherwise(bound)
-    return pl.when(_known(glance, name)).then(bound).otherwise(0.0)
-
-
-def _reach(glance: Glance, levels: Sequence[Level], name: str) -> pl.Expr:
-    """Return the number of the best level possible, null where a side is unknown."""
-    places = {level.name: i for i, level in enumerate(levels)}
-    best = pl.lit(places[glance.otherwise])
-    for check, level in reversed(glance.checks):
-        best = pl.when(_any_equal(name, check)).then(places[level]).otherwise(best)
-    return pl.when(_known(glance, name)).then(best)
-
-
-def _known(glance: Glance, name: str) -> pl.Expr:
-    first = glance.checks[0][0][0].partition("/")[0]
-    return pl.col(f"{name}.{first}:a").is_not_null() & pl.col(f"{name}.{first}:b").is_not_null()
-
-
-def _any_equal(name: str, check: Sequence[str]) -> pl.Expr:
-    found = []
-    for columns in check:
-        left, _, right = columns.partition("/")
-        found.append(pl.col(f"{name}.{left}:a") == pl.col(f"{name}.{right or left}:b"))
-    return pl.any_horizontal(found).fill_null(value=False)
+    names = [*(level for _, level in glance.checks), glance.otherwise]
+    reached = [places[name] for name in names]
+    weights, floors = [], []
+    for at, place in enumerate(reached):
+        rare = levels[place].rare and glance.rarity and at < len(glance.checks)
+        weights.append(
+            log2(levels[place].match)
+            if rare else _most(levels[: place + 1], rare=not glance.rarity)
+        )  # fmt: skip
+        floors.append(_most(levels[:place], rare=False) if rare else float("nan"))
+    hashed = one.values.select(
+        (pl.col(c).hash(5) % (2**32 - 1) + 1).alias(c).cast(pl.UInt32) * pl.col(c).is_not_null()
+        for c in glance.columns
+    )
+    rarity = one.values.select(-pl.col(glance.rarity).log(2.0)) if glance.rarity else None
+    return Look(
+        ids=one.ids.cast(pl.Int32).fill_null(-1).rechunk().to_numpy().copy(),
+        codes=np.stack([c.fill_null(0).to_numpy() for c in hashed], axis=1).astype(np.uint32),
+        rarity=np.zeros(0, np.float32) if rarity is None
+        else rarity.to_series().fill_null(float("nan")).to_numpy().astype(np.float32),
+        checks=checks_of(glance.columns, [check for check, _ in glance.checks]),
+        weights=np.array(weights, np.float32),
+        floors=np.array(floors, np.float32),
+        reached=np.array(reached, np.int8),
+    )  # fmt: skip

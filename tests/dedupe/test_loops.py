@@ -1,0 +1,94 @@
+"""Compiled loops find what expressions find, whatever the values."""
+
+import random
+
+import numpy as np
+import polars as pl
+import pytest
+from dedupe.people import crowd, frame, person, rules
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from crmmigrate.dedupe import glances
+from crmmigrate.dedupe.compare import compare_by_expressions, compare_by_loops, encode_features
+from crmmigrate.dedupe.loops.letters import ROOM, count_edits, measure_ratio, measure_winkler
+from crmmigrate.dedupe.score import Weights
+from crmmigrate.dedupe.screen import _Screen
+
+ODD = ("", "é", "Иванов", "王", "x" * 70, "0", "a b c", "\u202eanna", "🙂", "d'Arc", "Ng", "1")
+
+
+def slipped(rng: random.Random, text: str) -> str:
+    """Change some letters, or all."""
+    letters = list(text)
+    for _ in range(rng.choice((0, 1, 1, 2, 3))):
+        at = rng.randrange(len(letters) + 1)
+        change = rng.randrange(4)
+        if change == 0:
+            letters.insert(at, rng.choice("aeins04"))
+        elif change == 1 and letters:
+            letters.pop(min(at, len(letters) - 1))
+        elif change == 2 and letters:
+            letters[min(at, len(letters) - 1)] = rng.choice("aeins04")
+        elif len(letters) > 1:
+            at = min(at, len(letters) - 2)
+            letters[at], letters[at + 1] = letters[at + 1], letters[at]
+    return "".join(letters)
+
+
+@pytest.fixture(scope="module")
+def encoded():
+    rng = random.Random(5)
+    fields = ("name_given", "name_family", "birth_date", "email", "phone", "mobile", "address_street", "address_house_number", "address_locality", "address_postal_code", "account")  # fmt: skip
+    people = crowd(120)
+    for at, one in enumerate(crowd(120)):
+        again = {f: slipped(rng, one[f] or "0744123456") for f in fields}
+        odd = {f: rng.choice(ODD) for f in fields if rng.random() < 0.1}
+        turned = (("name_given", "name_family"), ("name_family", "name_given"))[at % 3 == 0]
+        again["name_given"], again["name_family"] = (again[f] for f in turned)
+        nothing = dict.fromkeys(f for f in fields if rng.random() < 0.05)
+        people.append({**one, "_key": f"y{at}", **again, **odd, **nothing})
+    names = ("Daniel", "Daniela", "Bill", "William", "J", "Ana Maria", "Andrei", "Andreea")
+    people += [person(f"z{at}", name, "Ivanov") for at, name in enumerate(names)]
+    people += [person(f"w{at}", name, "Ivanova") for at, name in enumerate(names)]
+    return encode_features(frame(*people), rules())
+
+
+@pytest.mark.parametrize("name", ["name", "birth_date", "email", "phone", "domain"])
+def test_loops_find_what_expressions_find(encoded, name):
+    one = encoded[name]
+    ids = pl.DataFrame({"v": one.values["_value"]})
+    pairs = ids.join(ids, how="cross", suffix="b").filter(pl.col("v") <= pl.col("vb"))
+    pairs = pairs.select(va="v", vb="vb").sample(min(pairs.height, 40_000), seed=3)
+    found = compare_by_loops(one, pairs)
+    assert found is not None
+    assert found.equals(compare_by_expressions(one, pairs))
+    assert found[found.columns[2]].n_unique() > 1
+
+
+def test_a_loop_sees_what_arrays_tell(encoded):
+    weights = Weights({e: levels for one in encoded.values() for e, levels in one.evidence.items()}, -9.0)  # fmt: skip
+    looks = _Screen(encoded, weights, rules(), drop_vetoed=True).looks
+    rng = np.random.default_rng(4)
+    a, b = (rng.integers(0, len(encoded["name"].ids), 5_000, np.uint32) for _ in "ab")
+    loops, arrays = glances._by_loops(a, b, looks), glances._by_arrays(a, b, looks)
+    assert np.array_equal(loops[0], arrays[0])
+    assert np.array_equal(loops[1], arrays[1])
+    assert len(np.unique(arrays[1])) > 3
+
+
+def test_letters_are_measured_as_rapidfuzz_does():
+    rng = random.Random(2)
+    room = np.empty(ROOM, np.int32)
+    for _ in range(20_000):
+        one = "".join(rng.choices("abcd", k=rng.randrange(10)))
+        other = slipped(rng, one)
+        data = np.frombuffer((one + other + "z").encode(), np.uint8)
+        middle, end, most = len(one), len(one) + len(other), rng.randrange(1, 6)
+        edits = count_edits(data, 0, middle, middle, end, most, room)
+        assert edits == min(OSA.distance(one, other), most + 1), (one, other, most)
+        alike = measure_winkler(data, 0, middle, middle, end)
+        assert alike == np.float32(JaroWinkler.similarity(one, other)), (one, other)
+        if one and other:
+            ratio = measure_ratio(data, 0, middle, middle, end, room)
+            assert ratio == np.float32(fuzz.ratio(one, other)), (one, other)
