@@ -95,7 +95,7 @@ def _compare(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
 
 def compare_by_loops(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame | None:
     """Compare pairs of values by compiled loops; None if there are none for the type."""
-    from crmmigrate.dedupe.loops import name_pairs, plain_pairs, reach_pairs
+    from crmmigrate.dedupe.loops import name_pairs, place_pairs, plain_pairs, reach_pairs
     from crmmigrate.dedupe.loops.results import mended
 
     kind = one.feature.type
@@ -103,6 +103,8 @@ def compare_by_loops(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame | None:
         found, rest = name_pairs.compare_names(one, pairs)
     elif kind in {SemanticType.PHONE, SemanticType.EMAIL, SemanticType.URL}:
         found, rest = reach_pairs.compare_reach(one, pairs)
+    elif kind is SemanticType.POSTAL_ADDRESS:
+        found, rest = place_pairs.compare_places(one, pairs)
     elif kind in plain_pairs.SLIPS:
         found, rest = plain_pairs.compare_plain(one, pairs)
     else:

@@ -3,6 +3,7 @@
 import dataclasses
 import random
 from collections.abc import Mapping
+from itertools import islice
 from math import log2
 
 import polars as pl
@@ -109,10 +110,12 @@ def _chances(encoded: Mapping[str, Encoded], records: int) -> dict[str, tuple[Le
     """Shares of random pairs at each level."""
     rng = random.Random(11)  # noqa: S311 - a sample, no secret
     count = min(_RANDOM_PAIRS, records * (records - 1) // 2)
+    bits = records.bit_length()
+    rows = (row for row in iter(lambda: rng.getrandbits(bits), -1) if row < records)
     pairs = pl.DataFrame(
         {
-            "a": [rng.randrange(records) for _ in range(count)],
-            "b": [rng.randrange(records) for _ in range(count)],
+            "a": list(islice(rows, count)),
+            "b": list(islice(rows, count)),
         },
         schema={"a": pl.UInt32, "b": pl.UInt32},
     ).filter(pl.col("a") != pl.col("b"))

@@ -4,6 +4,7 @@ import polars as pl
 
 from crmmigrate.dedupe.distance import jaro_winkler, measured, token_sort
 from crmmigrate.dedupe.evidence import Encoded, among
+from crmmigrate.dedupe.loops import LEAST_PAIRS
 
 __all__ = ["overlap", "weigh_words", "word_sets"]
 
@@ -53,6 +54,13 @@ def overlap(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     Words that differ by a slip count as shared. Returns va, vb and Float32 columns `shared`,
     `only_a` and `only_b` (sums of weights). Each distinct pair of word sets is weighed once.
     """
+    if pairs.height >= LEAST_PAIRS:
+        from crmmigrate.dedupe.loops.shared_words import overlap_words
+
+        sums, left = overlap_words(encoded, pairs)
+        if not left.any():
+            columns = zip(("shared", "only_a", "only_b"), sums, strict=True)
+            return pl.DataFrame([pairs["va"], pairs["vb"], *(pl.Series(n, c) for n, c in columns)])
     one, other = (
         encoded.values["set"].gather(pairs["va"]),
         encoded.values["set"].gather(pairs["vb"]),
@@ -129,7 +137,7 @@ def _slips(rest: pl.DataFrame) -> pl.DataFrame:
         (pl.col("jw") >= 0.88) & (pl.col("ratio") >= 80)
     )
     return (
-        near.sort("ratio", descending=True)
+        near.sort("ratio", descending=True, maintain_order=True)
         .unique(["p", "a"], keep="first", maintain_order=True)
         .unique(["p", "b"], keep="first", maintain_order=True)
         .select("p", "a", "b")

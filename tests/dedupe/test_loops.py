@@ -54,7 +54,7 @@ def encoded():
     return encode_features(frame(*people), rules())
 
 
-@pytest.mark.parametrize("name", ["name", "birth_date", "email", "phone", "domain"])
+@pytest.mark.parametrize("name", ["name", "birth_date", "email", "phone", "domain", "address"])
 def test_loops_find_what_expressions_find(encoded, name):
     one = encoded[name]
     ids = pl.DataFrame({"v": one.values["_value"]})

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, text_column
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inner
 from crmmigrate.compiled.cutting import cut_texts
 from crmmigrate.dedupe.evidence import Encoded
 from crmmigrate.dedupe.fold import squash
@@ -204,7 +204,7 @@ def _settle(
         found[0, pair], found[1, pair] = given, family
 
 
-@compiled
+@inner
 def _shares_word(
     x: int, y: int, firsts: NDArray[np.int64], words: Codes, long: NDArray[np.bool_]
 ) -> bool:
@@ -216,7 +216,7 @@ def _shares_word(
     return False
 
 
-@compiled
+@inner
 def _distance(
     x: int, y: int, given: bool, data: Bytes, offsets: Offsets, facts: NDArray[np.int64],
     room: NDArray[np.int32],
@@ -243,7 +243,7 @@ def _distance(
     return 0
 
 
-@compiled
+@inner
 def _given_level(
     x: int, y: int, data: Bytes, offsets: Offsets, facts: NDArray[np.int64],
     firsts: NDArray[np.int64], words: Codes, long: NDArray[np.bool_], endings: NDArray[np.int64],
@@ -269,7 +269,7 @@ def _given_level(
     return _distance(x, y, True, data, offsets, facts, room)
 
 
-@compiled
+@inner
 def _family_level(
     x: int, y: int, data: Bytes, offsets: Offsets, facts: NDArray[np.int64],
     firsts: NDArray[np.int64], words: Codes, long: NDArray[np.bool_], room: NDArray[np.int32],
@@ -290,12 +290,12 @@ def _family_level(
     return _distance(x, y, False, data, offsets, facts, room)
 
 
-@compiled
+@inner
 def _vowel(byte: int) -> bool:
     return byte == 97 or byte == 101 or byte == 105 or byte == 111 or byte == 117
 
 
-@compiled
+@inner
 def _woman(data: Bytes, begin: int, letters: int) -> bool:
     """Whether a name ends as many names of women do."""
     end = begin + letters - 1
@@ -308,7 +308,7 @@ def _woman(data: Bytes, begin: int, letters: int) -> bool:
     return not _vowel(data[end - 1])
 
 
-@compiled
+@inner
 def _adds(
     data: Bytes, short: int, letters: int, long: int, others: int, endings: NDArray[np.int64]
 ) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, text_column
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inner
 from crmmigrate.dedupe.evidence import Encoded
 from crmmigrate.dedupe.loops.letters import LONGEST, ROOM, count_edits, same_bytes
 from crmmigrate.dedupe.loops.results import (
@@ -101,7 +101,7 @@ def _compare(
             found[pair] = count_edits(data, begin, end, start, stop, 1, room) <= 1
 
 
-@compiled
+@inner
 def _date_level(
     data: Bytes, a: int, behind_a: int, b: int, behind_b: int, same: bool, room: NDArray[np.int32]
 ) -> int:

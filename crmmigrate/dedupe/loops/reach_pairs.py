@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, text_column
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inner
 from crmmigrate.dedupe.evidence import Encoded
 from crmmigrate.dedupe.loops.letters import LONGEST, ROOM, count_edits, measure_winkler, same_bytes
 from crmmigrate.dedupe.loops.results import (
@@ -145,7 +145,7 @@ def _compare(
             found[pair] = 1
 
 
-@compiled
+@inner
 def _shares_tail(
     members: Codes, a: int, behind_a: int, b: int, behind_b: int, facts: NDArray[np.int64]
 ) -> bool:
@@ -157,7 +157,7 @@ def _shares_tail(
     return False
 
 
-@compiled
+@inner
 def _near(
     kind: int, members: Codes, a: int, behind_a: int, b: int, behind_b: int, data: Bytes,
     offsets: Offsets, facts: NDArray[np.int64], letters: NDArray[np.uint64],
@@ -181,7 +181,7 @@ def _near(
     return near
 
 
-@compiled
+@inner
 def _spread(letters: np.uint64) -> bool:
     """Whether more than six bits are set: three edits change no more."""
     for _ in range(6):
@@ -191,7 +191,7 @@ def _spread(letters: np.uint64) -> bool:
     return bool(letters != 0)
 
 
-@compiled
+@inner
 def _near_phones(
     data: Bytes, a: int, behind_a: int, b: int, behind_b: int, room: NDArray[np.int32]
 ) -> bool:
@@ -205,7 +205,7 @@ def _near_phones(
     return count_edits(data, a, behind_a, b, behind_b, 1, room) <= 1
 
 
-@compiled
+@inner
 def _near_mails(
     data: Bytes, a: int, behind_a: int, b: int, behind_b: int, room: NDArray[np.int32]
 ) -> bool:
@@ -232,7 +232,7 @@ def _near_mails(
     return True
 
 
-@compiled
+@inner
 def _same_host(data: Bytes, a: int, behind_a: int, b: int, behind_b: int) -> bool:
     """Tell whether what stands before the @ is the same."""
     while a < behind_a and b < behind_b and data[a] == data[b] and data[a] != 64:
