@@ -1,12 +1,14 @@
 """Bring candidate pairs together: equi-joins on hashed keys, oversized blocks refined."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from crmmigrate.dedupe.evidence import VALUE_ID, Encoded
 from crmmigrate.dedupe.keys import key_frame, mixed, part_hashes
+from crmmigrate.dedupe.loops import LEAST_PAIRS
 from crmmigrate.model.matching import MatchRules
 
 __all__ = ["Candidates", "across", "all_pairs", "candidate_pairs", "packed_pairs", "unpacked"]
@@ -54,11 +56,19 @@ def candidate_pairs(
         if keyed is None:
             continue
         found = [across(p, side) for p in _block(keyed, refine, rules.block_size)]
-        pairs = pl.concat(found).unique() if found else pl.Series("pair", [], dtype=pl.UInt64)
-        by_key[key.name] = len(pairs)
-        packed.append(pairs)
-    every = pl.concat(packed).unique().sort() if packed else pl.Series([], dtype=pl.UInt64)
-    return Candidates(every.alias("pair"), by_key)
+        packed.append(_unique(found))
+        by_key[key.name] = len(packed[-1])
+    return Candidates(_unique(packed), by_key)
+
+
+def _unique(pairs: Sequence[pl.Series]) -> pl.Series:
+    """Return all distinct packed pairs, sorted."""
+    if not pairs:
+        return pl.Series("pair", [], dtype=pl.UInt64)
+    every = np.sort(pl.concat(pairs).to_numpy())
+    first = np.ones(len(every), np.bool_)
+    first[1:] = every[1:] != every[:-1]
+    return pl.Series("pair", every[first])
 
 
 def all_pairs(labels: pl.Series, most: int) -> pl.Series:
@@ -102,18 +112,29 @@ def _order(encoded: Mapping[str, Encoded]) -> pl.Series:
 
 
 def _block(keyed: pl.DataFrame, refine: pl.DataFrame, size: int) -> Iterator[pl.Series]:
-    blocks = _runs(keyed)
-    most = _affordable(blocks["n"], size, _PAIRS_PER_RECORD * refine.height)
-    yield from _paired(blocks, most)
-    large = blocks.filter(pl.col("n") > most).select("key", "row")
+    pairs, large = _small_blocks(keyed, size, _PAIRS_PER_RECORD * refine.height)
+    yield pairs
     if large.height == 0:
         return
     for part in [c for c in refine.columns if c != "_order"]:
         finer = large.with_columns(part=refine[part].gather(large["row"])).drop_nulls("part")
-        blocks = _runs(finer.select(mixed("key", "part").alias("key"), "row"))
-        most = _affordable(blocks["n"], size, _REFINED_PER_RECORD * refine.height)
-        yield from _paired(blocks, most)
+        finer = finer.select(mixed("key", "part").alias("key"), "row")
+        yield _small_blocks(finer, size, _REFINED_PER_RECORD * refine.height)[0]
     yield _neighbours(large.with_columns(_order=refine["_order"].gather(large["row"])))
+
+
+def _small_blocks(keyed: pl.DataFrame, size: int, pairs: float) -> tuple[pl.Series, pl.DataFrame]:
+    """Return the pairs of blocks that can be compared whole, and `key`, `row` of the others."""
+    budget = max(pairs, _PAIRS_ALWAYS)
+    if keyed.height >= LEAST_PAIRS:
+        from crmmigrate.dedupe.loops.blocks import pair_blocks
+
+        return pair_blocks(keyed, size, budget)
+    blocks = _runs(keyed)
+    most = _affordable(blocks["n"], size, budget)
+    large = blocks.filter(pl.col("n") > most).select("key", "row")
+    found = list(_paired(blocks, most))
+    return pl.concat(found) if found else pl.Series("pair", [], dtype=pl.UInt64), large
 
 
 def _runs(keyed: pl.DataFrame) -> pl.DataFrame:
@@ -136,15 +157,14 @@ def _runs(keyed: pl.DataFrame) -> pl.DataFrame:
     return ordered.hstack([repeated["n"], (repeated["end"].cast(pl.UInt32) - at).alias("left")])
 
 
-def _affordable(sizes: pl.Series, size: int, pairs: float) -> int:
+def _affordable(sizes: pl.Series, size: int, budget: float) -> int:
     """Return the largest block that is compared whole, so that pairs grow with the records only.
 
     Args:
         sizes: Size of the block of every record.
         size: Most records that any block may have.
-        pairs: Pairs that the key may give.
+        budget: Pairs that the key may give.
     """
-    budget = max(pairs, _PAIRS_ALWAYS)
     counts = sizes.value_counts(name="records").sort("n").with_columns(
         (pl.col("records").cast(pl.Int64) * (pl.col("n").cast(pl.Int64) - 1) // 2).cum_sum().alias("pairs")
     )  # fmt: skip

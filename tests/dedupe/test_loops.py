@@ -9,8 +9,9 @@ from dedupe.people import crowd, frame, person, rules
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crmmigrate.dedupe import glances
+from crmmigrate.dedupe import block, glances
 from crmmigrate.dedupe.compare import compare_by_expressions, compare_by_loops, encode_features
+from crmmigrate.dedupe.loops.blocks import pair_blocks
 from crmmigrate.dedupe.loops.letters import ROOM, count_edits, measure_ratio, measure_winkler
 from crmmigrate.dedupe.score import Weights
 from crmmigrate.dedupe.screen import _Screen
@@ -92,3 +93,17 @@ def test_letters_are_measured_as_rapidfuzz_does():
         if one and other:
             ratio = measure_ratio(data, 0, middle, middle, end, room)
             assert ratio == np.float32(fuzz.ratio(one, other)), (one, other)
+
+
+@pytest.mark.parametrize("budget", [0, 300, 10**6])
+def test_loops_form_the_pairs_that_expressions_form(budget):
+    rng = random.Random(8)
+    half = 2**32
+    keys = [int(rng.paretovariate(0.6)) % 500 * half + rng.randrange(half) for _ in range(3000)]
+    keyed = pl.DataFrame({"key": keys, "row": [rng.randrange(900) for _ in keys]}, schema={"key": pl.UInt64, "row": pl.UInt32})  # fmt: skip
+    runs = block._runs(keyed)
+    most = block._affordable(runs["n"], 60, budget)
+    pairs, large = pair_blocks(keyed, 60, budget)
+    assert pairs.sort().to_list() == sorted(p for s in block._paired(runs, most) for p in s)
+    assert large.equals(runs.filter(pl.col("n") > most).select("key", "row"))
+    assert (len(pairs) > 0) == (budget > 0)
