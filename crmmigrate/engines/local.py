@@ -24,8 +24,9 @@ from crmmigrate.standardize.fields import run_here
 
 __all__ = ["LocalEngine"]
 
-_WORTH_STARTING = 6.0
-"""CPU seconds of work ahead from which starting processes (about a second each) pays."""
+_WORTH_STARTING = 30.0
+"""CPU seconds of one kernel's work ahead from which starting processes pays: each costs some seconds
+to load what it needs, and as much memory again as the parent."""
 _WORTH_SENDING = 0.4
 """CPU seconds of one kernel call from which sending the values to other processes pays."""
 _PROGRAM = "crmmigrate"

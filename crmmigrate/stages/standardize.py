@@ -19,7 +19,7 @@ from crmmigrate.store.artifacts import UnitWriter, manifest, parts, scan, units
 
 __all__ = ["run"]
 
-_BLOCK = 150_000
+_BLOCK = 120_000
 """Most rows that are looked at together: more share more repeated values, but need more memory."""
 
 
