@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from crmmigrate.dedupe.evidence import VALUE_ID, Encoded
+from crmmigrate.dedupe.evidence import Encoded
 from crmmigrate.dedupe.keys import key_frame, mixed, part_hashes
 from crmmigrate.dedupe.loops import LEAST_PAIRS
 from crmmigrate.model.matching import MatchRules
@@ -99,16 +99,17 @@ def _refinement(
 
 
 def _order(encoded: Mapping[str, Encoded]) -> pl.Series:
-    """Rank of every record by the text of its first feature that is ordered by words."""
+    """Place of every record in the order of its first feature that is ordered by words."""
+    height = next(iter(encoded.values())).ids.len()
+    rows = pl.int_range(height, dtype=pl.UInt32, eager=True)
     for one in encoded.values():
         if "sorted" in one.values.columns:
-            ranked = one.values.select(VALUE_ID, pl.col("sorted").rank("dense").alias("rank"))
-            ids = one.ids.alias(VALUE_ID).to_frame()
-            return ids.join(ranked, on=VALUE_ID, how="left", maintain_order="left")["rank"].alias(
-                "_order"
-            )
-    height = next(iter(encoded.values())).ids.len()
-    return pl.Series("_order", range(height), dtype=pl.UInt32)
+            rank = one.values["sorted"].rank("dense").cast(pl.UInt64) * 2**32
+            places = (rank.gather(one.ids).fill_null(0) + rows).to_numpy().argsort()
+            order = np.empty(height, np.uint32)
+            order[places] = np.arange(height, dtype=np.uint32)
+            return pl.Series("_order", order)
+    return rows.alias("_order")
 
 
 def _block(keyed: pl.DataFrame, refine: pl.DataFrame, size: int) -> Iterator[pl.Series]:
@@ -186,14 +187,20 @@ def _paired(blocks: pl.DataFrame, most: int) -> Iterator[pl.Series]:
 
 def _neighbours(blocks: pl.DataFrame) -> pl.Series:
     """Pairs of near neighbours within each block, in the order of their texts."""
-    ordered = blocks.sort("key", "_order", "row")
+    half = np.uint64(2**32)
+    keys, order = (blocks[c].cast(pl.UInt64).to_numpy() for c in ("key", "_order"))
+    row = np.empty(int(order.max()) + 1, np.uint64)
+    row[order] = blocks["row"].to_numpy()
+    packed = np.sort(keys * half + order)
+    keys, rows = packed // half, row[packed % half]
     found = []
     window = _WINDOW if blocks.height * _WINDOW <= 2 * _PAIRS_ALWAYS else 1
     for step in range(1, window + 1):
-        same = ordered["key"].head(max(ordered.height - step, 0)) == ordered["key"].slice(step)
-        at = same.arg_true()
-        found.append(packed_pairs(ordered["row"].gather(at), ordered["row"].gather(at + step)))
-    return pl.concat(found)
+        one, other = rows[:-step], rows[step:]
+        near = (keys[:-step] == keys[step:]) & (one != other)
+        one, other = one[near], other[near]
+        found.append(np.minimum(one, other) * half + np.maximum(one, other))
+    return pl.Series("pair", np.concatenate(found))
 
 
 def packed_pairs(one: pl.Series, other: pl.Series) -> pl.Series:

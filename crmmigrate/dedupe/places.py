@@ -91,6 +91,8 @@ def _rows(frame: pl.DataFrame, feature: Feature) -> pl.DataFrame:
     ]
 
     def first(column_of: dict[str, str]) -> pl.Expr:
+        if len(fields) == 1:
+            return text(column_of[fields[0]])
         chosen = pl.lit(None, dtype=pl.String)
         for field, known in reversed(list(zip(fields, filled, strict=True))):
             chosen = pl.when(known).then(text(column_of[field])).otherwise(chosen)

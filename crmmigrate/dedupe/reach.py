@@ -16,6 +16,8 @@ def compare_reach(
     values: pl.DataFrame, pairs: pl.DataFrame, name: str, kind: SemanticType
 ) -> pl.DataFrame:
     """Add the best level any two members of the sets reach, and the chance of the rarest shared."""
+    ids = pairs
+    values, pairs = _used(values, pairs)
     one = values["members"].list.len() == 1
     lone = one.gather(pairs["va"]) & one.gather(pairs["vb"])
     order = pl.int_range(pairs.height, dtype=pl.UInt32, eager=True)
@@ -33,7 +35,14 @@ def compare_reach(
                 "p", "va", "vb", level.cast(pl.Int8).alias(name), pl.col("chance").alias(f"{name}~")
             )
         )
-    return pl.concat(parts).sort("p").drop("p")
+    return ids.hstack(pl.concat(parts).sort("p").drop("p", "va", "vb"))
+
+
+def _used(values: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return only the values that pairs refer to, and the pairs with the places of these."""
+    used = pl.concat([pairs["va"], pairs["vb"]]).unique().sort()
+    places = (used.search_sorted(pairs[c]).cast(pl.UInt32).alias(c) for c in ("va", "vb"))
+    return values[used], pl.DataFrame(list(places))
 
 
 def _lone_members(values: pl.DataFrame, pairs: pl.DataFrame, kind: SemanticType) -> pl.DataFrame:
