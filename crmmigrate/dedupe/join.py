@@ -8,6 +8,7 @@ holds what all its members know.
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import polars as pl
 
 from crmmigrate.dedupe.block import packed_pairs
@@ -77,27 +78,26 @@ def _joint(
     rules: MatchRules,
 ) -> pl.DataFrame:
     """Return `one`, `other` (labels), `joint` score and `vetoed` of clusters that are near."""
-    sizes = labels.value_counts(name="n").rename({labels.name: "label"})
-    ends = pl.DataFrame(
-        [labels.gather(scored["a"]).alias("la"), labels.gather(scored["b"]).alias("lb")]
-    )
+    sizes = pl.Series("n", np.bincount(labels.to_numpy()))
+    one, other = labels.gather(scored["a"]), labels.gather(scored["b"])
+    ends = pl.DataFrame([
+        one.alias("la"), other.alias("lb"), sizes.gather(one), sizes.gather(other).alias("n_b")
+    ])  # fmt: skip
+    few = (pl.col("n") * pl.col("n_b") > 1) & (pl.col("n") + pl.col("n_b") <= _LARGEST)
+    joinable = ends.select((pl.col("la") != pl.col("lb")) & few).to_series()
     low, high = pl.min_horizontal("la", "lb"), pl.max_horizontal("la", "lb")
     columns = [weight_column(name) for name in weights.levels]
-    apart = ends.select(low.alias("one"), high.alias("other")).hstack(
-        scored.select("score", "veto", *columns)
-    ).filter(pl.col("one") != pl.col("other"))  # fmt: skip
+    apart = ends.filter(joinable).select(
+        low.alias("one"), high.alias("other"), (pl.col("n") * pl.col("n_b")).alias("pairs")
+    ).hstack(scored.select("score", "veto", *columns).filter(joinable))  # fmt: skip
     near = apart.group_by("one", "other").agg(
         pl.col("score").max().alias("best"),
         pl.col("veto").is_not_null().any().alias("vetoed"),
+        pl.col("pairs").first(),
         *(pl.col(column).max() for column in columns),
     )
     near = near.filter(pl.col("best") >= _NEAR)
-    near = near.join(sizes, left_on="one", right_on="label").join(
-        sizes, left_on="other", right_on="label", suffix="_b"
-    )
-    pairs = pl.col("n").cast(pl.Int64) * pl.col("n_b").cast(pl.Int64)
-    near = near.filter((pairs > 1) & (pl.col("n") + pl.col("n_b") <= _LARGEST))
-    score = weights.prior + grouped_score(weights, encoded, rules) - pairs.log(2.0)
+    score = weights.prior + grouped_score(weights, encoded, rules) - pl.col("pairs").log(2.0)
     return near.select("one", "other", score.alias("joint"), "vetoed")
 
 

@@ -86,16 +86,22 @@ def match_records(
     threshold = choose_threshold(rules.bands)
     forced = forced_pairs(frame["_key"], decisions)
     found = candidate_pairs(encoded, rules, side)
+    compared = len(found.pairs)
     weights = weights or train(
         encoded, found.pairs, rules, frame.height, _possible(frame.height, side)
     )
     screened = screen_pairs(found.pairs, encoded, weights, rules)
+    by_key, vetoed = found.by_key, screened.vetoed
     scored = score_pairs(screened.compared, weights, encoded, rules)
+    del found, screened  # what is not needed any more makes room
     scored, labels = _grouped(scored, _Score(encoded, weights, rules, forced), threshold, side)
+    for one in encoded.values():
+        one.prepared.clear()
     judged = _judged(scored, labels, threshold, rules)
-    pairs, counts = _pairs(frame, judged, weights, encoded), _counts(judged, screened.vetoed)
-    clusters, compared = _clusters(frame, labels), len(found.pairs)
-    return MatchResult(pairs, clusters, weights, threshold, found.by_key, compared, counts)
+    del scored
+    counts, clusters = _counts(judged, vetoed), _clusters(frame, labels)
+    pairs = _pairs(frame, judged, weights, encoded)
+    return MatchResult(pairs, clusters, weights, threshold, by_key, compared, counts)
 
 
 @dataclass(frozen=True, slots=True)
