@@ -8,6 +8,7 @@ from crmmigrate.dedupe.evidence import (
     Glance,
     Level,
     chance_of,
+    first_rows,
 )
 from crmmigrate.model.matching import Feature, Vocabulary
 from crmmigrate.model.semantic import SemanticType, part_column
@@ -108,8 +109,8 @@ def _numbered(frame: pl.DataFrame, feature: Feature) -> tuple[pl.DataFrame, pl.D
             row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
             parts.append(frame.select(row, pl.coalesce(known).alias("raw"), kinds.alias("kind")))
     every = pl.concat(parts).drop_nulls("raw")
-    texts = every.group_by("raw").agg(pl.col("kind").first(), "row").with_row_index("id")
-    return texts.select("id", "row").explode("row"), texts.drop("row")
+    firsts, numbers = first_rows(every.select("raw"))
+    return every.select("row", numbers.alias("id")), every.drop("row")[firsts].with_row_index("id")
 
 
 def _encoded(

@@ -201,7 +201,7 @@ def _derived(values: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
     return values.with_columns(
         pl.concat_list("given_sound", "family_sound").list.drop_nulls().list.sort().list.join(" ")
         .alias("any_order"),
-        pl.col("full").str.replace_all(r"\b[a-z]\b", "").str.split(" ").list.unique()
+        pl.col("full").str.split(" ").list.unique()
         .list.eval(pl.element().filter(pl.element().str.len_chars() > 1)).alias("words"),
     ).select(
         VALUE_ID, "shown", "foreign", "given", "family", "suffix", "first", "nick", "sorted",

@@ -62,9 +62,11 @@ def encode_places(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> E
     values = rarity(rarity(values, "place"), "area")
     evidence = {f"{feature.name}.street": STREET_LEVELS, f"{feature.name}.area": AREA_LEVELS}
     values = values.with_columns(pl.col("digits").fill_null("").alias("house"))
-    number, sets = word_sets(values)
-    tables = {"sets": sets, "weights": weigh_words(values, frozenset())}
-    values = values.with_columns(number.alias("set"))
+    streets = values.group_by("_text").agg(pl.col("_count").sum(), pl.col("words").first())
+    number, sets = word_sets(streets)
+    tables = {"sets": sets, "weights": weigh_words(streets, frozenset())}
+    streets = streets.select("_text", number.alias("set"))
+    values = values.join(streets, on="_text", how="left", nulls_equal=True, maintain_order="left")
     return Encoded(feature, evidence, ids, values, _glances(feature.name), tables)
 
 

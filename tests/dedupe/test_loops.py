@@ -9,7 +9,7 @@ from dedupe.people import crowd, frame, person, rules
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crmmigrate.dedupe import block, glances
+from crmmigrate.dedupe import block, evidence, glances
 from crmmigrate.dedupe.compare import compare_by_expressions, compare_by_loops, encode_features
 from crmmigrate.dedupe.loops.blocks import pair_blocks
 from crmmigrate.dedupe.loops.letters import ROOM, count_edits, measure_ratio, measure_winkler
@@ -107,3 +107,13 @@ def test_loops_form_the_pairs_that_expressions_form(budget):
     assert pairs.sort().to_list() == sorted(p for s in block._paired(runs, most) for p in s)
     assert large.equals(runs.filter(pl.col("n") > most).select("key", "row"))
     assert (len(pairs) > 0) == (budget > 0)
+
+
+def test_first_rows_are_the_same_by_hashes_and_by_joins(monkeypatch):
+    rng = random.Random(9)
+    rows = pl.DataFrame({c: [rng.choice(("a", "b", "é", None, "")) for _ in range(400)] for c in "xyz"})  # fmt: skip
+    slow = evidence.first_rows(rows)
+    monkeypatch.setattr(evidence, "LEAST_PAIRS", 0)
+    fast = evidence.first_rows(rows)
+    assert [s.to_list() for s in fast] == [s.to_list() for s in slow]
+    assert len(slow[0]) == rows.n_unique()
