@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -95,13 +95,17 @@ def match_records(
     scored = score_pairs(screened.compared, weights, encoded, rules)
     del found, screened  # what is not needed any more makes room
     scored, labels = _grouped(scored, _Score(encoded, weights, rules, forced), threshold, side)
-    for one in encoded.values():
-        one.prepared.clear()
+    encoded = {name: _shown(one) for name, one in encoded.items()}
     judged = _judged(scored, labels, threshold, rules)
     del scored
     counts, clusters = _counts(judged, vetoed), _clusters(frame, labels)
     pairs = _pairs(frame, judged, weights, encoded)
     return MatchResult(pairs, clusters, weights, threshold, by_key, compared, counts)
+
+
+def _shown(one: Encoded) -> Encoded:
+    """Return of a feature only what tells of its pairs."""
+    return replace(one, values=one.values.select("shown"), tables={}, prepared={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,10 @@ def _clusters(frame: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
     )  # fmt: skip
     ids = pl.Series(
         "cluster_id",
-        [f"c{sha256(key.encode()).hexdigest()[:16]}" for key in names["smallest"]],
+        [
+            f"c{sha256(key).digest()[:8].hex()}"
+            for key in names["smallest"].cast(pl.Binary).to_list()
+        ],
         dtype=pl.String,
     )
     return rows.join(names.with_columns(ids), on="label", how="left", maintain_order="left").select(

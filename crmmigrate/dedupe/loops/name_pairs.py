@@ -31,7 +31,7 @@ __all__ = ["compare_names"]
 _SIMILAR, _MANGLED, _INITIAL, _TYPO, _NICKNAME, _PARTIAL, _EXACT = range(1, 8)
 _F_SIMILAR, _F_MANGLED, _F_TYPO, _F_PARTIAL, _F_EXACT = range(1, 6)
 _ENDINGS = ("a", "e", "o", "i", "u", "ia", "ea", "ina", "ine", "ana", "ela", "le", "la", "ette")
-_SLOTS = 1 << 18
+_SLOTS = 1 << 20
 """Pairs of texts whose level is remembered."""
 _WORDS = 64
 """Names of more words have none here; they are not plain."""
@@ -100,7 +100,7 @@ def compare_names(encoded: Encoded, pairs: pl.DataFrame) -> tuple[pl.DataFrame, 
     """Return what the reference does, and which pairs are left to it."""
     name, known = encoded.feature.name, prepared(encoded, _names)
     one, other = pair_codes(pairs)
-    memory = np.full(_SLOTS, -1, np.int64), np.empty(_SLOTS, np.int8)
+    memory = prepared(encoded, _memory)
     straight, crossed = np.empty((2, len(one)), np.int8), np.empty((2, len(one)), np.int8)
     a, b = known.codes[one], known.codes[other]
     for role in range(2):
@@ -119,6 +119,12 @@ def compare_names(encoded: Encoded, pairs: pl.DataFrame) -> tuple[pl.DataFrame, 
         if part != "suffix":
             columns.append(chances(f"{name}.{part}~", chance[place]))
     return pl.DataFrame(columns), found[0] == NOT_PLAIN
+
+
+def _memory(encoded: Encoded) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    """Return room for pairs of texts and their levels, for all comparisons of a feature."""
+    del encoded
+    return np.full(_SLOTS, -1, np.int64), np.empty(_SLOTS, np.int8)
 
 
 def _levels(
