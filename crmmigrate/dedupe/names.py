@@ -199,8 +199,12 @@ def _derived(values: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
     heard = {"first": "given_sound", "family": "family_sound", "nick": "nick_sound"}
     values = values.with_columns(sound(values[c]).alias(name) for c, name in heard.items())
     return values.with_columns(
-        pl.concat_list("given_sound", "family_sound").list.drop_nulls().list.sort().list.join(" ")
-        .alias("any_order"),
+        pl.concat_str(
+            pl.min_horizontal("given_sound", "family_sound"),
+            pl.when(pl.col("given_sound").is_not_null() & pl.col("family_sound").is_not_null())
+            .then(pl.max_horizontal("given_sound", "family_sound")),
+            separator=" ", ignore_nulls=True,
+        ).alias("any_order"),
         pl.col("full").str.split(" ").list.unique()
         .list.eval(pl.element().filter(pl.element().str.len_chars() > 1)).alias("words"),
     ).select(

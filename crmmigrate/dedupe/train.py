@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from itertools import islice
 from math import log2
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from crmmigrate.dedupe.block import unpacked
 from crmmigrate.dedupe.compare import compare_pairs
@@ -50,14 +52,14 @@ def train(
     expected = max(1.0, 0.1 * records)
     proven = {v.code: _proven(sample, levels, v, rules) for v in rules.vetoes}
     weights = Weights(levels, log2(expected / possible), _disbelieved(levels, rules, proven))
+    places = {name: _places(sample, name) for name in levels}
     for _ in range(_ROUNDS):
         scored = score_pairs(sample, weights, encoded, rules)
-        scored = scored.with_columns(
-            pl.when(pl.col("veto").is_null()).then("probability").otherwise(0.0).alias("p")
-        )
-        expected = max(_LEAST * records, float(scored["p"].sum()) / share, 1.0)
+        held = pl.when(pl.col("veto").is_null()).then("probability").otherwise(0.0)
+        matches = scored.select(held).to_series().to_numpy()
+        expected = max(_LEAST * records, float(matches.sum(dtype=np.float64)) / share, 1.0)
         weights = Weights(
-            {name: _shares(scored, name, levels[name]) for name in levels},
+            {name: _shares(places[name], matches, levels[name]) for name in levels},
             log2(min(0.5, expected / possible)),
         )
         weights = dataclasses.replace(
@@ -138,13 +140,18 @@ def _chances(encoded: Mapping[str, Encoded], records: int) -> dict[str, tuple[Le
     return found
 
 
-def _shares(scored: pl.DataFrame, name: str, believed: tuple[Level, ...]) -> tuple[Level, ...]:
+def _places(sample: pl.DataFrame, name: str) -> NDArray[np.int64]:
+    """Return the level of each pair, counted from 1; 0 where it is unknown."""
+    return sample[name].cast(pl.Int64).fill_null(-1).to_numpy() + 1
+
+
+def _shares(
+    places: NDArray[np.int64], matches: NDArray[np.float32], believed: tuple[Level, ...]
+) -> tuple[Level, ...]:
     """Shares of matches at each level, drawn towards what is believed."""
-    sums = dict(
-        scored.filter(pl.col(name).is_not_null()).group_by(name).agg(pl.col("p").sum()).iter_rows()
-    )
-    total = sum(sums.values()) + _BELIEF_MATCH
+    sums = np.bincount(places, matches, len(believed) + 1)[1:].tolist()
+    total = sum(sums) + _BELIEF_MATCH
     return tuple(
-        dataclasses.replace(level, match=(sums.get(i, 0.0) + _BELIEF_MATCH * level.match) / total)
-        for i, level in enumerate(believed)
+        dataclasses.replace(level, match=(found + _BELIEF_MATCH * level.match) / total)
+        for level, found in zip(believed, sums, strict=True)
     )
