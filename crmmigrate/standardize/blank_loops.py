@@ -30,21 +30,28 @@ def find_blanks(texts: pl.Series) -> pl.Series:
     one; short texts beyond ASCII are, whatever they say.
     """
     column = text_column(texts)
-    table, most, beyond = _words()
+    table, shapes, beyond = _words()
     found = np.zeros(len(column), np.bool_)
-    _find(column.data, column.offsets, table, most, beyond, found)
+    _find(column.data, column.offsets, table, shapes, beyond, found)
     if column.missing is not None:
         found &= ~column.missing
     return pl.Series(np.flatnonzero(found).astype(np.uint32))
 
 
 @cache
-def _words() -> tuple[WordTable, int, int]:
-    """Return the words of ASCII, the bytes of the longest, and the characters of the longest other."""
+def _words() -> tuple[WordTable, NDArray[np.bool_], int]:
+    """Return the words of ASCII, which begin with a byte and have so many, and the longest other.
+
+    The longest other is told by its number of characters.
+    """
     words = placeholder_words()
     plain = {word: 1 for word in words if word.isascii()}
+    shapes = np.zeros((256, _LONGEST + 1), np.bool_)
+    for word in plain:
+        shapes[ord(word[0]), len(word)] = True
+        shapes[ord(word[0].upper()), len(word)] = True
     others = max(len(word) for word in words if not word.isascii())
-    return make_table((START, plain)), max(map(len, plain)), others
+    return make_table((START, plain)), shapes, others
 
 
 @compiled
@@ -52,15 +59,19 @@ def _find(
     data: Bytes,
     offsets: Offsets,
     words: WordTable,
-    most: int,
+    shapes: NDArray[np.bool_],
     beyond: int,
     found: NDArray[np.bool_],
 ) -> None:
     for row in range(len(offsets) - 1):
         begin, end = offsets[row], offsets[row + 1]
-        if end - begin <= _LONGEST:
-            found[row] = _is_bare(data, begin, end) or _is_known(
-                data, begin, end, words, most, beyond
+        if begin == end:
+            found[row] = True
+        elif end - begin <= _LONGEST:
+            found[row] = (
+                _is_bare(data, begin, end)
+                or (shapes[data[begin], end - begin] and _is_known(data, begin, end, words))
+                or (end - begin <= 4 * beyond and _is_short(data, begin, end, beyond))
             )
 
 
@@ -75,16 +86,21 @@ def _is_bare(data: Bytes, begin: int, end: int) -> bool:
 
 
 @compiled
-def _is_known(data: Bytes, begin: int, end: int, words: WordTable, most: int, beyond: int) -> bool:
-    """Tell whether a text is a known word of ASCII, or beyond ASCII and as short as one."""
-    if end - begin > 4 * beyond and end - begin > most:
-        return False
-    state, characters, plain = np.uint64(START), 0, True
+def _is_known(data: Bytes, begin: int, end: int, words: WordTable) -> bool:
+    """Tell whether a text is a known word of ASCII."""
+    state = np.uint64(START)
     for at in range(end - 1, begin - 1, -1):
-        byte = data[at]
-        characters += (byte & 0xC0) != 0x80
-        plain &= byte < 0x80
-        state = mix(state, np.uint64(_LOWER[byte]))
-    if not plain:
-        return characters <= beyond
+        state = mix(state, np.uint64(_LOWER[data[at]]))
     return bool(find_word(words, state) != 0)
+
+
+@compiled
+def _is_short(data: Bytes, begin: int, end: int, beyond: int) -> bool:
+    """Tell whether a text goes beyond ASCII, and has so few characters."""
+    every, characters = np.uint8(0), 0
+    for at in range(np.uint64(begin), np.uint64(end)):
+        every |= data[at]
+    if every & 0x80:
+        for at in range(begin, end):
+            characters += (data[at] & 0xC0) != 0x80
+    return bool(every & 0x80 and characters <= beyond)

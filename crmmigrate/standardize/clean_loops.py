@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, text_column
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inlined
 from crmmigrate.standardize.suspect_loops import may_be_entity
 from crmmigrate.values.alphabets import Alphabet
 
@@ -140,7 +140,7 @@ def _stands_apart(data: Bytes, behind: int, end: int, last: np.int64) -> bool:
     return bool(last >= _NEVER_FIRST and (behind == end or data[behind] < 0x80))
 
 
-@compiled
+@inlined
 def _character(data: Bytes, at: int, byte: int) -> tuple[np.int64, int]:
     """Return the character at a place and its bytes; 0 for one beyond the basic plane."""
     if byte < 0x80:
@@ -152,7 +152,7 @@ def _character(data: Bytes, at: int, byte: int) -> tuple[np.int64, int]:
     return np.int64(0), 4
 
 
-@compiled
+@inlined
 def _is_plain(data: Bytes, at: int, end: int) -> bool:
     """Tell whether a sign of ASCII is neither the first of two blanks nor begins a tag or entity."""
     if at + 1 >= end:

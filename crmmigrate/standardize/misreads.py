@@ -5,12 +5,15 @@ Only what surely comes out as `values.text` has it; the rest is left.
 
 from collections.abc import Iterator, Sequence
 
+import ftfy
+import ftfy.bad_codecs
 import polars as pl
 from ftfy.badness import is_bad
 from ftfy.chardata import ALTERED_UTF8_RE
-from ftfy.fixes import replace_lossy_sequences
+from ftfy.fixes import replace_lossy_sequences, restore_byte_a0
 
 from crmmigrate.standardize.clean_loops import Writing, find_clean
+from crmmigrate.standardize.rule_lists import listed
 from crmmigrate.values.mojibake import mixes_scripts
 
 __all__ = ["decode_texts"]
@@ -42,22 +45,22 @@ def decode_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame
         if writings[which][0] is not None
         for meant in (_lossy(text) if _LOST in text else _decoded(text))
     ]
-    shown = pl.Series([meant.replace(_LOST, "-") for *_, meant in tried], dtype=pl.String)
+    tidy = [" ".join(filter(None, meant.split(" "))) for *_, meant in tried]
+    shown = pl.Series([value.replace(_LOST, "-") for value in tidy], dtype=pl.String)
     which = pl.Series([which for _, which, *_ in tried], dtype=pl.Int64).to_numpy()
     clean = find_clean(shown, which, writings).to_list() if tried else []
-    found: dict[int, str] = {}
-    for (at, kind, text, meant), sure in zip(tried, clean, strict=True):
+    found: dict[int, tuple[str, bool]] = {}
+    for (at, kind, text, meant), value, sure in zip(tried, tidy, clean, strict=True):
         if sure and at not in found and _is_sure(text, meant, writings[kind]):
-            found[at] = meant
-    values = pl.Series([*found.values()], dtype=pl.String)
-    return pl.DataFrame({"_at": pl.Series([*found], dtype=pl.UInt32), "value": values}).select(
-        "_at",
-        "value",
-        codes=pl.when(pl.col("value").str.contains(_LOST))
-        .then(pl.lit(["STD904", "STD908"], dtype=pl.List(pl.String)))
-        .otherwise(pl.lit(["STD904"], dtype=pl.List(pl.String))),
-        doubt=pl.lit(0.95),
-    )
+            found[at] = value, value != meant
+    repairs = {
+        "_at": pl.Series([*found], dtype=pl.UInt32),
+        "value": pl.Series([value for value, _ in found.values()], dtype=pl.String),
+        "spaced": pl.Series([spaced for _, spaced in found.values()], dtype=pl.Boolean),
+    }
+    lost = pl.col("value").str.contains(_LOST, literal=True)
+    codes = listed(STD904=pl.col("value").is_not_null(), STD901=pl.col("spaced"), STD908=lost)
+    return pl.DataFrame(repairs).select("_at", "value", codes=codes, doubt=pl.lit(0.95))
 
 
 _LOST = "\ufffd"
@@ -68,7 +71,7 @@ def _is_sure(text: str, meant: str, writing: Writing) -> bool:
     lost = _lost(text, meant)
     if _LOST in meant:
         chance = lost <= _PAIRS and mixes_scripts(meant)
-        return not chance and is_bad(text) and not is_bad(meant)
+        return not chance and is_bad(text) and ftfy.fix_encoding(meant) == meant
     alphabet = writing[0]
     return lost >= _PAIRS or (alphabet is not None and alphabet.strange(text) > 0)
 
@@ -85,6 +88,7 @@ def _decoded(text: str) -> Iterator[str]:
             continue
         if meant != text:
             yield meant
+        return
 
 
 def _lossy(text: str) -> Iterator[str]:
@@ -94,9 +98,13 @@ def _lossy(text: str) -> Iterator[str]:
     for page in _LOSSY:
         try:
             raw = text.encode(page)
-            if ALTERED_UTF8_RE.search(raw) or b"\xed" in raw or b"\xc0" in raw:
-                return
-            yield replace_lossy_sequences(raw).decode()
+        except UnicodeError:
+            continue
+        if ALTERED_UTF8_RE.search(raw):
+            raw = restore_byte_a0(raw)
+        raw = replace_lossy_sequences(raw)
+        try:
+            yield raw.decode("utf-8-variants" if b"\xed" in raw or b"\xc0" in raw else "utf-8")
         except UnicodeError:
             continue
         return

@@ -14,6 +14,7 @@ import polars as pl
 from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.compiled.columns import text_column
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.rule_lists import listed
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
 from crmmigrate.values.text import BREAK, TAG, repair_text
 
@@ -146,15 +147,13 @@ def _tidied(plain: pl.DataFrame, *, lines: bool) -> tuple[pl.DataFrame, pl.DataF
     texts, left = texts.filter(~deep), texts.filter(deep)
     tidy = pl.col("visible").str.replace_all(rf"[ \t\r\n{_WIDE}]+", " ").str.strip_chars(" ")
     texts = texts.with_columns(value=tidy)
-    rules = [
-        pl.when(pl.col("bare") != pl.col("text")).then(pl.lit("STD903")),
-        pl.when(pl.col("visible") != pl.col("bare")).then(pl.lit("STD902")),
-        pl.when(pl.col("value") != pl.col("visible")).then(pl.lit("STD901")),
-    ]
-    repairs = texts.filter(pl.col("value") != pl.col("text")).select(
-        pl.col("_at").cast(pl.UInt32), "value",
-        codes=pl.concat_list(rules).list.drop_nulls(), doubt=pl.lit(1.0),
-    )  # fmt: skip
+    codes = listed(
+        STD903=pl.col("bare") != pl.col("text"),
+        STD902=pl.col("visible") != pl.col("bare"),
+        STD901=pl.col("value") != pl.col("visible"),
+    )
+    changed = texts.filter(pl.col("value") != pl.col("text"))
+    repairs = changed.select("_at", "value", codes=codes, doubt=pl.lit(1.0))
     return repairs, left.drop("bare", "visible")
 
 

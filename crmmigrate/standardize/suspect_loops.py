@@ -5,11 +5,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, text_column
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inlined
 
 __all__ = ["find_suspects", "may_be_entity"]
 
-_BLANK, _LAST, _AMPERSAND, _NUMBER, _LESS, _SLASH, _SEMICOLON = 0x20, 0x7E, 38, 35, 60, 47, 59
+_BLANK, _LAST, _AND, _NUMBER, _LESS, _SLASH, _SEMICOLON = 0x20, 0x7E, 38, 35, 60, 47, 59
+_DELETE = 0x7F
 _WORD, _TAG, _ENDS = 1, 2, 4
 """Kinds of bytes: of the name of an entity, of the name of a tag, and what may follow that."""
 
@@ -44,19 +45,29 @@ def _find(data: Bytes, offsets: Offsets, suspect: NDArray[np.uint8]) -> None:
     for row in range(len(offsets) - 1):
         begin, end = offsets[row], offsets[row + 1]
         if begin < end:
-            if _is_beyond(data, begin, end):
+            every, odd = _signs(data, begin, end)
+            if every & 0x80:
                 suspect[row] = _BEYOND
-            elif _is_suspect(data, begin, end):
+            elif odd and _is_suspect(data, begin, end):
                 suspect[row] = _PLAIN
 
 
-@compiled
-def _is_beyond(data: Bytes, begin: int, end: int) -> bool:
-    """Tell of signs beyond ASCII."""
-    every = np.uint8(0)
-    for at in range(begin, end):
-        every |= data[at]
-    return bool(every & 0x80)
+@inlined
+def _signs(data: Bytes, begin: int, end: int) -> tuple[np.uint8, np.uint8]:
+    """Return the bits of all bytes, and whether any sign of ASCII wants a closer look.
+
+    Without a branch, so that many bytes are looked at together.
+    """
+    first, behind = np.uint64(begin), np.uint64(end)  # unsigned: no look for places before 0
+    last = data[behind - np.uint64(1)]
+    every, odd = np.uint8(0), np.uint8((data[first] == _BLANK) | (last == _BLANK))
+    for at in range(first, behind):
+        byte = data[at]
+        every |= byte
+        odd |= np.uint8((byte < _BLANK) | (byte == _DELETE) | (byte == _AND) | (byte == _LESS))
+    for at in range(first + np.uint64(1), behind):
+        odd |= np.uint8((data[at] == _BLANK) & (data[at - np.uint64(1)] == _BLANK))
+    return every, odd
 
 
 @compiled
@@ -72,7 +83,7 @@ def _is_suspect(data: Bytes, begin: int, end: int) -> bool:
                 return True
         elif byte > _LAST:
             return True
-        elif byte == _AMPERSAND:
+        elif byte == _AND:
             if may_be_entity(data, at + 1, end):
                 return True
         elif byte == _LESS and _is_tag(data, at + 1, end):

@@ -9,6 +9,7 @@ import polars as pl
 from ftfy.badness import is_bad
 
 from crmmigrate.standardize.clean_loops import Writing, find_clean
+from crmmigrate.standardize.rule_lists import listed
 
 __all__ = ["undress_texts"]
 
@@ -41,7 +42,7 @@ def undress_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFram
     Returns:
         Rows of `repairs.REPAIRS` of those that come out clean.
     """
-    text, visible, composed = pl.col("text"), pl.col("visible"), pl.col("composed")
+    text, visible, composed, value = map(pl.col, ("text", "visible", "composed", "value"))
     dressed = odd.filter(text.str.contains(_DRESS) & ~text.str.contains(_CLOSER))
     tried = (
         dressed.with_columns(visible=text.str.replace_all(_INVISIBLE, ""))
@@ -57,12 +58,5 @@ def undress_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFram
     sure = tried.filter(safe & find_clean(tried["value"], which, writings))
     fair = [not is_bad(one) for one in sure["text"]]
     sure = sure.filter(pl.Series(fair, dtype=pl.Boolean))
-    rules = [
-        pl.when(visible != text).then(pl.lit("STD902")),
-        pl.when(composed != visible).then(pl.lit("STD906")),
-        pl.when(pl.col("value") != composed).then(pl.lit("STD901")),
-    ]
-    codes = pl.concat_list(rules).list.drop_nulls()
-    return sure.filter(pl.col("value") != text).select(
-        "_at", "value", codes=codes, doubt=pl.lit(1.0)
-    )
+    codes = listed(STD902=visible != text, STD906=composed != visible, STD901=value != composed)
+    return sure.filter(value != text).select("_at", "value", codes=codes, doubt=pl.lit(1.0))

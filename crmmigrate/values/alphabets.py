@@ -42,8 +42,11 @@ class Alphabet:
         """Count the characters that no word of the region is written with, where they stand."""
         if text.isascii():
             return 0
-        count = sum(map(_odd_case, _words(text))) + len(_unclosed(text))
-        others = set(text) - _ASCII - self.letters - _ANYWHERE
+        characters = set(text) - _ASCII
+        count = len(_unclosed(text))
+        if not characters.isdisjoint(_capitals()):
+            count += sum(map(_odd_case, _words(text)))
+        others = characters - self.letters - _ANYWHERE
         if not others:
             return count
         known = _script_members(self.scripts)
@@ -117,6 +120,11 @@ def _unclosed(text: str) -> str:
     if "¿" not in text and "¡" not in text:
         return ""
     return "".join(a for a, z in (("¿", "?"), ("¡", "!")) if a in text and z not in text)
+
+
+@cache
+def _capitals() -> frozenset[str]:
+    return frozenset(c for c in map(chr, range(0x80, 0x1F000)) if c.isupper())
 
 
 def _odd_case(word: str) -> bool:

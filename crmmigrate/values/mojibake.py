@@ -182,9 +182,15 @@ def fix_code_page(text: str, alphabet: Alphabet) -> tuple[str, bool]:
     ways = [_ways(character, alphabet) for character in set(text) if character > "\x7f"]
     found: dict[str, tuple[float, int, int]] = {}
     likely = {text: 0.0}
-    for page, written in sorted(frozenset.intersection(*ways)):
-        near = -_remoteness(page, written)
-        if near and least == _SURE and not signs:
+    pages = (*alphabet.encodings, _WESTERN)
+    scored = sorted(
+        (_remoteness(page, written), pages.index(written), page, written)
+        for page, written in frozenset.intersection(*ways)
+    )
+    for far, order, page, written in scored:
+        if (far or order) and any(score == _BEST for score in found.values()):
+            break  # no other way can be as likely
+        if far and least == _SURE and not signs:
             continue
         # A page may lack a control character that is in the text, so this may be nothing.
         candidate = _decode(_encode(text, page), written)
@@ -193,8 +199,7 @@ def fix_code_page(text: str, alphabet: Alphabet) -> tuple[str, bool]:
         if candidate not in likely:
             likely[candidate] = _likelihood(candidate, alphabet)
         if likely[candidate] >= _MAYBE:
-            order = (*alphabet.encodings, _WESTERN).index(written)
-            score = (likely[candidate], near, -order)
+            score = (likely[candidate], -far, -order)
             found[candidate] = max(found.get(candidate, score), score)
     return _best(text, found, least)
 
@@ -204,6 +209,7 @@ _UNPAGED = re.compile(
 )
 """Characters that no code page of `_MISTAKEN` has: text with them was not read in one."""
 
+_BEST = (1.0, 0, 0)
 _WESTERN = "cp1252"
 _MULTIBYTE = frozenset({"cp932", "euc_jp", "gb18030", "big5", "cp949"})
 _OLD = frozenset({"cp437", "cp850", "cp852", "cp866", "koi8-r", "koi8-u"})
