@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from crmmigrate.dedupe.loops import LEAST_PAIRS
 
-__all__ = ["Look", "checks_of", "look_at"]
+__all__ = ["Look", "checks_of", "look_at", "look_by_arrays", "look_by_loops"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def look_at(pairs: pl.DataFrame, looks: Mapping[str, Look], least: float) -> pl.
         and `…^`, the number of the best level possible (null where it is unknown).
     """
     a, b = (np.ascontiguousarray(pairs[side].rechunk().to_numpy()) for side in ("a", "b"))
-    found = _by_loops(a, b, looks) if len(a) >= LEAST_PAIRS else _by_arrays(a, b, looks)
+    found = look_by_loops(a, b, looks) if len(a) >= LEAST_PAIRS else look_by_arrays(a, b, looks)
     bounds, levels = found
     kept = np.flatnonzero(bounds.sum(axis=0) >= least)
     columns = [pl.Series("a", a[kept]), pl.Series("b", b[kept])]
@@ -74,20 +74,23 @@ Found = tuple[NDArray[np.float32], NDArray[np.int8]]
 """Greatest weights and best levels, (looks, pairs)."""
 
 
-def _by_loops(a: NDArray[np.uint32], b: NDArray[np.uint32], looks: Mapping[str, Look]) -> Found:
-    from crmmigrate.dedupe.loops.glance import look as look_by_loop
+def look_by_loops(a: NDArray[np.uint32], b: NDArray[np.uint32], looks: Mapping[str, Look]) -> Found:
+    """Look at many pairs."""
+    from crmmigrate.dedupe.loops.glance import look as fill_in
 
     bounds = np.zeros((len(looks), len(a)), np.float32)
     levels = np.zeros((len(looks), len(a)), np.int8)
     for at, look in enumerate(looks.values()):
-        look_by_loop(
+        fill_in(
             a, b, look.ids, look.codes, look.rarity, look.checks, look.weights, look.floors,
             look.reached, bounds[at], levels[at],
         )  # fmt: skip
     return bounds, levels
 
 
-def _by_arrays(a: NDArray[np.uint32], b: NDArray[np.uint32], looks: Mapping[str, Look]) -> Found:
+def look_by_arrays(
+    a: NDArray[np.uint32], b: NDArray[np.uint32], looks: Mapping[str, Look]
+) -> Found:
     """Look at few pairs; the reference of the loop."""
     bounds = np.zeros((len(looks), len(a)), np.float32)
     levels = np.full((len(looks), len(a)), -1, np.int8)

@@ -24,7 +24,7 @@ from crmmigrate.dedupe.score import HEAVIEST, Weights, agrees_on, weight_of
 from crmmigrate.model.matching import MatchRules, Veto
 from crmmigrate.model.semantic import SemanticType
 
-__all__ = ["Screened", "screen_pairs"]
+__all__ = ["Screened", "looks_of", "screen_pairs"]
 
 _FLOOR = -6.0
 """Best possible score below which a pair is put aside; reviews begin at about -2."""
@@ -79,15 +79,13 @@ class _Screen:
         self.second = [o for o in rest if o.feature.type not in costly]
         self.third = [o for o in rest if o.feature.type in costly]
         self.bounds: dict[str, pl.Expr] = {}
-        self.looks: dict[str, Look] = {}
+        self.looks = looks_of(encoded, weights)
         for one in encoded.values():
             for evidence in one.evidence:
-                self.bounds[evidence] = pl.lit(_most(self._levels(one, evidence), rare=True))
-            for glance in one.glances:
-                self.looks[glance.evidence] = _look(glance, one, self._levels(one, glance.evidence))
-                self.bounds[glance.evidence] = pl.col(f"{glance.evidence}<")
+                self.bounds[evidence] = pl.lit(_most(_levels(one, weights, evidence), rare=True))
+        self.bounds |= {evidence: pl.col(f"{evidence}<") for evidence in self.looks}
         self.unseen = sum(
-            _most(self._levels(one, e), rare=True)
+            _most(_levels(one, weights, e), rare=True)
             for one in encoded.values() for e in one.evidence if e not in self.looks
         )  # fmt: skip
         certain = [(v.code, self._certain(v)) for v in rules.vetoes if drop_vetoed]
@@ -109,9 +107,6 @@ class _Screen:
         frame = frame.filter(self._best(exact | _evidence(self.second)) >= _FLOOR)
         frame = _compared(frame.drop(cs.ends_with("<", "^"), "veto"), self.third)
         return frame, dict(codes.iter_rows())
-
-    def _levels(self, one: Encoded, evidence: str) -> tuple[Level, ...]:
-        return self.weights.levels.get(evidence, one.evidence[evidence])
 
     def _best(self, exact: frozenset[str]) -> pl.Expr:
         """Return the greatest score possible; the levels of `exact` evidence are known."""
@@ -160,6 +155,18 @@ def _compared(frame: pl.DataFrame, features: Sequence[Encoded]) -> pl.DataFrame:
 
 def _most(levels: Sequence[Level], *, rare: bool) -> float:
     return max(HEAVIEST if one.rare and rare else log2(one.match / one.random) for one in levels)
+
+
+def looks_of(encoded: Mapping[str, Encoded], weights: Weights) -> dict[str, Look]:
+    """Return how each piece of evidence is looked at."""
+    return {
+        glance.evidence: _look(glance, one, _levels(one, weights, glance.evidence))
+        for one in encoded.values() for glance in one.glances
+    }  # fmt: skip
+
+
+def _levels(one: Encoded, weights: Weights, evidence: str) -> tuple[Level, ...]:
+    return weights.levels.get(evidence, one.evidence[evidence])
 
 
 def _look(glance: Glance, one: Encoded, levels: Sequence[Level]) -> Look:

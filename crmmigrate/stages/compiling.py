@@ -9,7 +9,9 @@ import polars as pl
 from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.config.bundled import bundled_path
 from crmmigrate.config.codes import load_rules
+from crmmigrate.config.matching import load_match_rules
 from crmmigrate.config.region_cases import read_cases
+from crmmigrate.dedupe.ahead import compile_loops as compile_matching
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, SemanticType
 from crmmigrate.standardize.fields import run_here
@@ -38,6 +40,9 @@ def compile_loops(book: RegionBook, tell: Callable[[str, float], None]) -> None:
             if kind in KEYED:
                 match_keys(kind, outcome)
         tell(kind.value, perf_counter() - started)
+    started = perf_counter()
+    compile_matching(load_match_rules(bundled_path("rules/match/contact.yaml")))
+    tell("duplicates", perf_counter() - started)
 
 
 def _texts() -> Iterator[str]:

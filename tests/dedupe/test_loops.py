@@ -10,11 +10,21 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from crmmigrate.dedupe import block, evidence, glances
+from crmmigrate.dedupe.ahead import compile_loops
 from crmmigrate.dedupe.compare import compare_by_expressions, compare_by_loops, encode_features
+from crmmigrate.dedupe.loops import (  # fmt: skip
+    blocks,
+    glance,
+    name_pairs,
+    place_pairs,
+    plain_pairs,
+    reach_pairs,
+    shared_words,
+)
 from crmmigrate.dedupe.loops.blocks import pair_blocks
 from crmmigrate.dedupe.loops.letters import ROOM, count_edits, measure_ratio, measure_winkler
 from crmmigrate.dedupe.score import Weights
-from crmmigrate.dedupe.screen import _Screen
+from crmmigrate.dedupe.screen import looks_of
 
 ODD = ("", "é", "Иванов", "王", "x" * 70, "0", "a b c", "\u202eanna", "🙂", "d'Arc", "Ng", "1")
 
@@ -69,10 +79,10 @@ def test_loops_find_what_expressions_find(encoded, name):
 
 def test_a_loop_sees_what_arrays_tell(encoded):
     weights = Weights({e: levels for one in encoded.values() for e, levels in one.evidence.items()}, -9.0)  # fmt: skip
-    looks = _Screen(encoded, weights, rules(), drop_vetoed=True).looks
+    looks = looks_of(encoded, weights)
     rng = np.random.default_rng(4)
     a, b = (rng.integers(0, len(encoded["name"].ids), 5_000, np.uint32) for _ in "ab")
-    loops, arrays = glances._by_loops(a, b, looks), glances._by_arrays(a, b, looks)
+    loops, arrays = glances.look_by_loops(a, b, looks), glances.look_by_arrays(a, b, looks)
     assert np.array_equal(loops[0], arrays[0])
     assert np.array_equal(loops[1], arrays[1])
     assert len(np.unique(arrays[1])) > 3
@@ -117,3 +127,17 @@ def test_first_rows_are_the_same_by_hashes_and_by_joins(monkeypatch):
     fast = evidence.first_rows(rows)
     assert [s.to_list() for s in fast] == [s.to_list() for s in slow]
     assert len(slow[0]) == rows.n_unique()
+
+
+def test_machine_code_of_all_loops_is_made_ahead():
+    compile_loops(rules())
+    modules = [blocks, glance, name_pairs, place_pairs, plain_pairs, reach_pairs, shared_words]
+    found = {
+        f"{module.__name__}.{name}": len(loop.signatures)
+        for module in modules for name, loop in vars(module).items()
+        if hasattr(loop, "signatures") and loop.py_func.__module__ == module.__name__
+        and not loop.targetoptions.get("no_cpython_wrapper")
+    }  # fmt: skip
+    assert len(found) > 8
+    # Larger data must not need machine code of other types than what was made.
+    assert set(found.values()) == {1}, found
