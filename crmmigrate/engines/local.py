@@ -29,6 +29,7 @@ _WORTH_STARTING = 30.0
 to load what it needs, and as much memory again as the parent."""
 _WORTH_SENDING = 0.4
 """CPU seconds of one kernel call from which sending the values to other processes pays."""
+_CALLS_THAT_TELL = 2
 _PROGRAM = "crmmigrate"
 _THREADS = "POLARS_MAX_THREADS"
 
@@ -46,7 +47,7 @@ class LocalEngine:
 
     workers: int = 0
     ahead: float = 1.0
-    _costs: dict[SemanticType, float] = field(default_factory=dict)
+    _costs: dict[SemanticType, list[float]] = field(default_factory=dict)
     _pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -70,7 +71,9 @@ class LocalEngine:
         options: Mapping[str, object],
     ) -> pl.DataFrame:
         """Run the kernel of a type on distinct values; see `Engine`."""
-        work = self._costs.get(kind, 0.0) * distinct.height
+        # The first call also pays for what is made once, so that one call tells nothing.
+        costs = self._costs.get(kind, [])
+        work = min(costs) * distinct.height if len(costs) >= _CALLS_THAT_TELL else 0.0
         workers = self._available()
         enough = work >= _WORTH_SENDING and (
             self._pool is not None or work * self.ahead >= _WORTH_STARTING
@@ -92,7 +95,8 @@ class LocalEngine:
         started = process_time()
         outcome = run_here(kind, distinct, book, options)
         if distinct.height:
-            self._costs[kind] = (process_time() - started) / distinct.height
+            cost = (process_time() - started) / distinct.height
+            self._costs.setdefault(kind, []).append(cost)
         return outcome
 
     def _available(self) -> int:

@@ -20,6 +20,7 @@ def values(count):
 @pytest.fixture
 def busy(monkeypatch):
     """Send everything to processes from the second call on."""
+    monkeypatch.setattr("crmmigrate.engines.local._CALLS_THAT_TELL", 1)
     monkeypatch.setattr("crmmigrate.engines.local._WORTH_STARTING", 0.0)
     monkeypatch.setattr("crmmigrate.engines.local._WORTH_SENDING", 0.0)
 
@@ -47,3 +48,13 @@ def test_little_work_stays_in_this_process(book):
             engine.run_kernel(NAME, values(10), book, {})
         assert engine._pool is None
         assert engine.run_kernel(NAME, values(0), book, {}).is_empty()
+
+
+def test_the_first_call_does_not_tell_what_work_costs(book, monkeypatch):
+    monkeypatch.setattr("crmmigrate.engines.local._WORTH_STARTING", 0.001)
+    monkeypatch.setattr("crmmigrate.engines.local._WORTH_SENDING", 0.0)
+    with LocalEngine(workers=2, ahead=1.0) as engine:
+        engine._costs[NAME] = [1000.0]
+        engine.run_kernel(NAME, values(1), book, {})
+        assert engine._pool is None
+        assert len(engine._costs[NAME]) == 2
