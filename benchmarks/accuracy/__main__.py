@@ -18,7 +18,9 @@ from crmmigrate.config.regions import load_region_book
 def main() -> int:
     """Print one table; return the exit code."""
     every = sorted(
-        p.stem for p in Path(__file__).parent.glob("[a-z]*.py") if "measure" in p.read_text("utf-8")
+        p.stem
+        for p in Path(__file__).parent.glob("[a-z]*.py")
+        if "def measure(" in p.read_text("utf-8")
     )
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
