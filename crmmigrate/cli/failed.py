@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmmigrate.cli.options import HERE, JsonOption, ProjectOption
+from crmmigrate.cli.options import HERE, JsonOption, ProjectOption, RunOption
 
 __all__ = ["register"]
 
@@ -15,9 +15,7 @@ _Code = Annotated[str, typer.Option("--code", help="Only refused for this reason
 
 def failed(
     project: ProjectOption = HERE,
-    run: Annotated[
-        str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
-    ] = "",
+    run: RunOption = "",
     object_: _Object = "",
     code: _Code = "",
     output: Annotated[

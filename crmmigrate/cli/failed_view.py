@@ -21,8 +21,9 @@ from crmmigrate.stages.failures import (
     failures,
     groups_of,
     read_remedy,
+    rejected_before,
 )
-from crmmigrate.store.workspace import Workspace
+from crmmigrate.store.workspace import Run, Workspace
 
 __all__ = ["load_failed", "print_failed"]
 
@@ -46,11 +47,12 @@ def print_failed(
     if as_json:
         document = {
             "version": 1, "run": run.id, "records": rows.select("object", "key").n_unique(),
-            "groups": groups.to_dicts(), "output": str(output) if output else None,
+            "rejected_before": rejected_before(run), "groups": groups.to_dicts(),
+            "output": str(output) if output else None,
         }  # fmt: skip
         print(json.dumps(document, ensure_ascii=False, indent=1))
         return
-    print_wrapped(_lines(run.id, rows, groups, output))
+    print_wrapped([*_lines(run.id, rows, groups, output), *_before(run)])
 
 
 def _lines(
@@ -76,6 +78,13 @@ def _lines(
         yield "next: crmmigrate failed -o remedy.xlsx"
 
 
+def _before(run: Run) -> Iterator[str]:
+    """Tell of rows that never became records: no correction of a record can help them."""
+    lost = rejected_before(run)
+    if lost:
+        yield f"  {lost:,} rows were rejected before, in extract and map: correct source or mapping"
+
+
 def load_failed(
     directory: Path, remedy: Path | None, object_: str, code: str, *, as_json: bool
 ) -> None:
@@ -83,13 +92,13 @@ def load_failed(
     project = load_project(directory)
     run = named_run(Workspace(project.root), None)
     rows = failures(run, project.model, Selection(object_, code))
+    if rows.is_empty():
+        raise UsageError(f"run {run.id} has refused nothing", hint="run `crmmigrate failed`")
     if remedy:
         for name, corrections in read_remedy(remedy, project).items():
             path, total = add_corrections(project, name, corrections)
             shown = path.relative_to(project.root)
             typer.echo(f"{name}: {len(corrections):,} corrections taken, {total:,} in {shown}", err=True)  # fmt: skip
-    if rows.is_empty():
-        raise UsageError(f"run {run.id} has refused nothing", hint="run `crmmigrate failed`")
     only = {
         str(name): part["key"].unique().sort().to_list()
         for (name,), part in rows.partition_by("object", as_dict=True).items()

@@ -11,6 +11,7 @@ __all__ = [
     "MinConfidenceOption",
     "NewRunOption",
     "ProjectOption",
+    "RunOption",
     "UndoRuleOption",
 ]
 
@@ -20,6 +21,9 @@ ProjectOption = Annotated[
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one versioned JSON document instead of text.")
+]
+RunOption = Annotated[
+    str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Run even if nothing has changed.")]
 UndoRuleOption = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmmigrate.cli.options import HERE, JsonOption, ProjectOption
+from crmmigrate.cli.options import HERE, JsonOption, ProjectOption, RunOption
 
 __all__ = ["register"]
 
@@ -13,9 +13,7 @@ __all__ = ["register"]
 def review(
     object_: Annotated[str, typer.Argument(metavar="[OBJECT]", help="Only this object.")] = "",
     project: ProjectOption = HERE,
-    run: Annotated[
-        str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
-    ] = "",
+    run: RunOption = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many pairs.")] = 200,
     sample: Annotated[
         int,
@@ -67,9 +65,7 @@ def explain_match(
     key_a: Annotated[str, typer.Argument(help="Record key, source:object:dataset/id.")],
     key_b: Annotated[str, typer.Argument(help="Record key of the other.")],
     project: ProjectOption = HERE,
-    run: Annotated[
-        str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
-    ] = "",
+    run: RunOption = "",
     json: JsonOption = False,
 ) -> None:
     """Draw why two records were merged, or were not: every piece of evidence with its weight.
@@ -84,9 +80,7 @@ def explain_match(
 def merges(
     object_: Annotated[str, typer.Argument(metavar="[OBJECT]", help="Object of the run.")] = "",
     project: ProjectOption = HERE,
-    run: Annotated[
-        str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
-    ] = "",
+    run: RunOption = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many are listed.")] = 5,
     output: Annotated[
         Path | None,
@@ -118,9 +112,7 @@ def evaluate(
         Path | None, typer.Option("--results", help="Folder that `match` has written, not a run.")
     ] = None,
     project: ProjectOption = HERE,
-    run: Annotated[
-        str, typer.Option("--run", help="Run: its id or the beginning of it; default the newest.")
-    ] = "",
+    run: RunOption = "",
     json: JsonOption = False,
 ) -> None:
     """Measure how good the duplicates are: as expected, against truth, or by a judged sample.

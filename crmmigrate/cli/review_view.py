@@ -58,18 +58,17 @@ def print_review(
         document["output"] = str(output) if output else None
         print(json.dumps(document, ensure_ascii=False, indent=1))
         return
-    table = review_table(run, project, pairs.head(_SHOWN))
-    print_wrapped(_review_lines(run.id, every.height, table, output))
-
-
-def _review_lines(
-    run_id: str, total: int, table: pl.DataFrame, output: Path | None
-) -> Iterator[Text | str]:
-    yield Text.assemble(("review", "bold"), f"  {total:,} open pairs  run {run_id}")
+    what = "drawn" if sample else "open"
+    head = Text.assemble(("review", "bold"), f"  {every.height:,} {what} pairs  run {run.id}")
     if output:
-        yield f"written: {output} (at most --limit pairs); fill in the column judgement, then"
-        yield f"next: crmmigrate decide {output}"
+        then = "evaluate --judged" if sample else "decide"
+        told = f"written: {output} ({pairs.height:,} pairs); fill in the column judgement, then"
+        print_wrapped([head, told, f"next: crmmigrate {then} {output}"])
         return
+    print_wrapped([head, *_pair_lines(review_table(run, project, pairs.head(_SHOWN)))])
+
+
+def _pair_lines(table: pl.DataFrame) -> Iterator[Text | str]:
     for row in table.iter_rows(named=True):
         yield ""
         told = f"{row['probability']:.2f}  {row['reason']}; {row['records']} records"
@@ -80,7 +79,7 @@ def _review_lines(
             line.truncate(WIDTH, overflow="ellipsis")
             yield line
         yield Text(f"        {row['evidence']}", style="dim")
-    if total:
+    if table.height:
         yield "next: crmmigrate review -o review.csv"
 
 

@@ -23,7 +23,15 @@ from crmmigrate.store.artifacts import manifest, read, units
 from crmmigrate.store.files import storage_errors, write_text
 from crmmigrate.store.workspace import Run
 
-__all__ = ["FAILURE", "Selection", "add_corrections", "failures", "groups_of", "read_remedy"]
+__all__ = [
+    "FAILURE",
+    "Selection",
+    "add_corrections",
+    "failures",
+    "groups_of",
+    "read_remedy",
+    "rejected_before",
+]
 
 FAILURE = pl.Schema(
     dict.fromkeys(
@@ -114,6 +122,16 @@ def _with_suggestions(rows: pl.DataFrame, object_: str, model: CanonicalModel) -
 def _nearest(value: str, choices: Sequence[str]) -> str | None:
     found = process.extractOne(value.casefold(), choices, scorer=fuzz.WRatio, score_cutoff=_NEAR)
     return str(found[0]) if found else None
+
+
+def rejected_before(run: Run) -> int:
+    """Return how many source rows the stages extract and map have rejected."""
+    channels = [
+        manifest(run.dir, stage, unit)["channels"].get("rejected", [])
+        for stage in ("extract", "map")
+        for unit in units(run.dir, stage)
+    ]
+    return sum(int(entry["rows"]) for channel in channels for entry in channel)
 
 
 def groups_of(rows: pl.DataFrame) -> pl.DataFrame:

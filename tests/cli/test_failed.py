@@ -158,3 +158,22 @@ def test_a_remedy_that_cannot_be_is_refused(run, project):
     assert "row" in err
     assert "did you mean 'name'?" in err
     assert "the column object is missing" in run("retry", "--remedy", "data/people.csv")[2]
+
+
+def test_rows_that_never_became_records_are_told(run, project):
+    project.write("data/people.csv", PEOPLE + "4,Radu Stan,,,1,X\n")
+    assert run("run", "--load")[0] == 0
+    assert json.loads(run("failed", "--json")[1])["rejected_before"] == 1
+    assert "1 rows were rejected before" in run("failed")[1]
+
+
+def test_nothing_is_taken_where_nothing_was_refused(run, project):
+    project.write(
+        "data/companies.csv", "id,name,phone,kind\n1,Alfa SRL,,customer\n2,Beta SA,,customer\n"
+    )
+    assert run("run", "--load")[0] == 0
+    project.write(
+        "remedy.csv", f"object,key,field,correction\naccount,{KEY.format(1)},name,Omega\n"
+    )
+    assert run("retry", "--remedy", "remedy.csv")[0] == 2
+    assert not (project.root / "corrections").exists()

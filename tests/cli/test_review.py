@@ -228,7 +228,9 @@ def test_clusters_are_measured_against_truth(run, project):
 
 def test_a_judged_sample_gives_shares_with_intervals(run, project):
     path = project.root / "sample.csv"
-    assert run("review", "contact", "--sample", "50", "-o", str(path))[0] == 0
+    code, out, _ = run("review", "contact", "--sample", "50", "-o", "sample.csv")
+    assert code == 0
+    assert "next: crmmigrate evaluate --judged sample.csv" in out
     rows = pl.read_csv(path, infer_schema=False)
     said = pl.when(pl.col("matched") == "yes").then(pl.lit("match")).otherwise(pl.lit("no_match"))
     rows.with_columns(said.alias("judgement")).write_csv(path)
