@@ -46,9 +46,23 @@ _ALONE = re.compile("(?<![^\x00-\x7f])[^\x00-\x7f](?![^\x00-\x7f])")
 
 
 def fix_utf8(text: str, alphabet: Alphabet | None) -> str:
-    """Return text whose UTF-8 bytes were read in a code page as it was meant."""
+    """Return text whose UTF-8 bytes were read in a code page as it was meant.
+
+    Where the text as a whole was not, a word may be: cells are pasted together from several.
+    """
     if not _MISREAD.search(text):
         return text
+    fixed = _fix_whole(text, alphabet)
+    if fixed != text or alphabet is None or " " not in text:
+        return fixed
+    words = text.split(" ")
+    return " ".join(_fix_whole(word, alphabet) if _PAIR.search(word) else word for word in words)
+
+
+_PAIR = re.compile("[^\x00-\x7f]{2}")
+
+
+def _fix_whole(text: str, alphabet: Alphabet | None) -> str:
     fixed = fix_surely(text)
     if fixed != text or _ALONE.search(text):
         return fixed

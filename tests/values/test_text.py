@@ -31,6 +31,18 @@ def test_repairs(text, expected, code):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("BucureÅŸti și IaÅŸi, café", "București și Iași, café"),
+        ("IaÅŸi – Cluj, Bräila", "Iași – Cluj, Bräila"),
+        ("Škoda – Cluj", "Škoda – Cluj"),
+    ],
+)
+def test_misread_words_beside_sound_ones(text, expected):
+    assert repair_text(text, alphabet_of(("ro",), ("cp1250",))).value.replace("ş", "ș") == expected
+
+
+@pytest.mark.parametrize(
     ("text", "language", "expected"),
     [
         ("Constanþa", "ro", "Constanța"),
