@@ -23,6 +23,7 @@ from crmmigrate.standardize.address_templates import Piece
 from crmmigrate.standardize.address_tokens import MOST_SLOTS, Tokens, read_tokens
 from crmmigrate.standardize.address_vocabulary import Vocabulary, vocabulary_of
 from crmmigrate.standardize.lanes import fast_frame
+from crmmigrate.values.address_american import is_doubtful
 from crmmigrate.values.address_outcome import AddressReading, tell
 from crmmigrate.values.address_plain import read_plain
 from crmmigrate.values.address_region import region_of
@@ -35,6 +36,7 @@ __all__ = ["Lane", "Memory", "read_signed", "read_signed_texts"]
 
 _PARTS = PARTS[SemanticType.POSTAL_ADDRESS][:-1]
 _FORMS = 64
+_SIZES = (64, MOST_SLOTS, _FORMS)
 _OFTEN = 16
 """How often a signature of texts must come before its plan is worth learning: the patterns of regions
 read most of the others."""
@@ -57,9 +59,7 @@ class Memory:
     places: dict[int, int] = field(default_factory=dict)
     seen: dict[int, int] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
-    counts: NDArray[np.uint8] = field(
-        default_factory=lambda: np.zeros((64, MOST_SLOTS, _FORMS), np.uint8)
-    )
+    counts: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(_SIZES, np.uint8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,10 @@ def _read_text(text: str, rules: RegionRules, book: RegionBook) -> Outcome | Non
     if region_of({"text": text}, rules.code, book.get) != rules.code:
         return None
     outcome = read_address({"text": text}, rules.code, book.get)
-    if not speaks_of(rules.code) or read_plain(text, rules) is not None:
+    if not speaks_of(rules.code) or read_plain(text, rules):
         return outcome
-    return outcome if is_clean(outcome.parts) else None
+    doubtful = is_doubtful(text, outcome.parts, rules) or "STD314" in outcome.codes
+    return outcome if is_clean(outcome.parts) and not doubtful else None
 
 
 def read_signed(

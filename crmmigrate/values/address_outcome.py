@@ -56,7 +56,7 @@ def tell(reading: AddressReading, owner: str | None = None) -> Outcome:
     repaired = any(c in {"STD322", "STD323"} for c in codes)
     doubtful = nowhere or any(c in {"STD306", "STD308", "STD313"} for c in codes)
     status = "repaired" if repaired else "normalised"
-    confidence = 0.5 if doubtful else 0.8 if missing else 1.0
+    confidence = 0.5 if doubtful else 0.8 if missing or "STD314" in codes else 1.0
     return Outcome(line, status, ("STD301", *dict.fromkeys(codes)), message, parts, confidence)
 
 

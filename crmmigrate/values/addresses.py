@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from crmmigrate.model.regions import RegionRules
+from crmmigrate.values.address_american import is_doubtful, second_reading
 from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_codes import cut_postcode, cut_province
 from crmmigrate.values.address_cuts import (
@@ -24,10 +25,11 @@ from crmmigrate.values.address_outcome import (
     settled,
     tell,
 )
+from crmmigrate.values.address_parts import spell_parts
 from crmmigrate.values.address_places import place_items, spell_locality
 from crmmigrate.values.address_plain import read_plain
 from crmmigrate.values.address_region import as_written, region_of, region_of_shape
-from crmmigrate.values.address_streets import order_units, spell_number, spell_street
+from crmmigrate.values.address_streets import order_units, spell_number
 from crmmigrate.values.address_units import cut_units
 from crmmigrate.values.address_voices import explains_more, find_address, speaks_of
 from crmmigrate.values.countries import country_cell, country_code
@@ -117,7 +119,21 @@ def _remembered(filled: Mapping[str, str], rules: RegionRules) -> Outcome:
     outcome = recalled(numbered, beside, rules, lambda: _plain(filled, rules, seen))
     if outcome:
         return outcome
-    return tell(_within(filled, rules, seen[0] if seen else _read(filled, rules)))
+    reading = seen[0] if seen else _read(filled, rules)
+    return tell(_heard(filled, reading) or _within(filled, rules, reading))
+
+
+def _heard(filled: Mapping[str, str], reading: AddressReading) -> AddressReading | None:
+    """Return what a second voice makes of an American address that leaves doubt; None if nothing."""
+    text, rules = filled.get("text", ""), reading.rules
+    if not is_doubtful(text, reading.parts, rules):
+        return None
+    other = second_reading(text, reading.parts, rules)
+    return (
+        AddressReading(spell_parts(other, rules), (*reading.codes, "STD314"), rules)
+        if other
+        else None
+    )
 
 
 def _plain(
@@ -131,7 +147,7 @@ def _plain(
     seen.append(reading)
     if speaks_of(rules.code) and not is_clean(reading.parts):
         return None
-    return tell(reading)
+    return None if is_doubtful(filled.get("text", ""), reading.parts, rules) else tell(reading)
 
 
 def is_clean(parts: Mapping[str, str | None]) -> bool:
@@ -181,7 +197,7 @@ def _read(filled: Mapping[str, str], rules: RegionRules) -> AddressReading:
     fixed, codes = _fixed(known, rules)
     body = _body(filled, fixed)
     if not body:
-        return AddressReading(_finished(fixed, rules), tuple(codes), rules)
+        return AddressReading(spell_parts(fixed, rules), tuple(codes), rules)
     eastern = read_eastern(body, rules, fixed.get("locality", ""))
     if eastern is not None:
         parts, guessed = eastern
@@ -189,7 +205,7 @@ def _read(filled: Mapping[str, str], rules: RegionRules) -> AddressReading:
     else:
         parts = _parsed(body, rules, fixed, codes, street_only="text" not in filled)
     return AddressReading(
-        _finished(_joined(fixed, parts, codes, rules), rules), tuple(codes), rules
+        spell_parts(_joined(fixed, parts, codes, rules), rules), tuple(codes), rules
     )
 
 
@@ -378,15 +394,3 @@ def _joined(
                 continue
         joined[part] = value
     return joined
-
-
-def _finished(parts: Mapping[str, str], rules: RegionRules) -> dict[str, str]:
-    """Spell street, number and town in the region's way."""
-    done = {part: value for part, value in parts.items() if value}
-    if "street" in done:
-        done["street"] = spell_street(done["street"], rules)
-    if "house_number" in done:
-        done["house_number"] = spell_number(done["house_number"])
-    if "locality" in done:
-        done["locality"] = spell_locality(done["locality"], rules)
-    return {part: value for part, value in done.items() if value}
