@@ -96,6 +96,7 @@ class AddressSection(ClosedModel):
     box_pattern: str = ""
     care_of_words: list[str] = Field(default_factory=list)
     provinces: dict[str, list[str]] = Field(default_factory=dict)
+    postcode_reach: str = Field("area", pattern="^(area|street)$")
     province_style: str = Field("name", pattern="^(name|code)$")
     province_list: list[list[str]] = Field(default_factory=list)
     cities: dict[str, list[str]] = Field(default_factory=dict)

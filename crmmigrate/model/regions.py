@@ -99,6 +99,7 @@ class AddressRules:
         postcode_format: Lengths of the groups of a postcode with the sign between them (5: no sign),
             e.g. `3 2`, `5-3`, `-3` counts from the end; empty leaves it as it is.
         postcode_width: Number of digits of a purely numeric postcode, 0 if it varies.
+        postcode_reach: 'street' where a postcode names a street or a house, so that the town follows from it.
         large_to_small: Addresses begin with the province in the region's own script.
         street_position: Where the street type stands: `before`, `after` or `attached`.
         street_style: Whether the type is written in `full` or `short` (its first abbreviation).
@@ -133,6 +134,7 @@ class AddressRules:
     postcode_first: bool = True
     postcode_format: str = ""
     postcode_width: int = 0
+    postcode_reach: str = "area"
     large_to_small: bool = False
     street_position: str = "before"
     street_style: str = "full"

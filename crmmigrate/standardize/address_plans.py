@@ -27,7 +27,7 @@ __all__ = ["Plan", "Reader", "learn_plan", "try_form"]
 Reader = Callable[[str], Outcome | None]
 """Reads a row as the scalar does; None if what it says depends on more than a plan can follow."""
 
-_TOLD = frozenset({"STD301", "STD307", "STD308", "STD313"})
+_TOLD = frozenset({"STD301", "STD307", "STD308", "STD313", "STD315"})
 """Codes that follow from the parts."""
 _DEPENDING = frozenset({"STD306", "STD312", "STD503", "STD504", "STD505"})
 """Codes of readings that depend on what stands in the slots."""

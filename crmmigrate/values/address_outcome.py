@@ -43,7 +43,7 @@ def tell(reading: AddressReading, owner: str | None = None) -> Outcome:
     if not placed or (len(parts) == 2 and "unparsed" in parts):
         return Outcome(None, "invalid", ("STD309",), "is no address", {}, 0.0)
     if missing:
-        codes.append("STD307")
+        codes.append("STD315" if _is_reached(parts, missing, reading) else "STD307")
         message = message or f"{', '.join(missing)} missing"
     postcode, province = parts.get("postal_code", ""), parts.get("region", "")
     owner = owner or misplaced(postcode, province, reading.rules)
@@ -102,6 +102,13 @@ def settled(given: Mapping[str, str | None], rules: RegionRules) -> Outcome | No
 def _odd(postcode: str | None, rules: RegionRules) -> bool:
     shaped = bool(postcode and rules.address.postcode_pattern)
     return shaped and read_postcode(postcode, rules.address, rules.code) is None
+
+
+def _is_reached(parts: Mapping[str, str], missing: list[str], reading: AddressReading) -> bool:
+    """Tell whether only the town is missing, and a sound postcode names the street it is in."""
+    told = {"house_number", "street", "postal_code"} <= parts.keys() and missing == ["locality"]
+    reach = reading.rules.address.postcode_reach
+    return told and reach == "street" and "STD324" not in reading.codes
 
 
 def _has(parts: Mapping[str, str], part: str) -> bool:

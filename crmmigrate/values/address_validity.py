@@ -19,7 +19,7 @@ _TOLD_BY: Mapping[str, frozenset[str]] = {
     "inconsistent": frozenset({"STD306", "STD313"}),
     "incomplete": frozenset({"STD307"}),
     "plausible": frozenset(
-        {"STD308", "STD310", "STD312", "STD323", "STD324", "STD503", "STD504", "STD505"}
+        {"STD308", "STD310", "STD312", "STD315", "STD323", "STD324", "STD503", "STD504", "STD505"}
     ),
 }
 
