@@ -117,7 +117,12 @@ def open_crm(ctx: StageContext) -> Iterator[Crm]:
     ctx.workspace.create()
     config = ctx.project.migration.target
     options: dict[str, object] = config.reader_options(ctx.project.root)
-    given = {"adapter": config.adapter, "model": ctx.project.model, "clock": ctx.clock}
+    given = {
+        "adapter": config.adapter,
+        "model": ctx.project.model,
+        "clock": ctx.clock,
+        "journal": ctx.workspace.home / "requests.jsonl",
+    }
     target = open_target(options | given, ctx.project.root)
     if not target.capabilities.external_id:
         raise ConfigError(f"the adapter '{config.adapter}' keeps no external ids; it is no target")
