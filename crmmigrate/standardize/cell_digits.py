@@ -15,11 +15,13 @@ from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn, text_column
 from crmmigrate.compiled.compiler import compiled
 from crmmigrate.compiled.shapes import mix, number_distinct
 
-__all__ = ["CellDigits", "take_digits"]
+__all__ = ["LAST_CODE", "NO_DIGIT", "CellDigits", "code_point", "digit_values", "take_digits"]
 
 _SEED = np.uint64(0xCBF29CE484222325)
-_LAST = 0x1FFFF
-_NONE = 255
+LAST_CODE = 0x1FFFF
+NO_DIGIT = 255
+"""The last code point that is looked at, and what stands for a sign that is no decimal digit."""
+
 _BYTE = np.uint64(8)
 _MORE = 4
 """Bytes behind the digits, so that four may be read wherever a number begins."""
@@ -58,7 +60,7 @@ def take_digits(column: TextColumn, regions: pl.Series, *, noughts: bool = False
     digits = np.empty(int(column.offsets[-1] - column.offsets[0]) + _MORE, np.uint8)
     hashes, begins = np.empty(rows, np.uint64), np.zeros(rows + 1, np.int64)
     total = _take(
-        column.data, column.offsets, places.data, places.offsets, _digit_values(), noughts,
+        column.data, column.offsets, places.data, places.offsets, digit_values(), noughts,
         hashes, digits, begins,
     )  # fmt: skip
     firsts, numbers = number_distinct(hashes)
@@ -66,10 +68,10 @@ def take_digits(column: TextColumn, regions: pl.Series, *, noughts: bool = False
 
 
 @cache
-def _digit_values() -> Bytes:
-    """Return the value of every decimal digit of Unicode by its code point, _NONE for other signs."""
-    values = np.full(_LAST + 1, _NONE, np.uint8)
-    for code in range(_LAST + 1):
+def digit_values() -> Bytes:
+    """Return the value of every decimal digit of Unicode by its code point, NO_DIGIT for other signs."""
+    values = np.full(LAST_CODE + 1, NO_DIGIT, np.uint8)
+    for code in range(LAST_CODE + 1):
         if chr(code).isdecimal():
             values[code] = int(chr(code))
     return values
@@ -102,8 +104,8 @@ def _take(
                 total += 1
                 byte = 48
             elif byte >= 0xC2:
-                code, length = _code_point(data, at, byte)
-                if code <= _LAST and values[code] != _NONE:
+                code, length = code_point(data, at, byte)
+                if code <= LAST_CODE and values[code] != NO_DIGIT:
                     digits[total] = values[code]
                     total += 1
                     at += length
@@ -119,7 +121,7 @@ def _take(
 
 
 @compiled
-def _code_point(data: Bytes, at: int, lead: int) -> tuple[int, int]:
+def code_point(data: Bytes, at: int, lead: int) -> tuple[int, int]:
     """Return the code point that a lead byte begins, and how many bytes follow it."""
     if lead < 0xE0:
         return ((lead & 0x1F) << 6) | (data[at] & 0x3F), 1

@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from crmmigrate.values.times import Slot, TimePlan
 
-__all__ = ["CLOCK_FIELDS", "plan_clock"]
+__all__ = ["CLOCK_FIELDS", "LONGEST", "cut_clocks", "plan_clock"]
+
+LONGEST = 80
+"""Signs of a shape from whose end a time of day is cut."""
+
+_CLOCK = r"^(.*0(?:T|.* ))(00?:00(?::00)?(?: ?[AaPp][Mm]|Z)?)$"
 
 CLOCK_FIELDS = ("hour_at", "hour_length", "minute_at", "second_at", "half", "zone", "sign",
                 "zone_hour", "zone_minute", "fraction_at", "fraction_length")  # fmt: skip
@@ -54,3 +61,24 @@ def _place(slot: Slot | None, lengths: Sequence[int]) -> tuple[int, int]:
         return _NOWHERE
     length = min(slot.length, lengths[slot.run] - slot.start)
     return sum(lengths[: slot.run]) + slot.start, length
+
+
+def cut_clocks(shapes: pl.Series) -> tuple[list[str], list[str | None]]:
+    """Cut a plain time of day off the end of each shape, with the signs that part it from the day.
+
+    Args:
+        shapes: Texts with every digit as 0.
+    """
+    frame = shapes.alias("shape").to_frame()
+    groups = pl.col("shape").str.extract_groups(_CLOCK).struct
+    frame = frame.select("shape", rest=groups.field("1"), clock=groups.field("2"))
+    rest = pl.col("rest").str.replace("0T$", "0")
+    rest = rest.str.strip_chars(" ").str.strip_chars(",;").str.strip_chars(" ")
+    frame = frame.with_columns(rest=rest)
+    fits = pl.col("rest").is_not_null() & (pl.col("shape").str.len_chars() <= LONGEST)
+    fits &= ~pl.col("rest").str.contains("[:٫]|0[hH]|^[,; ]|^0*$")
+    found = frame.select(
+        pl.when(fits).then("rest").otherwise("shape").alias("rest"),
+        pl.when(fits).then("clock").alias("clock"),
+    )
+    return found["rest"].to_list(), found["clock"].to_list()

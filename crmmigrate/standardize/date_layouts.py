@@ -1,7 +1,7 @@
 """Plan every shape of a column of dates once, as numbers for the loops that read the rows."""
 
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -11,10 +11,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.model.regions import RegionBook, RegionRules
-from crmmigrate.standardize.date_clocks import CLOCK_FIELDS, plan_clock
+from crmmigrate.standardize.date_clocks import CLOCK_FIELDS, cut_clocks, plan_clock
+from crmmigrate.standardize.date_groups import PASSED_OVER, SHORT, Groups, group_shapes
 from crmmigrate.standardize.date_numbers import LAYOUT_FIELDS, plan_numbers
 from crmmigrate.values.date_plans import Choice, Plan, Structure, plan_date, shape_of
-from crmmigrate.values.date_words import day_half, said_in
+from crmmigrate.values.date_words import day_half
 from crmmigrate.values.dates import EPOCHS, NEVER, ZEROS, plain_date
 from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.placeholders import is_placeholder
@@ -37,21 +38,14 @@ tell it, 0 for none; `refusal` and `proof` the number of the refusal and of the 
 evidence; `first_day` where serial numbers begin, in days since 1970.
 """
 
-_CLOCK = r"^(.*0(?:T|.* ))(00?:00(?::00)?(?: ?[AaPp][Mm]|Z)?)$"
 _HALF = re.compile(r"(?<!\d)([^\W\d_][^\W\d_.]{0,9}\.?)$")
 """The last word before a time of day, which may tell its half."""
 
-_LONGEST = 80
 _RUNS = re.compile("0+")
-_AFTER_HOUR = re.compile(r"\s?[ap]\.?\s?m\.?(?!\w)", re.IGNORECASE)
-_WORDLESS = re.compile(r"[0 .,/:+-]*")
+_WORDLESS = re.compile(r"(?:(?![A-Za-z&])[ -~])*")
+"""Shapes without words; an ampersand is one."""
+
 _ZEROS = re.compile(ZEROS)
-_PASSED_OVER = frozenset("ـ−元")
-"""Printable signs that `plain_date` writes otherwise, or may."""
-
-_SHORT = 8
-"""Shorter shapes may be placeholders."""
-
 _NOWHERE = -1
 _NEVER_AT = {shape_of(text): re.sub(r"\D", "", text).find(re.findall(r"\d{4}", text)[0])
              for text in NEVER}  # fmt: skip
@@ -117,9 +111,6 @@ class _Day:
     rows: dict[Hashable, int] = field(default_factory=dict)
 
 
-_Words = tuple[int, tuple[object, ...]] | None
-
-
 @dataclass(slots=True)
 class _Region:
     """What is planned for a region, or for all that write dates without words alike.
@@ -127,16 +118,12 @@ class _Region:
     Attributes:
         rules: The region.
         habit: What is known of its dates.
-        days: Shape without clock → its plan, and the month that a word names.
-        words: Text run → what it says.
-        named: What is said beside the month → the plan of all such shapes.
+        days: Shape without clock → its plan.
     """
 
     rules: RegionRules
     habit: Habit
-    days: dict[str, tuple[_Day, int]] = field(default_factory=dict)
-    words: dict[str, _Words] = field(default_factory=dict)
-    named: dict[tuple[object, ...], _Day] = field(default_factory=dict)
+    days: dict[str, _Day] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -167,14 +154,18 @@ def plan_layouts(
     """
     draft = _Draft()
     known = {code: _Region(book.get(code), habits(code)) for code in regions.unique()}
-    rests, clocks = _parted(texts)
+    texts = texts.fill_null("")
+    groups = _grouped(draft, texts, regions, known)
+    firsts = pl.Series(groups.firsts)
+    plain = [shape_of(to_ascii_digits(text)) for text in texts.gather(firsts)]
+    rests, clocks = cut_clocks(pl.Series(plain, dtype=pl.String))
     places = [
-        _number_row(draft, known[region], rest, clock)
-        for rest, clock, region in zip(rests, clocks, regions.to_list(), strict=True)
+        _number_row(draft, known[region], rests[day], clock)
+        for day, clock, region in zip(groups.days, clocks, regions.gather(firsts), strict=True)
     ]
-    numbers = np.array(places, np.int64).reshape(-1, 2)
+    numbers = np.array(places, np.int64).reshape(-1, 2)[groups.numbers]
     shapes = np.array(list(draft.rows), np.int32)[numbers[:, 0]]
-    shapes[:, SHAPE.index("month")] = numbers[:, 1]
+    shapes[:, SHAPE.index("month")] = np.where(groups.months, groups.months, numbers[:, 1])
     return Layouts(
         shapes,
         np.array(list(draft.layouts), np.int32).reshape(-1, LAYOUT_FIELDS),
@@ -184,32 +175,12 @@ def plan_layouts(
     )
 
 
-def _parted(texts: pl.Series) -> tuple[list[str], list[str | None]]:
-    """Cut a plain time of day off the end of each shape, with the signs that part it from the day."""
-    plain = pl.Series("shape", list(map(to_ascii_digits, texts.fill_null(""))), dtype=pl.String)
-    shape = pl.col("shape").str.replace_all("[0-9]", "0")
-    frame = plain.to_frame().select(shape)
-    groups = pl.col("shape").str.extract_groups(_CLOCK).struct
-    frame = frame.select("shape", rest=groups.field("1"), clock=groups.field("2"))
-    rest = pl.col("rest").str.replace("0T$", "0")
-    rest = rest.str.strip_chars(" ").str.strip_chars(",;").str.strip_chars(" ")
-    frame = frame.with_columns(rest=rest)
-    fits = pl.col("rest").is_not_null() & (pl.col("shape").str.len_chars() <= _LONGEST)
-    fits &= ~pl.col("rest").str.contains("[:٫hH]|^[,; ]|^0*$")
-    found = frame.select(
-        pl.when(fits).then("rest").otherwise("shape").alias("rest"),
-        pl.when(fits).then("clock").alias("clock"),
-    )
-    return found["rest"].to_list(), found["clock"].to_list()
-
-
 def _number_row(draft: _Draft, region: _Region, shape: str, clock: str | None) -> tuple[int, int]:
     """Return the number of the row of fields of one shape, and the month that a word names."""
-    known = region.days.get(shape)
-    if known is None:
+    day = region.days.get(shape)
+    if day is None:
         home = _alike(draft, region) if _WORDLESS.fullmatch(shape) else region
-        known = region.days[shape] = home.days[shape] = home.days.get(shape) or _day(home, shape)
-    day, month = known
+        day = region.days[shape] = home.days[shape] = home.days.get(shape) or _day(home, shape)
     worded = clock is not None and clock[-1] in "mM"
     key = (clock, region.rules.languages) if worded else clock
     number = day.rows.get(key)
@@ -218,7 +189,21 @@ def _number_row(draft: _Draft, region: _Region, shape: str, clock: str | None) -
         if clock is not None and not dated:
             return _number_row(draft, region, f"{shape} {clock}", None)
         number = day.rows[key] = _number(draft.rows, _row(draft, region, day, clock))
-    return number, month
+    return number, day.plan.month
+
+
+def _grouped(
+    draft: _Draft, texts: pl.Series, regions: pl.Series, known: Mapping[str | None, _Region]
+) -> Groups:
+    homes = {id(home): home for home in (_alike(draft, region) for region in known.values())}
+    places = {home: len(known) + place for place, home in enumerate(homes)}
+    numbers = {code: place for place, code in enumerate(known)}
+    of_home = {code: places[id(_alike(draft, region))] for code, region in known.items()}
+    own, shared = (
+        np.array([found[code] for code in regions.to_list()], np.int64)
+        for found in (numbers, of_home)
+    )
+    return group_shapes(texts, own, shared, [region.rules for region in known.values()])
 
 
 def _alike(draft: _Draft, region: _Region) -> _Region:
@@ -285,61 +270,28 @@ def _number(known: dict[_Item, int], item: _Item) -> int:
     return known.setdefault(item, len(known))
 
 
-def _day(region: _Region, shape: str) -> tuple[_Day, int]:
-    """Plan a shape; of shapes that differ only in month and weekday, one stands for all."""
+def _day(region: _Region, shape: str) -> _Day:
     odd = not shape.isprintable() or "  " in shape
-    if odd or not (shape.isascii() or _PASSED_OVER.isdisjoint(shape)):
+    if odd or not (shape.isascii() or PASSED_OVER.isdisjoint(shape)):
         plain = shape_of(plain_date(shape))
     else:
         plain = shape.strip()
-    parts = _RUNS.split(plain)
     lengths = tuple(map(len, _RUNS.findall(plain)))
-    whole = sum(lengths) == shape.count("0")
-    month, said = _named(region, plain, parts)
-    if not month:
-        day = _planned_day(region, plain, parts, lengths, whole=whole)
-        return day, day.plan.month
-    key = (said, lengths, whole, plain[0], parts[-1])
-    if key not in region.named:
-        region.named[key] = _planned_day(region, plain, parts, lengths, whole=whole)
-    return region.named[key], month
-
-
-def _planned_day(
-    region: _Region, plain: str, parts: Sequence[str], lengths: tuple[int, ...], *, whole: bool
-) -> _Day:
     plan = _plan_shape(plain, region.rules, region.habit.choice)
-    half = _HALF.search(plain) if parts[-1] else None
+    half = _HALF.search(plain) if plain[-1:] != "0" else None
     apart = plan.time == NO_TIME and not (
         half and (half[1] in {"T", "t"} or day_half(half[1], region.rules.languages))
     )
     zeros = lengths[0] if lengths and _ZEROS.match(plain) else 0
-    return _Day(plan, lengths, whole, apart, (_NEVER_AT.get(plain[:10], _NOWHERE), zeros))
-
-
-def _named(region: _Region, plain: str, parts: Sequence[str]) -> tuple[int, tuple[object, ...]]:
-    """Return the month that words name, and what else they say; 0 where more is to be weighed."""
-    apart = len(parts) == 3 and (len(parts[1].strip()) > 2 or parts[1] == ", ")
-    if not apart or not _SHORT <= len(plain) <= _LONGEST or any(map(_AFTER_HOUR.match, parts[1:])):
-        return 0, ()
-    month, said = 0, list[object]()
-    for part in parts:
-        words = region.words.get(part, ())
-        if words == ():
-            rules = region.rules
-            words = region.words[part] = said_in(part, rules.languages, rules.code)
-        if not words or (month and words[0]):
-            return 0, ()
-        month = month or words[0]
-        said.append(words[1])
-    return month, tuple(said)
+    never = (_NEVER_AT.get(plain[:10], _NOWHERE), zeros)
+    return _Day(plan, lengths, sum(lengths) == shape.count("0"), apart, never)
 
 
 def _plan_shape(shape: str, rules: RegionRules, choice: Choice) -> Plan:
     """Plan a shape; of placeholders with digits, such as `0`, the scalar looks at each text."""
     if not shape:
         return _DOUBTFUL
-    if ("0" not in shape or len(shape) < _SHORT) and is_placeholder(shape):
+    if ("0" not in shape or len(shape) < SHORT) and is_placeholder(shape):
         return _DOUBTFUL if "0" in shape else _NOTHING
     plan = plan_date(shape, rules, choice)
     if plan.structure.kind == "dated" and _is_wide(plan.structure):

@@ -41,7 +41,7 @@ def replaced(frame: pl.DataFrame, rows: pl.Series, others: pl.DataFrame) -> pl.D
 
     Args:
         frame: All rows.
-        rows: Numbers of the rows to replace, UInt32.
+        rows: Numbers of the rows to replace, ascending, UInt32.
         others: What stands there instead, in the order of `rows`.
     """
     cells = [_replaced(frame[name], rows, others[name]) for name in frame.columns]
@@ -53,6 +53,20 @@ def _replaced(cells: pl.Series, rows: pl.Series, others: pl.Series) -> pl.Series
         return cells.clone().scatter(rows, others)
     if cells.gather(rows).equals(others):  # as lists of alternatives that are empty
         return cells
+    if len(rows) <= _FEW:
+        return _spliced(cells, rows, others)
     behind = pl.int_range(len(cells), len(cells) + len(others), dtype=pl.UInt32, eager=True)
     places = pl.int_range(len(cells), dtype=pl.UInt32, eager=True).scatter(rows, behind)
     return pl.concat([cells, others], rechunk=True).gather(places)
+
+
+_FEW = 1_000
+"""So few lists are put between slices of a column in a fifth of the time that it takes to gather all."""
+
+
+def _spliced(cells: pl.Series, rows: pl.Series, others: pl.Series) -> pl.Series:
+    pieces, at = list[pl.Series](), 0
+    for place, row in enumerate(rows.to_list()):
+        pieces += [cells.slice(at, row - at), others.slice(place, 1)]
+        at = row + 1
+    return pl.concat([*pieces, cells.slice(at)], rechunk=True)

@@ -103,6 +103,26 @@ def test_shapes_that_differ_in_the_month_are_planned_as_each(book, region):
     assert as_dates(frame, book, {}).rows() == expected.rows()
 
 
+MIXED = [
+    *(f"{text}{clock}" for text in NAMED for clock in ("", " 10:05", ", 10:05:33", " 3:07 PM", "T10:05Z")),
+    *("29 февраля 2024\u202fг.", "1 марта 2024\u202fг. 10:05", "2 мая 2024\u202f г.", "3\xa0июня\xa02024", "4 июля 2024 "),
+    *("'5/6/2024", "5/6/2024?", "5/6/24;", "(5-6-2024)", "5 & 6 2024", "13h 2 mai 2024 10:05", "1 mai 10h30 2024"),
+    *("Thursday, March 2, 24", "Thursday, Marching 2, 24", " Friday, March 3, 2024", "Friday,  March 4, 2024", "٢ مايو ٢٠٢٤ ١٠:٠٥"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kernel", "scalar"), [(as_dates, read_date), (as_datetimes, read_datetime)]
+)
+def test_a_column_of_many_regions_is_read_as_each_cell(book, kernel, scalar):
+    regions = ["US", "RU", "FR", "GB", "TH", "DE", "CA", "IL", "VN", "HU", None]
+    rows = [(text, region) for text in MIXED for region in regions]
+    frame = pl.DataFrame(rows, schema={"text": pl.String, "_region": pl.String}, orient="row")
+    expected = outcome_frame([scalar(text, book.get(region)) for text, region in rows])
+    assert kernel(frame, book, {}).rows() == expected.rows()
+    assert kernel(frame.reverse(), book, {}).rows() == expected.reverse().rows()
+
+
 def test_serials_may_count_from_1904(book):
     texts = ["43889", "43889.5", "2020-02-28"]
     frame = pl.DataFrame({"text": texts * 30, "_region": ["DE"] * 90})
