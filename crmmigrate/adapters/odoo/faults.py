@@ -91,7 +91,7 @@ _RULES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
             "the field is required",
         ),
         (r"Missing required value for the field", "REQUIRED_FIELD_MISSING", ""),
-        (r"Contacts require a name", "REQUIRED_FIELD_MISSING", ""),
+        (r"Contacts require a (?P<field>name)", "REQUIRED_FIELD_MISSING", ""),
         (r'violates check constraint "(?P<check>\w+)"', "REFUSED", ""),
         (r"not found in selection field", "NOT_IN_PICKLIST", ""),
         (r"[Ww]rong value for [\w.]+\.(?P<field>\w+):", "NOT_IN_PICKLIST", ""),

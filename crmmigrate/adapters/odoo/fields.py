@@ -101,6 +101,8 @@ _WRITABLE = frozenset(
 _SYSTEM = frozenset(
     {"__last_update", "create_date", "create_uid", "display_name", "id", "write_date", "write_uid"}
 )
+_INNER = frozenset({("ir.attachment", "db_datas"), ("ir.attachment", "store_fname")})
+"""Where a server keeps what another field gives: no columns of ours."""
 _FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "binary": Form.BINARY,
@@ -230,7 +232,7 @@ def read_model(client: Client, name: str) -> Model:
 
 def _slot(model: str, field: str, facts: Mapping[str, object]) -> Slot | None:
     form = _FORMS.get(str(facts.get("type")))
-    if form is None:
+    if form is None or (model, field) in _INNER:
         return None
     if field == ANY_LINKS.get(model, ("", ""))[1]:
         form = Form.ANY_LINK

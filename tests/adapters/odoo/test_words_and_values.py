@@ -213,6 +213,7 @@ def test_what_is_read(form, value, text):
             "RECORD_MISSING",
             None,
         ),
+        ("", "Contacts require a name", "REQUIRED_FIELD_MISSING", "name"),
         ("odoo.exceptions.UserError", "You may not do this on Sundays.", "REFUSED", None),
     ],
 )
