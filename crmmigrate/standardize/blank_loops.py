@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.columns import Bytes, Offsets, text_column
+from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
 from crmmigrate.compiled.compiler import compiled
 from crmmigrate.compiled.shapes import mix
 from crmmigrate.compiled.words import START, WordTable, find_word, make_table
@@ -23,13 +23,12 @@ _FIRST_BYTES = np.isin(np.arange(256), (0xC2, 0xE1, 0xE2, 0xE3))
 """What blanks and dashes beyond ASCII begin with."""
 
 
-def find_blanks(texts: pl.Series) -> pl.Series:
+def find_blanks(column: TextColumn) -> pl.Series:
     """Return the numbers of the rows that may hold a placeholder or nothing at all, UInt32.
 
     Every row is among them for which `values.placeholders.is_placeholder` says so, and every empty
     one; short texts beyond ASCII are, whatever they say.
     """
-    column = text_column(texts)
     table, shapes, beyond = _words()
     found = np.zeros(len(column), np.bool_)
     _find(column.data, column.offsets, table, shapes, beyond, found)

@@ -12,7 +12,7 @@ from html.entities import html5
 import polars as pl
 
 from crmmigrate.compiled import LEAST_ROWS
-from crmmigrate.compiled.columns import text_column
+from crmmigrate.compiled.columns import TextColumn, text_column
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.rule_lists import listed
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
@@ -60,7 +60,12 @@ _FEW = 500
 
 
 def repairs_of(
-    column: pl.Series, regions: pl.Series, book: RegionBook, *, lines: bool
+    column: pl.Series,
+    regions: pl.Series,
+    book: RegionBook,
+    *,
+    lines: bool,
+    texts: TextColumn | None = None,
 ) -> pl.DataFrame:
     """Return the repairs of a column in the order of its rows, only of texts that change.
 
@@ -69,6 +74,7 @@ def repairs_of(
         regions: The region of each.
         book: Rules of all regions: alphabets, code pages and letter repairs.
         lines: Keep the line breaks and tabs of a text of several lines.
+        texts: The column's bytes, where they are known.
 
     Returns:
         Rows of `REPAIRS`.
@@ -81,7 +87,7 @@ def repairs_of(
     from crmmigrate.standardize.suspect_loops import find_suspects
     from crmmigrate.standardize.undressing import undress_texts
 
-    plain, beyond = find_suspects(column)
+    plain, beyond = find_suspects(texts or text_column(column))
     some, writings = _suspects(column, regions, pl.concat([plain, beyond]), book)
     if some.is_empty():
         return REPAIRS.to_frame()

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.columns import Bytes, Offsets, text_column
+from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
 from crmmigrate.compiled.compiler import compiled, inlined
 
 __all__ = ["find_suspects", "may_be_entity"]
@@ -28,9 +28,8 @@ def _marks() -> NDArray[np.uint8]:
 _MARKS = _marks()
 
 
-def find_suspects(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+def find_suspects(column: TextColumn) -> tuple[pl.Series, pl.Series]:
     """Return the rows that match `repairs.SUSPECT`, UInt32: those of ASCII, and those beyond."""
-    column = text_column(texts)
     suspect = np.zeros(len(column), np.uint8)
     _find(column.data, column.offsets, suspect)
     plain, beyond = (np.flatnonzero(suspect == kind) for kind in (_PLAIN, _BEYOND))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
+from crmmigrate.compiled.columns import TextColumn, text_column
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.distinct import find_distinct
 from crmmigrate.standardize.lanes import fast_frame, replaced
@@ -175,8 +176,9 @@ def standardize_texts(
     """
     del options
     text = distinct["text"]
-    repairs = repairs_of(text, distinct["_region"], book, lines=True)
-    bare = _perhaps_nothing(text)
+    column = text_column(text)
+    repairs = repairs_of(text, distinct["_region"], book, lines=True, texts=column)
+    bare = _perhaps_nothing(text, column)
     bare = bare.filter(~bare.is_in(repairs["_at"].implode()))
     rest = pl.DataFrame({"_at": bare, "value": text.gather(bare)}).with_columns(
         codes=_NO_CODES, doubt=pl.lit(1.0)
@@ -196,10 +198,10 @@ def standardize_texts(
 
 def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
     """Return `_at`, value, status, codes and confidence of repaired texts and of empty ones."""
-    short = repairs["value"].str.len_chars() <= _LONGEST
-    known = [text for text in repairs["value"].filter(short).unique() if is_placeholder(text)]
-    nothing = pl.col("value") == ""
-    idle = pl.col("value").is_in(known)
+    values = repairs["value"]
+    idle = pl.zeros(repairs.height, dtype=pl.UInt8, eager=True)
+    idle = idle.scatter(_perhaps_nothing(values, text_column(values)), 1)
+    nothing, idle = values == "", (idle == 1) & (values != "")
     only = pl.col("codes").list.len() == 1
     status = (
         pl.when(nothing | (pl.col("codes").list.len() == 0) & ~idle)
@@ -226,14 +228,14 @@ def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _perhaps_nothing(text: pl.Series) -> pl.Series:
+def _perhaps_nothing(text: pl.Series, column: TextColumn) -> pl.Series:
     """Return the rows that may hold a placeholder or nothing at all."""
     from crmmigrate.compiled import LEAST_ROWS
 
     if len(text) >= LEAST_ROWS:
         from crmmigrate.standardize.blank_loops import find_blanks
 
-        some = find_blanks(text)
+        some = find_blanks(column)
         bare = text.gather(some).str.to_lowercase()
         some = some.filter(bare.is_in(_NOTHING) | bare.str.contains(r"^[^\pL\pN]*$"))
     else:

@@ -22,9 +22,9 @@ def script_of(character: str) -> str:
     return unicodedata.name(character, "UNKNOWN").split(" ", 1)[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Alphabet:
-    """The letters that words of a region are written with.
+    """The letters that words of a region are written with; one of `alphabet_of` is made once.
 
     Attributes:
         letters: Non-ASCII Latin letters, both cases.
@@ -43,7 +43,7 @@ class Alphabet:
         if text.isascii():
             return 0
         characters = set(text) - _ASCII
-        count = len(_unclosed(text))
+        count = 0 if characters.isdisjoint(_OPENING) else len(_unclosed(text))
         if not characters.isdisjoint(_capitals()):
             count += sum(map(_odd_case, _words(text)))
         others = characters - self.letters - _ANYWHERE
@@ -105,6 +105,7 @@ def _misplaced(text: str, sign: str) -> int:
 
 _ASCII = frozenset(map(chr, range(128)))
 _ANYWHERE = frozenset("’‘ʼ“”«»–—•·€£§©®™№、。・「」（）！？：；，．％＆\u00a0\u200c\u200d") - {"·"}
+_OPENING = frozenset("¿¡")
 _AROUND_WORDS = frozenset("„‚…°½¼¾¹²³×¿¡ªº·")
 
 
@@ -178,7 +179,16 @@ def doubt(text: str) -> int:
         a language, but nowhere stand like that; 2 if there is one that no language has the letters
         for, that mixes scripts, or with a sign or a capital within.
     """
-    return max((_word_doubt(word) for word in _words(text) if not word.isascii()), default=0)
+    most = 0
+    for word in _words(text):
+        if not word.isascii():
+            most = max(most, _word_doubt(word))
+            if most == _BEYOND_DOUBT:
+                break
+    return most
+
+
+_BEYOND_DOUBT = 2
 
 
 @lru_cache(maxsize=1 << 16)
@@ -222,10 +232,9 @@ _COMMAS = str.maketrans("şţŞŢ", "șțȘȚ")
 
 def _latin_doubt(word: str) -> int:
     bare = word.replace("·", "")
-    signs = "".join(c if c in _SIGNS or not c.isalpha() else "a" for c in bare)
-    own = frozenset(c for c in bare if c > "\x7f" and c.isalpha() and c not in _SIGNS)
-    languages = () if _NO_LETTERS.strange(signs) else _languages_with(own)
-    if not languages:
+    languages = _languages_with(c for c in bare if c > "\x7f" and c.isalpha() and c not in _SIGNS)
+    signs = "".join(c if c in _SIGNS or not c.isalpha() else "a" for c in bare) if languages else ""
+    if not languages or _NO_LETTERS.strange(signs):
         return 2
     if "·" in word.lower().replace("l·l", ""):
         return 1
@@ -239,9 +248,27 @@ _SIGNS = _ANYWHERE | _AROUND_WORDS
 _NO_LETTERS = Alphabet(frozenset(), frozenset(), frozenset(), ())
 
 
+def _languages_with(letters: Iterable[str]) -> tuple[str, ...]:
+    """Return the languages that have all of some letters."""
+    found, known = -1, _languages_by_letter()
+    for letter in letters:
+        found &= known.get(letter, 0)
+    return _languages_of(found)
+
+
+@cache
+def _languages_by_letter() -> dict[str, int]:
+    """Return which languages have each letter, a bit each."""
+    known: dict[str, int] = {}
+    for bit, name in enumerate(_latin()):
+        for letter in _alphabet((name,), ()).letters:
+            known[letter] = known.get(letter, 0) | 1 << bit
+    return known
+
+
 @lru_cache(maxsize=1 << 14)
-def _languages_with(letters: frozenset[str]) -> tuple[str, ...]:
-    return tuple(name for name in _latin() if letters <= _alphabet((name,), ()).letters)
+def _languages_of(mask: int) -> tuple[str, ...]:
+    return tuple(name for bit, name in enumerate(_latin()) if mask >> bit & 1)
 
 
 @lru_cache(maxsize=1 << 16)

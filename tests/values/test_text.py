@@ -2,12 +2,14 @@
 
 import csv
 
+import ftfy
 import pytest
 from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.values.alphabets import alphabet_of
+from crmmigrate.values.mojibake import _fixed_by_ftfy
 from crmmigrate.values.text import clean_text, repair_text
 
 
@@ -154,3 +156,35 @@ def test_controls_that_no_code_page_has_are_no_trouble(text):
 
 def test_a_repair_never_mixes_scripts_in_a_word():
     assert repair_text("Gr\u201dáe", alphabet_of(["de"])).value == "Gr\u201dáe"
+
+
+_PAGES = [
+    "latin-1",
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "mac_roman",
+    "cp437",
+    "iso8859-2",
+    "cp1257",
+]
+_LETTERS = st.sampled_from("aé ßșăйЖαΩกาé漢字é —’€שم?\x1a\xa0�")
+_MISREAD = st.builds(
+    lambda text, page, lost: text.encode().decode(page, lost),
+    st.text(_LETTERS, min_size=1, max_size=14),
+    st.sampled_from(_PAGES),
+    st.sampled_from(["ignore", "replace"]),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    parts=st.lists(_MISREAD | st.text(_LETTERS, max_size=4), min_size=1, max_size=3),
+    blank=st.booleans(),
+)
+def test_ftfy_is_asked_wherever_it_would_change_a_text(parts, blank):
+    text = " ".join(parts)
+    text = text.replace("\xa0", " ") if blank else text
+    if ftfy.badness.is_bad(text):
+        assert _fixed_by_ftfy(text) == ftfy.fix_encoding(text)
