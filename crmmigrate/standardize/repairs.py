@@ -79,15 +79,21 @@ def repairs_of(
     Returns:
         Rows of `REPAIRS`.
     """
-    if len(column) < LEAST_ROWS:
-        rows = column.str.contains(SUSPECT).fill_null(value=False).arg_true()
-        return _one_by_one(*_suspects(column, regions, rows, book), lines=lines)
+    if len(column) >= LEAST_ROWS:
+        return _by_columns(column, texts or text_column(column), regions, book, lines=lines)
+    rows = column.str.contains(SUSPECT).fill_null(value=False).arg_true()
+    return _one_by_one(*_suspects(column, regions, rows, book), lines=lines)
+
+
+def _by_columns(
+    column: pl.Series, texts: TextColumn, regions: pl.Series, book: RegionBook, *, lines: bool
+) -> pl.DataFrame:
     from crmmigrate.standardize.clean_loops import find_clean
     from crmmigrate.standardize.misreads import decode_texts
     from crmmigrate.standardize.suspect_loops import find_suspects
     from crmmigrate.standardize.undressing import undress_texts
 
-    plain, beyond = find_suspects(texts or text_column(column))
+    plain, beyond = find_suspects(texts)
     some, writings = _suspects(column, regions, pl.concat([plain, beyond]), book)
     if some.is_empty():
         return REPAIRS.to_frame()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.values.alphabets import alphabet_of
-from crmmigrate.values.mojibake import _fixed_by_ftfy
+from crmmigrate.values.misread_utf8 import fix_encoding
 from crmmigrate.values.text import clean_text, repair_text
 
 
@@ -187,4 +187,4 @@ def test_ftfy_is_asked_wherever_it_would_change_a_text(parts, blank):
     text = " ".join(parts)
     text = text.replace("\xa0", " ") if blank else text
     if ftfy.badness.is_bad(text):
-        assert _fixed_by_ftfy(text) == ftfy.fix_encoding(text)
+        assert fix_encoding(text) == ftfy.fix_encoding(text)
