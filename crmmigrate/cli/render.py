@@ -104,7 +104,8 @@ def _title(report: StageReport) -> Text:
         line.append("  done", style="green")
     if not report.skipped:
         line.append(f" in {_duration(report.seconds)}", style="dim")
-    line.append(f"  run {report.run_id}", style="dim")
+    if report.run_id:
+        line.append(f"  run {report.run_id}", style="dim")
     return _clip(line)
 
 

@@ -5,11 +5,12 @@ already is a golden one when contacts are compared. All other objects pass throu
 The memory needed grows with the rows of the largest matched object.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from crmmigrate.dedupe.crowds import CROWDED, Crowd, find_crowds
 from crmmigrate.dedupe.decide import decision_frame, unkept
 from crmmigrate.dedupe.learnt import weights_frame
 from crmmigrate.dedupe.match import MatchResult, match_records
@@ -78,6 +79,7 @@ class _Merged:
     provenance: pl.DataFrame
     result: MatchResult
     unkept: pl.DataFrame
+    crowds: tuple[Crowd, ...]
 
 
 def _units_by_object(ctx: StageContext) -> dict[str, list[str]]:
@@ -113,7 +115,8 @@ def _match(
     members = _members(result.clusters)
     ctx.progress.advance(frame.height)
     told = unkept(decisions, result.clusters)
-    return _Merged(object_type, golden, members, provenance, result, told)
+    crowds = tuple(find_crowds(frame, ctx.project.match_rules[name]))
+    return _Merged(object_type, golden, members, provenance, result, told, crowds)
 
 
 def _members(clusters: pl.DataFrame) -> pl.DataFrame:
@@ -129,7 +132,8 @@ def _write_merged(ctx: StageContext, found: _Merged, moved: dict[str, pl.DataFra
     tally = Tally(name, rows_in=found.members.height)
     rows, loops = _without_loops(repoint(found.golden, found.object_type, moved), found.object_type)
     merged = found.members.filter(pl.col("_key") != pl.col("golden_key"))
-    findings = pl.concat([_merge_findings(merged), loops, _decision_findings(found.unkept)])
+    told = [_decision_findings(found.unkept), _crowd_findings(name, found.crowds)]
+    findings = pl.concat([_merge_findings(merged), loops, *told])
     prove(f"dedupe {name}", found.members["_key"], rows["_key"], merged["_key"])
     with UnitWriter(ctx.run.dir, "dedupe", name) as writer:
         writer.write("rows", rows)
@@ -220,6 +224,15 @@ def _decision_findings(unkept: pl.DataFrame) -> pl.DataFrame:
         pl.col("judgement").alias("before"), nothing.alias("after"), "message",
         pl.lit("flagged").alias("action"), severe.otherwise(pl.lit("info")).alias("severity"),
     )  # fmt: skip
+
+
+def _crowd_findings(name: str, crowds: Sequence[Crowd]) -> pl.DataFrame:
+    """Tell of fields with a value that too many records share, one finding a field."""
+    rows = [
+        {"_key": name, "code": CROWDED, "field": c.field, "message": str(c), "action": "flagged",
+         "severity": "warning"} for c in crowds
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=FINDING_FRAME)
 
 
 def _finding(

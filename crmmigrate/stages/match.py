@@ -1,6 +1,6 @@
 """Find the duplicates within one file, or between two, without a project."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -13,6 +13,7 @@ from crmmigrate.config.bundled import find_rules_file
 from crmmigrate.config.codes import load_rules
 from crmmigrate.config.matching import load_match_rules
 from crmmigrate.config.regions import load_region_book
+from crmmigrate.dedupe.crowds import CROWDED, Crowd, find_crowds
 from crmmigrate.dedupe.match import MatchResult, match_records
 from crmmigrate.dedupe.select import fit_rules
 from crmmigrate.errors import StorageError, UsageError
@@ -72,21 +73,32 @@ def match_files(request: MatchRequest, book: RegionBook | None = None) -> StageR
     groups = field_groups(specs)
     book = book or load_region_book(None)
     region = known_region(request.region, book)
-    files = [request.file] + ([request.against] if request.against else [])
-    tables = [_table(path, request.key, specs) for path in files]
-    frame = pl.concat(
-        [_canonical(table, groups, place) for place, (table, _) in enumerate(tables)],
-        how="diagonal",
-    )
+    tables, frame = _frame(request, specs, groups)
     side = frame["_side"] if request.against else None
     frame = _standardized(frame.drop("_side"), groups, region, book)
     kinds = {name: group[0].type for name, group in groups.items()}
     base = load_match_rules(find_rules_file(None, f"match/{_object(kinds.values())}.yaml"))
-    result = match_records(frame, fit_rules(base, kinds), side=side)
+    rules = fit_rules(base, kinds)
+    result = match_records(frame, rules, side=side)
     _write(request, result, [table for table, _ in tables])
     return _report(
-        request, result, frame.height, sum(n for _, n in tables), perf_counter() - started
+        request,
+        result,
+        frame.height,
+        sum(n for _, n in tables),
+        perf_counter() - started,
+        tuple(find_crowds(frame, rules)),
     )
+
+
+def _frame(
+    request: MatchRequest, specs: Sequence[FieldSpec], groups: Mapping[str, tuple[FieldSpec, ...]]
+) -> tuple[list[tuple[pl.DataFrame, int]], pl.DataFrame]:
+    """Return the tables of the files with their unreadable rows, and both in canonical columns."""
+    files = [request.file] + ([request.against] if request.against else [])
+    tables = [_table(path, request.key, specs) for path in files]
+    named = [_canonical(table, groups, place) for place, (table, _) in enumerate(tables)]
+    return tables, pl.concat(named, how="diagonal")
 
 
 def _object(values: Iterable[SemanticType]) -> str:
@@ -209,16 +221,16 @@ def _told(contribution: pl.Expr) -> pl.Expr:
 
 
 def _report(
-    request: MatchRequest, result: MatchResult, rows: int, unread: int, seconds: float
+    request: MatchRequest,
+    result: MatchResult,
+    rows: int,
+    unread: int,
+    seconds: float,
+    crowds: Sequence[Crowd],
 ) -> StageReport:
     golden = int(result.clusters["golden"].sum())
     judged = result.pairs["judgement"]
     counts = {j.value: int((judged == j.value).sum()) for j in Judgement}
-    rules = load_rules()
-    findings = tuple(
-        FindingCount(code, rules[code].name, str(rules[code].severity), count)
-        for code, count in result.findings.items()
-    )
     sizes = result.clusters.group_by("cluster_id").len()["len"]
     facts: dict[str, object] = {
         "records": rows,
@@ -232,19 +244,38 @@ def _report(
         "clusters_csv": str(request.out / "clusters.csv"),
         "pairs_csv": str(request.out / "pairs.csv"),
     }
-    notes: tuple[str, ...] = (
+    notes = (
         f"{counts['match']:,} pairs match, {counts['review']:,} are for review; {result.compared:,} were compared",
+        *_crowd_notes(crowds),
         f"largest cluster {facts['largest_cluster']} records; match from odds of 2^{result.threshold:.1f}",
+        *_unread_notes(unread),
     )
-    if unread:
-        notes = (*notes, f"{unread:,} rows could not be read or are no records, and were left out")
     return StageReport(
         stage="match",
         run_id="",
         books=(BookLine(request.file.stem, rows, golden, merged=rows - golden),),
-        findings=findings,
+        findings=tuple(_finding_counts(result, crowds)),
         notes=notes,
         artifacts=str(request.out),
         seconds=seconds,
         facts=facts,
     )
+
+
+def _finding_counts(result: MatchResult, crowds: Sequence[Crowd]) -> Iterator[FindingCount]:
+    rules = load_rules()
+    told = {**result.findings, **({CROWDED: len(crowds)} if crowds else {})}
+    for code, count in told.items():
+        yield FindingCount(code, rules[code].name, str(rules[code].severity), count)
+
+
+def _crowd_notes(crowds: Sequence[Crowd]) -> Iterator[str]:
+    """Say in one line what all fields with a value of many have; the findings count them."""
+    if crowds:
+        told = ", ".join(f"{c.field} {c.records:,} of {c.filled:,}" for c in crowds)
+        yield f"one value tells nobody apart: {told}"
+
+
+def _unread_notes(unread: int) -> Iterator[str]:
+    if unread:
+        yield f"{unread:,} rows could not be read or are no records, and were left out"

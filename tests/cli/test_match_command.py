@@ -119,3 +119,21 @@ def test_an_unknown_region_is_refused(match):
     assert code == 2
     assert "unknown region 'ROM'" in told
     assert clusters == []
+
+
+def test_a_default_value_is_told_and_joins_nobody(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    given, family = ("Ion", "Maria", "Andrei", "Elena", "Paul"), ("Popa", "Stan", "Rusu", "Lazar")
+    write(
+        "default.csv",
+        [
+            (n, f"{given[n % 5]}{n} {family[n % 4]}", "0213334455", f"user{n}@post.example")
+            for n in range(400)
+        ],
+    )
+    code = run_app(["match", "default.csv", "--key", "id", *FIELDS, "--region", "RO", "-o", "out"])
+    told = capsys.readouterr().out
+    assert code == 0
+    assert "DUP223" in told
+    assert "tel 400 of 400" in told
+    assert {row["golden"] for row in rows("out/clusters.csv")} == {"true"}
