@@ -3,7 +3,7 @@
 Only what surely comes out as `values.text` has it; the rest is left.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import ftfy
 import ftfy.bad_codecs
@@ -13,6 +13,7 @@ from ftfy.chardata import ALTERED_UTF8_RE
 from ftfy.fixes import replace_lossy_sequences, restore_byte_a0
 
 from crmmigrate.standardize.clean_loops import Writing, find_clean
+from crmmigrate.standardize.misread_loops import decode_misread
 from crmmigrate.standardize.rule_lists import listed
 from crmmigrate.values.mojibake import mixes_scripts
 
@@ -39,28 +40,40 @@ def decode_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame
     Returns:
         Rows of `repairs.REPAIRS` of those that come out clean.
     """
-    tried = [
-        (at, which, text, meant)
-        for at, text, which in odd.select("_at", "text", "which").iter_rows()
-        if writings[which][0] is not None
-        for meant in (_lossy(text) if _LOST in text else _decoded(text))
+    known = pl.Series([alphabet is not None for alphabet, _ in writings], dtype=pl.Boolean)
+    odd = odd.filter(known.gather(odd["which"]))
+    holes = odd["text"].str.contains(_LOST, literal=True)
+    tried = pl.concat([_whole(odd.filter(~holes)), _with_holes(odd.filter(holes))])
+    blanks = tried["meant"].str.contains("^ | $|  ").arg_true()
+    tidy = [" ".join(filter(None, meant.split(" "))) for meant in tried["meant"].gather(blanks)]
+    value = tried["meant"].scatter(blanks, pl.Series(tidy, dtype=pl.String))
+    shown = value.str.replace_all(_LOST, "-", literal=True)
+    clean = find_clean(shown, tried["which"].to_numpy(), writings)
+    lost = pl.col("text").str.len_chars().cast(pl.Int64) - pl.col("meant").str.len_chars()
+    sure = (lost >= _PAIRS) & ~pl.col("meant").str.contains(_LOST, literal=True)
+    found = tried.with_columns(value=value, spaced=value != tried["meant"], sure=sure).filter(clean)
+    doubtful = found.select("text", "meant", "which", "sure").iter_rows()
+    sure_too = [
+        sure or _is_sure(text, meant, writings[which]) for text, meant, which, sure in doubtful
     ]
-    tidy = [" ".join(filter(None, meant.split(" "))) for *_, meant in tried]
-    shown = pl.Series([value.replace(_LOST, "-") for value in tidy], dtype=pl.String)
-    which = pl.Series([which for _, which, *_ in tried], dtype=pl.Int64).to_numpy()
-    clean = find_clean(shown, which, writings).to_list() if tried else []
-    found: dict[int, tuple[str, bool]] = {}
-    for (at, kind, text, meant), value, sure in zip(tried, tidy, clean, strict=True):
-        if sure and at not in found and _is_sure(text, meant, writings[kind]):
-            found[at] = value, value != meant
-    repairs = {
-        "_at": pl.Series([*found], dtype=pl.UInt32),
-        "value": pl.Series([value for value, _ in found.values()], dtype=pl.String),
-        "spaced": pl.Series([spaced for _, spaced in found.values()], dtype=pl.Boolean),
-    }
-    lost = pl.col("value").str.contains(_LOST, literal=True)
-    codes = listed(STD904=pl.col("value").is_not_null(), STD901=pl.col("spaced"), STD908=lost)
-    return pl.DataFrame(repairs).select("_at", "value", codes=codes, doubt=pl.lit(0.95))
+    found = found.filter(pl.Series(sure_too, dtype=pl.Boolean))
+    missing = pl.col("value").str.contains(_LOST, literal=True)
+    codes = listed(STD904=pl.col("value").is_not_null(), STD901=pl.col("spaced"), STD908=missing)
+    return found.select("_at", "value", codes=codes, doubt=pl.lit(0.95))
+
+
+def _whole(odd: pl.DataFrame) -> pl.DataFrame:
+    """Return texts that are UTF-8 in one of the usual code pages with what they mean."""
+    meant, done = decode_misread(odd["text"], _PAGES)
+    return odd.with_columns(meant).filter(pl.Series(done))
+
+
+def _with_holes(odd: pl.DataFrame) -> pl.DataFrame:
+    """Return texts with lost characters and what they mean, as far as that is told."""
+    meant = [_lossy(text) for text in odd["text"]]
+    return odd.with_columns(meant=pl.Series(meant, dtype=pl.String)).filter(
+        pl.col("meant").is_not_null()
+    )
 
 
 _LOST = "\ufffd"
@@ -71,7 +84,8 @@ def _is_sure(text: str, meant: str, writing: Writing) -> bool:
     lost = _lost(text, meant)
     if _LOST in meant:
         chance = lost <= _PAIRS and mixes_scripts(meant)
-        return not chance and is_bad(text) and ftfy.fix_encoding(meant) == meant
+        right = not is_bad(meant) or ftfy.fix_encoding(meant) == meant
+        return not chance and is_bad(text) and right
     alphabet = writing[0]
     return lost >= _PAIRS or (alphabet is not None and alphabet.strange(text) > 0)
 
@@ -80,21 +94,10 @@ def _lost(text: str, meant: str) -> int:
     return len(text) - len(meant)
 
 
-def _decoded(text: str) -> Iterator[str]:
-    for page in _PAGES:
-        try:
-            meant = text.encode(page).decode()
-        except UnicodeError:
-            continue
-        if meant != text:
-            yield meant
-        return
-
-
-def _lossy(text: str) -> Iterator[str]:
+def _lossy(text: str) -> str | None:
     """Decode text with lost characters as ftfy does: in the first code page that can be."""
     if "\x1a" in text:
-        return
+        return None
     for page in _LOSSY:
         try:
             raw = text.encode(page)
@@ -104,7 +107,7 @@ def _lossy(text: str) -> Iterator[str]:
             raw = restore_byte_a0(raw)
         raw = replace_lossy_sequences(raw)
         try:
-            yield raw.decode("utf-8-variants" if b"\xed" in raw or b"\xc0" in raw else "utf-8")
+            return raw.decode("utf-8-variants" if b"\xed" in raw or b"\xc0" in raw else "utf-8")
         except UnicodeError:
             continue
-        return
+    return None

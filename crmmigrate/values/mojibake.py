@@ -8,6 +8,7 @@ and one of the region's code pages turns all of them into the likeliest words.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from ftfy.badness import is_bad
@@ -170,19 +171,12 @@ def fix_code_page(text: str, alphabet: Alphabet) -> tuple[str, bool]:
     if not doubtful:
         return text, False
     least = _LIKELY if doubtful == _BROKEN else _SURE
-    signs = any(c > "\x7f" and not c.isalpha() for c in text)
-    ways = [_ways(character, alphabet) for character in set(text) if character > "\x7f"]
     found: dict[str, tuple[float, int, int]] = {}
     likely = {text: 0.0}
-    pages = (*alphabet.encodings, _WESTERN)
-    scored = sorted(
-        (_remoteness(page, written), pages.index(written), page, written)
-        for page, written in frozenset.intersection(*ways)
-    )
-    for far, order, page, written in scored:
+    for far, order, page, written in _ways_of(text, alphabet):
         if (far or order) and any(score == _BEST for score in found.values()):
             break  # no other way can be as likely
-        if far and least == _SURE and not signs:
+        if far and least == _SURE and not _has_signs(text):
             continue
         # A page may lack a control character that is in the text, so this may be nothing.
         candidate = _decode(_encode(text, page), written)
@@ -217,18 +211,45 @@ _MISTAKEN = (
 """Code pages that programs fall back to; the others are chosen by somebody who looks at the text."""
 
 
+_Way = tuple[int, int, str, str]
+"""How unusual it is, place of the second page among those of the region, read as, written in."""
+
+
+def _ways_of(text: str, alphabet: Alphabet) -> Iterator[_Way]:
+    """Yield the ways in which usual characters may have become those of a text, the usual ways first."""
+    common = -1
+    for character in set(text):
+        if character > "\x7f":
+            common &= _ways(character, alphabet)
+    return (way for bit, way in enumerate(_all_ways(alphabet)) if common >> bit & 1)
+
+
+def _has_signs(text: str) -> bool:
+    return any(c > "\x7f" and not c.isalpha() for c in text)
+
+
 @cache
-def _ways(character: str, alphabet: Alphabet) -> frozenset[tuple[str, str]]:
-    """Return the pairs (read as, written in) that may have made this character from a usual one."""
-    ways = set()
-    for page in _MISTAKEN:
+def _all_ways(alphabet: Alphabet) -> tuple[_Way, ...]:
+    pages = (*alphabet.encodings, _WESTERN)
+    every = {
+        (_remoteness(page, written), pages.index(written), page, written)
+        for page in _MISTAKEN
+        for written in pages
+    }
+    return tuple(sorted(every))
+
+
+@cache
+def _ways(character: str, alphabet: Alphabet) -> int:
+    """Return which ways may have made this character from a usual one, a bit each."""
+    ways = 0
+    for bit, (_, _, page, written) in enumerate(_all_ways(alphabet)):
         raw = _encode(character, page)
-        for written in (*alphabet.encodings, _WESTERN) if raw else ():
-            if written in _OLD and page not in _MISTAKEN[:2]:
-                continue
-            if written in _MULTIBYTE or _is_own(raw, written, alphabet):
-                ways.add((page, written))
-    return frozenset(ways)
+        if not raw or (written in _OLD and page not in _MISTAKEN[:2]):
+            continue
+        if written in _MULTIBYTE or _is_own(raw, written, alphabet):
+            ways |= 1 << bit
+    return ways
 
 
 @cache

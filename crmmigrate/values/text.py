@@ -119,8 +119,11 @@ def _apply(before: str, after: str, code: str, codes: list[str]) -> str:
     return after
 
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
 def _decode(text: str, alphabet: Alphabet | None, codes: list[str]) -> tuple[str, float]:
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATES.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     fixed = fix_utf8(text, alphabet)
     if alphabet is None or (fixed != text and not alphabet.strange(fixed)):
