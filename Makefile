@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench docs lock clean wheel
+.PHONY: demo test check bench docs lock clean wheel faults
 
 $(STAMP): pyproject.toml requirements/dev.lock
 	$(PYTHON) -m venv $(VENV)
@@ -19,6 +19,9 @@ demo: $(STAMP)  ## Migrate the bundled example into the embedded CRM
 
 test: demo  ## Run the demo, then the test suite
 	$(BIN)/python -m pytest -n 2
+
+faults: $(STAMP)  ## Nightly: 5,000 fault schedules, half of them against a simulated CRM behind HTTP
+	CRMMIGRATE_FAULT_SCHEDULES=2500 $(BIN)/python -m pytest -q -n 2 tests/testing/test_faults.py
 
 check: $(STAMP)  ## What CI checks besides the tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

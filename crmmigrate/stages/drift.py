@@ -15,8 +15,10 @@ from crmmigrate.stages.target import Crm
 from crmmigrate.store.artifacts import parts
 from crmmigrate.store.ledger import PlanEntry
 
-__all__ = ["refuse_drift"]
+__all__ = ["refuse_drift", "row_counts"]
 
+UNKNOWN = -1
+"""In the place of a number of records that the target does not tell."""
 _SHOWN = 5
 _ROWS = 20_000
 
@@ -35,12 +37,13 @@ def refuse_drift(ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEnt
     catalog = crm.target.describe()
     if plan.schema != schema_fingerprint(catalog):
         raise _stale("the fields of the target have changed since the plan was made")
-    rows = _rows(catalog)
+    rows = row_counts(catalog)
     begun = not crm.ledger.counts(entry).is_empty()
     drifted: list[str] = []
     total = 0
     for object_ in plan.order:
-        grown = begun or rows.get(object_, 0) != plan.rows.get(object_, 0)
+        now = rows.get(object_, 0)
+        grown = begun or now == UNKNOWN or now != plan.rows.get(object_, 0)
         for keys in _drifted(ctx, crm, entry, object_, look_for_creates=grown):
             total += keys.len()
             drifted += keys.head(_SHOWN).to_list()
@@ -78,8 +81,9 @@ def _drifted(
             yield both.filter(pl.when(create).then(~gone).otherwise(gone | other))["external_id"]
 
 
-def _rows(catalog: Catalog) -> dict[str, int]:
-    return {d.name: d.rows or 0 for d in catalog.datasets}
+def row_counts(catalog: Catalog) -> dict[str, int]:
+    """Return how many records each object has; UNKNOWN where the target does not tell."""
+    return {d.name: UNKNOWN if d.rows is None else d.rows for d in catalog.datasets}
 
 
 def _stale(message: str, keys: list[str] | None = None) -> RefusedError:

@@ -12,7 +12,7 @@ from crmmigrate.model.validation import Limit
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import merged_keys
 from crmmigrate.stages.drift import refuse_drift
-from crmmigrate.stages.load_books import load_report
+from crmmigrate.stages.load_books import load_report, open_second_pass
 from crmmigrate.stages.plan_file import PlanDocument, check_files, read_plan
 from crmmigrate.stages.sending import BatchSender, SentBatch
 from crmmigrate.stages.target import Crm, open_crm
@@ -83,7 +83,7 @@ def run(ctx: StageContext) -> StageReport:
         except KeyboardInterrupt:
             raise _interrupted(crm, plan, entry) from None
         ctx.progress.finish()
-        if not stopped:
+        if not stopped and not open_second_pass(plan, crm.ledger.counts(entry)):
             crm.ledger.end_plan(entry, ctx.clock())
         return load_report(ctx, crm, plan, entry, stopped)
 
@@ -105,10 +105,12 @@ def _apply(
     """Send everything that is open; return why it stopped early, or an empty text."""
     for object_ in plan.order:
         _learn(ctx, crm, object_)
+    waiting: set[str] = set()
     for channel in ("operations", "deferred"):
         for object_ in plan.order:
             object_type = ctx.project.model.objects[object_]
-            sender = BatchSender(crm, entry, object_type, merged_keys(ctx, object_), ctx.clock)
+            merged = merged_keys(ctx, object_)
+            sender = BatchSender(crm, entry, object_type, merged, ctx.clock, waiting)
             ctx.progress.start(f"load {object_}", _planned(plan, object_, channel))
             for batch, unsettled in _open_batches(ctx, crm, entry, object_, channel):
                 if reason := budget.spent():

@@ -17,7 +17,7 @@ from crmmigrate.stages.target import Crm
 from crmmigrate.store.artifacts import UnitWriter, parts
 from crmmigrate.store.ledger import PlanEntry
 
-__all__ = ["load_report"]
+__all__ = ["load_report", "open_second_pass"]
 
 _CODES = {
     "LOD501": "LOD501",
@@ -57,7 +57,7 @@ def load_report(
         *check_gates(ctx.project.migration.gates.gates(), books, findings),
         *_own_gates(ctx, books, stopped),
     ]
-    pending = sum(f["pending"] for f in facts.values())
+    pending = sum(f["pending"] for f in facts.values()) + open_second_pass(plan, counts)
     return StageReport(
         stage="load",
         run_id=ctx.run.id,
@@ -69,6 +69,13 @@ def load_report(
         next_command="crmmigrate load" if pending else "crmmigrate verify",
         facts={"plan_id": plan.plan_id, "objects": facts, "pending": pending, "target": crm.name},
     )
+
+
+def open_second_pass(plan: PlanDocument, counts: pl.DataFrame) -> int:
+    """Return how many references of the second pass are not decided yet."""
+    final = pl.col("status").is_in([Status.SUCCEEDED.value, Status.REJECTED.value])
+    decided = counts.filter((pl.col("pass") == 2) & final)["rows"].sum()
+    return sum(c["second_pass"] for c in plan.counts.values()) - int(decided)
 
 
 def _write_object(ctx: StageContext, crm: Crm, entry: PlanEntry, object_: str) -> Tally:

@@ -16,6 +16,7 @@ from crmmigrate.model.runs import BookLine, StageReport
 from crmmigrate.stages.books import Tally, prove, severities
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
+from crmmigrate.stages.drift import row_counts
 from crmmigrate.stages.plan_file import PlanDocument, file_hashes, schema_fingerprint, write_plan
 from crmmigrate.stages.plan_view import first_diffs
 from crmmigrate.stages.target import Crm, open_crm
@@ -46,7 +47,7 @@ def run(ctx: StageContext) -> StageReport:
     with open_crm(ctx) as crm:
         order = _order(ctx)
         catalog = crm.target.describe()
-        rows = {d.name: d.rows or 0 for d in catalog.datasets}
+        rows = row_counts(catalog)
         desired = Desired(ctx, crm)
         counts = {
             o: _plan_object(ctx, crm, desired, order, o, rows.get(o, 0)) for o in order.objects

@@ -1,7 +1,7 @@
 """Send one batch: write ahead, call the target, record the outcome. Safe to break off anywhere."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -39,6 +39,8 @@ class BatchSender:
         object_type: The object.
         merged: `_key, golden_key` of source keys that were merged into other records.
         clock: Gives the time of what is recorded.
+        waiting: External ids of records that were left for a later round; those that need them
+            are left, too. Shared by the senders of one round.
     """
 
     crm: Crm
@@ -46,16 +48,21 @@ class BatchSender:
     object_type: ObjectType
     merged: pl.DataFrame
     clock: Callable[[], datetime]
+    waiting: set[str] = field(default_factory=set)
 
     def send(self, operations: pl.DataFrame, unsettled: pl.Series) -> SentBatch:
         """Carry out operations that the ledger does not know as done.
+
+        Those that wait for another record, of which it is not known yet whether it is in the
+        target, are left for a later round.
 
         Args:
             operations: Operations of one pass; creates and updates may be mixed.
             unsettled: Ids of those that were sent before without a recorded outcome: what became
                 of them is read back from the target before anything is sent again.
         """
-        resolved = self._resolved(operations)
+        resolved = self._without_waiting(self._resolved(operations))
+        operations = operations.filter(pl.col("op_id").is_in(resolved["op_id"].implode()))
         orphans, rest = self._orphans(resolved)
         idle = (pl.col("action") == Action.UPDATE.value) & (pl.col("changed").list.len() == 0)
         ready = rest.filter(~idle)
@@ -83,6 +90,32 @@ class BatchSender:
         ]
         absent = pl.concat_list(lacking).list.drop_nulls() if lacking else _NO_NAMES
         return self._with_own_id(frame).with_columns(absent.alias("absent"))
+
+    def _without_waiting(self, resolved: pl.DataFrame) -> pl.DataFrame:
+        """Leave out operations that need a record which may yet come to be in the target.
+
+        Loaded now they would lose the reference, or be refused for no reason of their own.
+        """
+        homeless = (pl.col("action") != Action.CREATE.value) & pl.col("target_id").is_null()
+        needs = [
+            pl.when(pl.col("absent").list.contains(f.name)).then(pl.col(after_column(f.name)))
+            for f in self.object_type.references
+            if after_column(f.name) in resolved.columns
+        ]
+        needed = pl.concat_list(*needs, pl.when(homeless).then("external_id"))
+        told = resolved.with_columns(needed=needed.list.drop_nulls())
+        keys = told["needed"].explode().drop_nulls().unique()
+        if keys.is_empty():
+            return resolved
+        undecided = {*self.crm.ledger.undecided_among(self.entry, keys)} | {
+            key for key in keys if key in self.waiting
+        }
+        if not undecided:
+            return resolved
+        waits = pl.col("needed").list.eval(pl.element().is_in(list(undecided))).list.any()
+        judged = told.with_columns(waits=waits.fill_null(value=False))
+        self.waiting.update(judged.filter("waits")["external_id"])
+        return judged.filter(~pl.col("waits")).drop("needed", "waits")
 
     def _with_own_id(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Give second-pass updates the id of the record that the first pass has created."""

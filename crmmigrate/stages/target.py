@@ -124,10 +124,17 @@ def open_crm(ctx: StageContext) -> Iterator[Crm]:
         "journal": ctx.workspace.home / "requests.jsonl",
     }
     target = open_target(options | given, ctx.project.root)
-    if not target.capabilities.external_id:
-        raise ConfigError(f"the adapter '{config.adapter}' keeps no external ids; it is no target")
-    with Ledger(ctx.workspace.ledger_path) as ledger:
-        yield Crm(target, f"{config.adapter}:{config.path or config.url or ''}", ledger)
+    try:
+        if not target.capabilities.external_id:
+            raise ConfigError(
+                f"the adapter '{config.adapter}' keeps no external ids; it is no target"
+            )
+        with Ledger(ctx.workspace.ledger_path) as ledger:
+            yield Crm(target, f"{config.adapter}:{config.path or config.url or ''}", ledger)
+    finally:
+        close = getattr(target, "close", None)
+        if callable(close):
+            close()
 
 
 def _split(values: pl.Series) -> pl.DataFrame:

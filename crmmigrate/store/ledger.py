@@ -224,6 +224,17 @@ class Ledger:
         )
         return found["external_id"]
 
+    def undecided_among(self, entry: PlanEntry, external_ids: pl.Series) -> pl.Series:
+        """Return which of some external ids were sent under this plan and are not decided yet."""
+        found = self._file.frame(
+            "SELECT DISTINCT external_id FROM operations WHERE plan = ? "
+            "AND status NOT IN ('succeeded', 'rejected') "
+            "AND external_id IN (SELECT value FROM json_each(?))",
+            (entry.number, listed(external_ids)),
+            pl.Schema({"external_id": pl.String}),
+        )
+        return found["external_id"]
+
 
 def _settle(
     connection: sqlite3.Connection,

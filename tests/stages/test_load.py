@@ -4,6 +4,8 @@ import polars as pl
 import pytest
 
 from crmmigrate.adapters.embedded.target import EmbeddedCrm
+from crmmigrate.adapters.outcome_frames import unknown
+from crmmigrate.adapters.registry import open_target
 from crmmigrate.errors import (
     CorruptError,
     InternalError,
@@ -426,3 +428,60 @@ def test_unordered_outcomes_are_matched_by_id(world, monkeypatch):
     run = world.bring(made_up_records(30))
     monkeypatch.undo()
     assert world.verify(run).gates[0].passed
+
+
+class Hesitant:
+    """A target of which the first writes of some objects have no known outcome."""
+
+    def __init__(self, target, lost):
+        self.target, self.lost = target, dict(lost)
+
+    def __getattr__(self, name):
+        return getattr(self.target, name)
+
+    def write(self, object_, action, operations):
+        if self.lost.get(object_, 0):
+            self.lost[object_] -= 1
+            return unknown(operations["op_id"].to_list(), "the request was lost")
+        return self.target.write(object_, action, operations)
+
+
+@pytest.mark.parametrize("lost", [{"user": 1}, {"account": 2}, {"user": 2, "contact": 1}])
+def test_records_wait_for_those_they_point_to(tmp_path, monkeypatch, lost):
+    """Optional references are not dropped because the outcome of a parent is not known yet."""
+    records = made_up_records(20, seed=4)
+    calm, world = World(tmp_path / "calm"), World(tmp_path / "shaken")
+    for one in (calm, world):
+        one.root.mkdir()
+    calm.bring(records)
+    run = world.new_run(records)
+    world.plan(run)
+    monkeypatch.setattr(
+        "crmmigrate.stages.target.open_target", lambda o, r: Hesitant(open_target(o, r), lost)
+    )
+    report = world.load(run)
+    monkeypatch.undo()
+    assert report.facts["pending"] == 0
+    assert world.contents() == calm.contents()
+
+
+def test_references_of_the_second_pass_are_pending_too(tmp_path, monkeypatch):
+    world = World(tmp_path)
+    records = made_up_records(20, seed=4)
+    run = world.new_run(records)
+    world.plan(run)
+
+    class Deaf(Hesitant):
+        def write(self, object_, action, operations):
+            if action == "update":
+                return unknown(operations["op_id"].to_list(), "the request was lost")
+            return self.target.write(object_, action, operations)
+
+    monkeypatch.setattr(
+        "crmmigrate.stages.target.open_target", lambda o, r: Deaf(open_target(o, r), {})
+    )
+    report = world.load(run)
+    monkeypatch.undo()
+    assert report.facts["pending"] > 0
+    assert world.load(run).facts["pending"] == 0
+    assert any(row["main_contact"] for row in world.contents()["account"])

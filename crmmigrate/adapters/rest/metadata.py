@@ -1,0 +1,130 @@
+"""Which fields the objects of a described API have: live metadata, and what the description adds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+from crmmigrate.adapters.rest.description import Description, FieldSpec, MetadataPlace
+from crmmigrate.adapters.rest.values import place_of
+from crmmigrate.adapters.rest.wire import Wire
+from crmmigrate.errors import UsageError
+from crmmigrate.model.catalog import Column
+
+__all__ = ["Metadata"]
+
+_FALSE = (None, False, 0, "0", "", "false")
+
+
+@dataclass
+class Metadata:
+    """Columns of objects, read once."""
+
+    wire: Wire
+    _known: dict[str, dict[str, Column]] = field(default_factory=dict)
+    _read: dict[str, dict[str, Column]] = field(default_factory=dict)
+    _lock: RLock = field(default_factory=RLock)
+
+    @property
+    def api(self) -> Description:
+        """The description."""
+        return self.wire.api
+
+    def columns(self, object_: str) -> Mapping[str, Column]:
+        """Return the columns of an object by name, lists flattened, without our external id.
+
+        Raises:
+            UsageError: the description has no such object.
+            RemoteError: the metadata cannot be read.
+        """
+        if object_ not in self.api.objects:
+            raise UsageError(f"{self.api.system} has no object '{object_}' in its description")
+        with self._lock:
+            if object_ not in self._known:
+                self._known[object_] = self._merged(object_)
+            return self._known[object_]
+
+    def has_external_id(self, object_: str) -> bool:
+        """Return whether records of an object have a place for our keys."""
+        if not self.api.objects[object_].external_id:
+            return False
+        return not self.api.metadata or self.api.external_id.field in self._live(object_)
+
+    def referrers(self, object_: str) -> list[tuple[str, Column]]:
+        """Return objects and columns that may point to records of an object."""
+        return [
+            (name, column)
+            for name in self.api.objects
+            for column in self.columns(name).values()
+            if object_ in column.references
+        ]
+
+    def _merged(self, object_: str) -> dict[str, Column]:
+        live = dict(self._live(object_))
+        for name, told in self.api.objects[object_].fields.items():
+            live[name] = _completed(live.get(name, Column(name)), told)
+        for listed in self.api.lists:
+            if object_ in listed.objects:
+                live.pop(listed.key, None)
+                names = (listed.first, *listed.others)
+                live |= {n: _completed(live.get(n, Column(n, listed.kind)), None) for n in names}
+        hidden = {"id", self.api.external_id.field}
+        return {name: column for name, column in live.items() if name not in hidden}
+
+    def _live(self, object_: str) -> Mapping[str, Column]:
+        """Return what the API itself tells, read once."""
+        with self._lock:
+            if object_ not in self._read:
+                place = self.api.metadata
+                self._read[object_] = {} if place is None else self._asked(object_, place)
+            return self._read[object_]
+
+    def _asked(self, object_: str, place: MetadataPlace) -> dict[str, Column]:
+        answer = self.wire.read(self.wire.get(place.path, object=object_), f"metadata of {object_}")
+        fields = place_of(answer, place.at) or {}
+        links = place_of(answer, place.links_at) if place.links_at else {}
+        found: dict[str, Column] = {}
+        for name, told in fields.items():
+            if isinstance(told, Mapping) and told.get(place.type) not in place.skip:
+                column = _column(name, told, links or {}, place)
+                found[column.name] = column
+        return found
+
+
+def _column(
+    name: str, told: Mapping[str, Any], links: Mapping[str, Any], place: MetadataPlace
+) -> Column:
+    """Return a column as the API tells it."""
+    own = str(told.get(place.type))
+    length = str(told.get(place.max_length) or "")
+    choices = told.get(place.choices)
+    column = Column(
+        name,
+        place.types.get(own, "text"),
+        nullable=told.get(place.required) in _FALSE,
+        read_only=told.get(place.read_only) not in _FALSE,
+        max_length=int(length) if length.isdigit() and int(length) > 0 else None,
+        choices=tuple(c for c in choices if isinstance(c, str) and c)
+        if isinstance(choices, list)
+        else (),
+    )
+    if not place.links or own != place.links:
+        return column
+    target = place_of(links, f"{name}.{place.link_object}")
+    pointed = (str(target),) if target else ()
+    return Column(f"{name}Id", "reference", column.nullable, column.read_only, references=pointed)
+
+
+def _completed(column: Column, told: FieldSpec | None) -> Column:
+    """Return a column with what the description says of it."""
+    if told is None:
+        return column
+    return Column(
+        column.name,
+        told.type or ("reference" if told.references else column.type),
+        nullable=column.nullable if told.required is None else not told.required,
+        read_only=column.read_only if told.read_only is None else told.read_only,
+        max_length=told.max_length or column.max_length,
+        choices=told.choices or column.choices,
+        references=told.references or column.references,
+    )

@@ -1,0 +1,153 @@
+"""A described REST API as source and target: describe, read, fetch and write, in its own words."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import polars as pl
+import pyarrow as pa
+
+from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
+from crmmigrate.adapters.rest.checking import Checker
+from crmmigrate.adapters.rest.description import Description
+from crmmigrate.adapters.rest.finding import Finder
+from crmmigrate.adapters.rest.metadata import Metadata
+from crmmigrate.adapters.rest.records import RecordForm, chosen
+from crmmigrate.adapters.rest.values import from_wire
+from crmmigrate.adapters.rest.wire import Json, Wire
+from crmmigrate.adapters.rest.writing import Writer
+from crmmigrate.adapters.transport import Transport
+from crmmigrate.errors import ConfigError
+from crmmigrate.model.catalog import Capabilities, Catalog, Column, Dataset
+from crmmigrate.model.operations import Action
+
+__all__ = ["RestTarget"]
+
+_AT_ONCE = 200
+"""Records that are looked for in one go."""
+
+
+class RestTarget:
+    """A CRM behind a described REST API.
+
+    Args:
+        transport: Sends the requests.
+        api: The description.
+        batch_size: Most operations in one write.
+    """
+
+    def __init__(self, transport: Transport, api: Description, batch_size: int = 0) -> None:
+        self._wire = Wire(transport, api)
+        self._metadata = Metadata(self._wire)
+        self._checker = Checker(self._wire, self._metadata)
+        self._batch_size = batch_size or api.batch_size
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the description says of the system."""
+        api = self._wire.api
+        return Capabilities(
+            can_write=True,
+            external_id=True,
+            can_delete=True,
+            restores_deleted=api.restores_deleted,
+            incremental=bool(api.filters.since and api.modified),
+            batch_size=self._batch_size,
+        )
+
+    def describe(self) -> Catalog:
+        """Return the objects with their columns, from live metadata where the API has any."""
+        return Catalog(tuple(self._dataset(name) for name in self._wire.api.objects))
+
+    def read(
+        self, dataset: str, fields: Sequence[str] | None = None, since: str | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield all records in a stable order; `since` is a point in time, which is included."""
+        names = self._names(dataset, fields)
+        row = 0
+        for page in self._finder(dataset).all(names, since):
+            frame = self._frame(dataset, page, names)
+            numbers = pl.int_range(row + 1, row + frame.height + 1, dtype=pl.Int64).alias(ROW)
+            nothing = [pl.lit(None, pl.String).alias(c) for c in (REJECTED, EXCLUDED, RAW_TEXT)]
+            yield from frame.with_columns(numbers, *nothing).to_arrow().to_batches()
+            row += frame.height
+
+    def fetch(
+        self, object_: str, keys: pl.Series | None, by: str, fields: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield current records with `_id`, `_external_id`, `_modified_at` and fields."""
+        names = self._names(object_, fields)
+        for page in self._found(object_, keys, by, names):
+            yield from self._frame(object_, page, names).to_arrow().to_batches()
+
+    def write(self, object_: str, action: str, operations: pl.DataFrame) -> pl.DataFrame:
+        """Apply operations, a request for each; return one OUTCOME row for each.
+
+        Raises:
+            ConfigError: a field does not exist or cannot be written, or the field for our keys
+                is missing, without which nothing could be resumed or rolled back.
+            PermissionMissingError: records of the object may not be created.
+            RemoteError: the server fails; what was sent is read back by the next load.
+        """
+        if action == Action.CREATE:
+            self._require_place(object_)
+        writer = Writer(self._wire, self._metadata, self._checker, object_)
+        return writer.write(action, operations)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._wire.transport.close()
+
+    def _found(
+        self, object_: str, keys: pl.Series | None, by: str, names: Sequence[str]
+    ) -> Iterator[list[Json]]:
+        finder = self._finder(object_)
+        if keys is None:
+            yield from finder.all(names)
+            return
+        wanted = [str(key) for key in keys.drop_nulls().unique(maintain_order=True)]
+        for start in range(0, len(wanted), _AT_ONCE):
+            piece = wanted[start : start + _AT_ONCE]
+            yield from finder.by_id(piece) if by == "id" else finder.by_key(piece, names)
+
+    def _finder(self, object_: str) -> Finder:
+        return Finder(self._wire, self._metadata, object_)
+
+    def _names(self, object_: str, fields: Sequence[str] | None) -> list[str]:
+        return chosen(self._metadata.columns(object_), fields)
+
+    def _frame(self, object_: str, page: Sequence[Json], names: Sequence[str]) -> pl.DataFrame:
+        api, form = self._wire.api, RecordForm(self._metadata, object_)
+        rows = [
+            {
+                "_id": str(record["id"]),
+                "_external_id": _text(record.get(api.external_id.field)),
+                "_modified_at": from_wire(record.get(api.modified), "datetime", api),
+                **form.decode(record, names),
+            }
+            for record in page
+        ]
+        return pl.DataFrame(rows, schema=_schema(form.columns, names))
+
+    def _dataset(self, name: str) -> Dataset:
+        columns = tuple(self._metadata.columns(name).values())
+        rows = self._wire.count(name)
+        return Dataset(name, columns, (self._wire.api.external_id.field,), rows)
+
+    def _require_place(self, object_: str) -> None:
+        place = self._wire.api.external_id
+        if place.optional or self._metadata.has_external_id(object_):
+            return
+        raise ConfigError(
+            f"{self._wire.api.system}: {object_} has no field '{place.field}' for our record keys",
+            where=self._wire.transport.server.host,
+            hint=place.how_to_make.format(object=object_, field=place.field),
+        )
+
+
+def _schema(columns: Mapping[str, Column], names: Iterable[str]) -> pl.Schema:
+    fixed = dict.fromkeys(("_id", "_external_id", "_modified_at"), pl.String())
+    typed = {n: pl.Binary() if columns[n].type == "binary" else pl.String() for n in names}
+    return pl.Schema({**fixed, **typed})
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or value == "" else str(value)
