@@ -1,6 +1,6 @@
 """Read `mappings/<adapter>/from_canonical.yaml`: how canonical columns are named in a CRM."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -14,15 +14,37 @@ from crmmigrate.config.yaml import ClosedModel, line_of, read_model, read_yaml
 from crmmigrate.errors import InternalError
 from crmmigrate.model.canonical import CanonicalModel, ObjectType
 
-__all__ = ["TargetFile", "TargetMapping", "TargetObject", "load_target_mapping"]
+__all__ = ["TargetField", "TargetFile", "TargetMapping", "TargetObject", "load_target_mapping"]
+
+
+class TargetFieldEntry(ClosedModel):
+    """Where one canonical column goes, if more than a name is to be said."""
+
+    to: str = Field(description="Field of the CRM.")
+    first_of: list[str] = Field(
+        default=[], description="Columns of which the first that is filled is written."
+    )
+    join: list[str] = Field(default=[], description="Columns that are written one after another.")
+    separator: str = Field(default=", ", description="What stands between joined columns.")
+    values: dict[str, str] = Field(
+        default={}, description="Canonical value → value of the CRM; others stay as they are."
+    )
 
 
 class TargetObjectEntry(ClosedModel):
     """Names of one object and its columns, where they differ."""
 
     name: str | None = Field(default=None, description="Name of the object in the CRM.")
-    fields: dict[str, str | None] = Field(
+    constants: dict[str, str] = Field(
+        default={},
+        description="Field of the CRM → value that every record of this object has, and no "
+        "record of another object that shares the place.",
+    )
+    fields: dict[str, str | TargetFieldEntry | None] = Field(
         default={}, description="Canonical column → field of the CRM; null leaves it out."
+    )
+    left_out: dict[str, str] = Field(
+        default={}, description="Canonical column → why the CRM has no place for it."
     )
 
 
@@ -31,6 +53,26 @@ class TargetFile(ClosedModel):
 
     adapter: str = Field(description="Adapter the names are for.")
     objects: dict[str, TargetObjectEntry] = Field(default={}, description="What differs.")
+    left_out: dict[str, str] = Field(
+        default={}, description="Canonical object → why the CRM has no place for it."
+    )
+
+
+@dataclass(frozen=True)
+class TargetField:
+    """Where one canonical column goes.
+
+    Attributes:
+        to: Field of the CRM.
+        sources: Canonical columns its value is made of.
+        separator: What stands between them if all are written; None writes the first only.
+        values: Canonical value → value of the CRM.
+    """
+
+    to: str
+    sources: tuple[str, ...]
+    separator: str | None = None
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -38,12 +80,15 @@ class TargetObject:
     """One object as a CRM names it."""
 
     name: str
-    fields: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    fields: Mapping[str, TargetField | None] = field(default_factory=lambda: MappingProxyType({}))
+    constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def columns(self, object_type: ObjectType) -> dict[str, str]:
         """Return canonical column → field of the CRM, without those that are left out."""
-        named = {column: self.fields.get(column, column) for column in object_type.columns}
-        return {column: name for column, name in named.items() if name is not None}
+        same = {column: TargetField(column, (column,)) for column in object_type.columns}
+        named = same | dict(self.fields)
+        return {column: place.to for column, place in named.items() if place is not None}
 
 
 @dataclass(frozen=True)
@@ -52,6 +97,7 @@ class TargetMapping:
 
     adapter: str
     objects: Mapping[str, TargetObject]
+    left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def object(self, name: str) -> TargetObject:
         """Return an object; one that is not listed bears its canonical name."""
@@ -73,10 +119,25 @@ def load_target_mapping(
     spec = read_model(path, TargetFile, shown=name)
     _check(spec, path, name, model)
     objects = {
-        o: TargetObject(entry.name or o, MappingProxyType(dict(entry.fields)))
+        o: TargetObject(
+            entry.name or o,
+            MappingProxyType({c: _field(c, told) for c, told in entry.fields.items()}),
+            MappingProxyType(dict(entry.constants)),
+            MappingProxyType(dict(entry.left_out)),
+        )
         for o, entry in spec.objects.items()
     }
-    return TargetMapping(spec.adapter, MappingProxyType(objects))
+    return TargetMapping(
+        spec.adapter, MappingProxyType(objects), MappingProxyType(dict(spec.left_out))
+    )
+
+
+def _field(column: str, told: str | TargetFieldEntry | None) -> TargetField | None:
+    if told is None or isinstance(told, str):
+        return None if told is None else TargetField(told, (column,))
+    sources = (*(told.first_of or told.join or [column]),)
+    values = MappingProxyType(dict(told.values))
+    return TargetField(told.to, sources, told.separator if told.join else None, values)
 
 
 def _find(name: str, project_root: Path | None) -> Path | None:
@@ -98,9 +159,23 @@ def _check(spec: TargetFile, path: Path, shown: str, model: CanonicalModel) -> N
             near = did_you_mean(object_, model.objects)
             problems.add(where, f"objects.{object_}: unknown object{near}")
             continue
-        for column in entry.fields:
+        for part, column in _columns(entry):
             if column not in known.columns:
-                where = f"{shown}:{line_of(document, ('objects', object_, 'fields', column))}"
+                where = f"{shown}:{line_of(document, ('objects', object_, part, column))}"
                 near = did_you_mean(column, known.columns)
-                problems.add(where, f"objects.{object_}.fields.{column}: unknown column{near}")
+                problems.add(where, f"objects.{object_}.{part}.{column}: unknown column{near}")
+    for object_ in spec.left_out:
+        if object_ not in model.objects:
+            where = f"{shown}:{line_of(document, ('left_out', object_))}"
+            near = did_you_mean(object_, model.objects)
+            problems.add(where, f"left_out.{object_}: unknown object{near}")
     problems.raise_if_any()
+
+
+def _columns(entry: TargetObjectEntry) -> Iterator[tuple[str, str]]:
+    """Yield every canonical column that an entry names, with the part it stands in."""
+    yield from (("left_out", column) for column in entry.left_out)
+    for column, told in entry.fields.items():
+        yield "fields", column
+        if isinstance(told, TargetFieldEntry):
+            yield from (("fields", name) for name in (*told.first_of, *told.join))

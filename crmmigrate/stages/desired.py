@@ -1,5 +1,6 @@
 """What should be in the target: golden records under the external id they have there."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,10 +20,10 @@ _ALIAS = pl.Schema({"golden_key": pl.String, "external_id": pl.String})
 _CLAIM = pl.Schema({"golden_key": pl.String, "external_id": pl.String, "held": pl.Boolean})
 
 
-def desired_objects(ctx: StageContext) -> tuple[str, ...]:
-    """Return the objects that validate wrote, in load order."""
+def desired_objects(ctx: StageContext, crm: Crm) -> tuple[str, ...]:
+    """Return the objects that validate wrote and the target has a place for, in load order."""
     present = set(units(ctx.run.dir, "validate"))
-    return tuple(name for name in ctx.project.model.load_order if name in present)
+    return tuple(o for o in ctx.project.model.load_order if o in present and crm.has_place(o))
 
 
 def merged_keys(ctx: StageContext, object_: str) -> pl.DataFrame:
@@ -49,20 +50,28 @@ class Desired:
     A record keeps the external id it was first loaded under, even if another record of its
     cluster represents it now; `aliases` holds these cases. Memory: the aliases and the merged
     keys, both a small part of the records, and one part at a time.
+
+    Attributes:
+        lost: Object → field → values that the target has no place for, of what was yielded.
     """
 
     ctx: StageContext
     crm: Crm
     aliases: dict[str, pl.DataFrame] = field(default_factory=dict)
     merged: dict[str, pl.DataFrame] = field(default_factory=dict)
+    lost: dict[str, Counter[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for object_ in desired_objects(self.ctx):
+        for object_ in desired_objects(self.ctx, self.crm):
             self.merged[object_] = merged_keys(self.ctx, object_)
             self.aliases[object_] = self._aliases(object_)
 
     def frames(self, object_type: ObjectType) -> Iterator[pl.DataFrame]:
-        """Yield `external_id, golden_key` and target columns, references as external ids."""
+        """Yield `external_id, golden_key` and target columns, references as external ids.
+
+        Values are as the target will give them back, so that comparing them finds real differences.
+        """
+        unfed = unfed_columns(self.ctx, object_type)
         columns = [_typed(object_type, c) for c in object_type.columns]
         alias = self.aliases[object_type.name]
         for part in parts(self.ctx.run.dir, "validate", object_type.name, "rows"):
@@ -77,7 +86,10 @@ class Desired:
                 )
                 named = frame.join(alias, on="golden_key", how="left", maintain_order="left")
                 external = pl.coalesce("external_id", "golden_key").alias("external_id")
-                yield self._repointed(named.with_columns(external), object_type)
+                wanted = self._repointed(named.with_columns(external), object_type)
+                kept = self.crm.as_stored(object_type, wanted, unfed)
+                self._count_lost(object_type, wanted, kept)
+                yield kept
 
     def source_keys(self, object_: str, records: pl.DataFrame) -> pl.DataFrame:
         """Return `source_key, golden_key, external_id` of all sources of some records."""
@@ -86,6 +98,17 @@ class Desired:
         identity = own.with_columns(source_key=pl.col("golden_key"))
         names = ["source_key", "golden_key", "external_id"]
         return pl.concat([identity.select(names), merged.select(names)])
+
+    def _count_lost(
+        self, object_type: ObjectType, wanted: pl.DataFrame, kept: pl.DataFrame
+    ) -> None:
+        """Count values of fields without a place, and values that a place cannot keep."""
+        lost = self.lost.setdefault(object_type.name, Counter())
+        for name in self.crm.left_out(object_type.name):
+            lost[name] += wanted.height - wanted[name].null_count()
+        for name in self.crm.placed.get(object_type.name, ()):
+            gone = wanted.select((pl.col(name).is_not_null() & kept[name].is_null()).sum()).item()
+            lost[name] += int(gone)
 
     def _repointed(self, frame: pl.DataFrame, object_type: ObjectType) -> pl.DataFrame:
         for reference in object_type.references:

@@ -17,6 +17,7 @@ from crmmigrate.stages.books import Tally, prove, severities
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
 from crmmigrate.stages.drift import row_counts
+from crmmigrate.stages.places import Places
 from crmmigrate.stages.plan_file import PlanDocument, file_hashes, schema_fingerprint, write_plan
 from crmmigrate.stages.plan_view import first_diffs
 from crmmigrate.stages.target import Crm, open_crm
@@ -45,7 +46,7 @@ def run(ctx: StageContext) -> StageReport:
     Memory: one part of an object, its current records, and the external ids of one object.
     """
     with open_crm(ctx) as crm:
-        order = _order(ctx)
+        order = _order(ctx, crm)
         catalog = crm.target.describe()
         rows = row_counts(catalog)
         desired = Desired(ctx, crm)
@@ -68,12 +69,13 @@ def run(ctx: StageContext) -> StageReport:
                 files=file_hashes(ctx.run.dir, order.objects),
             ),
         )
+        places = Places.of(ctx, crm, desired)
     ctx.progress.finish()
-    return _report(ctx, document)
+    return _report(ctx, document, places)
 
 
-def _order(ctx: StageContext) -> Order:
-    order = order_objects(ctx.project.model, desired_objects(ctx))
+def _order(ctx: StageContext, crm: Crm) -> Order:
+    order = order_objects(ctx.project.model, desired_objects(ctx, crm))
     if order.impossible:
         raise ConfigError(
             f"required references go round in a circle: {', '.join(order.impossible)}",
@@ -223,17 +225,18 @@ def _facts(counts: _Counts, merged: int) -> dict[str, int]:
     }
 
 
-def _report(ctx: StageContext, document: PlanDocument) -> StageReport:
+def _report(ctx: StageContext, document: PlanDocument, places: Places) -> StageReport:
     pending = sum(c["create"] + c["update"] for c in document.counts.values())
     vanished = sum(c["vanished"] for c in document.counts.values())
     lines = [_line(o, c) for o, c in document.counts.items()]
-    tally = Tally("all", codes={"PLN501": vanished} if vanished else {})
+    codes = {"PLN501": vanished, **places.codes}
+    tally = Tally("all", codes={code: rows for code, rows in codes.items() if rows})
     return StageReport(
         stage="plan",
         run_id=ctx.run.id,
         books=tuple(lines),
         findings=Tally.sum_codes([tally], ctx.project.rules),
-        notes=tuple(_notes(document, pending)),
+        notes=(*_notes(document, pending), *places.notes()),
         artifacts=str(ctx.run.dir / "plan"),
         next_command="crmmigrate load" if pending else "crmmigrate verify",
         facts={
@@ -243,6 +246,7 @@ def _report(ctx: StageContext, document: PlanDocument) -> StageReport:
             "order": list(document.order),
             "deferred": {o: list(names) for o, names in document.deferred.items()},
             "target": document.target,
+            **places.facts(),
             "diffs": first_diffs(ctx.run.dir, document.order),
         },
     )

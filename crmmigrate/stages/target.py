@@ -1,12 +1,14 @@
 """The target of a project, opened; and its current records in the words of the plan."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from crmmigrate.adapters.base import Target
+from crmmigrate.adapters.mapped import KeepsOtherwise, MappedTarget
 from crmmigrate.adapters.registry import open_target
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import ObjectType
@@ -33,6 +35,43 @@ class Crm:
     target: Target
     name: str
     ledger: Ledger
+
+    def has_place(self, object_: str) -> bool:
+        """Return whether the target can hold records of an object at all."""
+        return not isinstance(self.target, MappedTarget) or object_ not in self.homeless
+
+    @cached_property
+    def homeless(self) -> dict[str, str]:
+        """Objects that the target has no place for, each with the reason."""
+        return self.target.homeless() if isinstance(self.target, MappedTarget) else {}
+
+    def left_out(self, object_: str) -> dict[str, str]:
+        """Return the fields of an object that the target has no place for, with the reason."""
+        return self.target.left_out(object_) if isinstance(self.target, MappedTarget) else {}
+
+    @cached_property
+    def placed(self) -> dict[str, tuple[str, ...]]:
+        """Object → columns that have a place, of a target with words of its own; else nothing."""
+        if not isinstance(self.target, MappedTarget):
+            return {}
+        datasets = self.target.describe().datasets
+        return {d.name: tuple(c.name for c in d.columns) for d in datasets}
+
+    def as_stored(
+        self, object_type: ObjectType, wanted: pl.DataFrame, unfed: Collection[str]
+    ) -> pl.DataFrame:
+        """Return desired records as they would be read back once they are written.
+
+        A blank that nothing feeds asks for nothing, so it stays blank.
+        """
+        if not isinstance(self.target, KeepsOtherwise):
+            return wanted
+        kept = self.target.as_stored(object_type.name, wanted)
+        return kept.with_columns(
+            pl.when(wanted[c].is_not_null()).then(pl.col(c)).alias(c)
+            for c in unfed
+            if c in kept.columns
+        )
 
     def current(
         self, object_type: ObjectType, external_ids: pl.Series, fields: Sequence[str] | None = None

@@ -47,7 +47,9 @@ def run(ctx: StageContext) -> StageReport:
     with open_crm(ctx) as crm:
         desired = Desired(ctx, crm)
         entry = _entry(ctx, crm)
-        results = {o: _verify_object(ctx, crm, desired, entry, o) for o in desired_objects(ctx)}
+        results = {
+            o: _verify_object(ctx, crm, desired, entry, o) for o in desired_objects(ctx, crm)
+        }
     ctx.progress.finish()
     findings = Tally.sum_codes([r.tally for r in results.values()], ctx.project.rules)
     wrong = sum(r.tally.codes.get(code, 0) for r in results.values() for code in _ERRORS)

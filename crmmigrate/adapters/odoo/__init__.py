@@ -4,12 +4,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crmmigrate.adapters.base import Source, Target
+from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.odoo.client import Account, Client
 from crmmigrate.adapters.odoo.target import BATCH_SIZE, OdooCrm
 from crmmigrate.adapters.transport import Journal, Server, TimeOuts, Transport
+from crmmigrate.config.targets import load_target_mapping
 from crmmigrate.errors import ConfigError
+from crmmigrate.model.canonical import CanonicalModel
 
-__all__ = ["OdooCrm", "open_native"]
+__all__ = ["OdooCrm", "open_native", "open_odoo"]
+
+
+def open_odoo(options: Mapping[str, object], root: Path) -> Target | Source:
+    """Open Odoo: in canonical words as the target of a project, in its own as a source.
+
+    Args:
+        options: See `open_native`; `model`, the canonical model, for a target.
+        root: Folder of the project.
+
+    Raises:
+        ConfigError: an option or the mapping is wrong.
+    """
+    native, model = open_native(options, root), options.get("model")
+    if not isinstance(model, CanonicalModel):
+        return native
+    return MappedTarget(native, load_target_mapping("odoo", model, root), model)
 
 
 def open_native(options: Mapping[str, object], root: Path) -> OdooCrm:

@@ -7,6 +7,7 @@ Sources: `res_partner.py`, `res_users.py` and `mail_message.py` of Odoo 11 and 1
 - The first contact of a company without an address gives the company its own address: the company
   is emptied again.
 - A user must have a login: who has no e-mail address gets our key, and cannot sign in.
+- A lead must have a title: it gets its company, person, address or number.
 - A remark is an internal note (`mail.mt_note`), not a message to followers.
 - An event about a record makes a to-do of it, also years later, and invites who creates it: events
   get what they are about in a second step, and nobody is invited.
@@ -53,6 +54,9 @@ class Habits:
                 cells["email"] = login
         if self._model.name == "mail.message" and create and "subtype_id/.id" not in cells:
             cells["subtype_id/id"] = "mail.mt_note"
+        if self._model.name == "crm.lead" and create and "name" not in cells:
+            named = (cells.get(f) for f in ("partner_name", "contact_name", "email_from", "phone"))
+            cells["name"] = next((n for n in named if n), "")
         if self._model.name == "calendar.event" and create:
             cells.setdefault("partner_ids/.id", "")
 

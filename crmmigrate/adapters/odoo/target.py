@@ -16,7 +16,7 @@ from crmmigrate.adapters.odoo.reading import Reader, parse_moment
 from crmmigrate.adapters.odoo.removal import Remover
 from crmmigrate.adapters.odoo.rows import RowMaker
 from crmmigrate.adapters.odoo.values import Value, as_kept
-from crmmigrate.adapters.odoo.words import WordBook
+from crmmigrate.adapters.odoo.words import Meant, WordBook
 from crmmigrate.adapters.odoo.writing import Writer
 from crmmigrate.adapters.outcome_frames import refused
 from crmmigrate.config.suggestions import did_you_mean
@@ -166,7 +166,12 @@ class OdooCrm:
             for name in frame.columns
             if name in model.slots
         ]
-        return frame.with_columns(kept)
+        stored = frame.with_columns(kept)
+        return stored.with_columns(
+            self._states(stored, name)
+            for name in frame.columns
+            if name in model.slots and model.slots[name].relation == "res.country.state"
+        )
 
     def close(self) -> None:
         """Close all connections."""
@@ -183,6 +188,21 @@ class OdooCrm:
                 empty = self._words.word(slot.relation, int(default)) or ""
             known |= dict.fromkeys((None, ""), empty or None)
         return pl.Series(values.name, [known[v] for v in values.to_list()], values.dtype)
+
+    def _states(self, frame: pl.DataFrame, name: str) -> pl.Series:
+        """Return states by the names Odoo has for them; without a country there is no state."""
+        if "country_id.code" not in frame.columns:
+            return frame[name]
+        pairs = frame.select("country_id.code", name).rows()
+        known = {pair: self._state(*pair) for pair in set(pairs)}
+        return pl.Series(name, [known[pair] for pair in pairs], pl.String)
+
+    def _state(self, code: str | None, word: str | None) -> str | None:
+        country = self._words.id(Meant("res.country", code)) if code else None
+        if not word or not country:
+            return None
+        number = self._words.id(Meant("res.country.state", word, country))
+        return self._words.word("res.country.state", number) if number else word
 
     def _permitted(self, model: str, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """Turn the refusal to read a model into an error that says what is missing."""

@@ -31,6 +31,7 @@ class Meant:
 @dataclass
 class _Table:
     ids: dict[tuple[int, str], int] = field(default_factory=dict)
+    codes: dict[tuple[int, str], int] = field(default_factory=dict)
     words: dict[int, str] = field(default_factory=dict)
 
 
@@ -51,8 +52,9 @@ class WordBook:
         return known.get(number)
 
     def id(self, meant: Meant) -> int | None:
-        """Return the id of the record with a word."""
-        return self._table(meant.relation).ids.get((meant.country, meant.word))
+        """Return the id of the record with a word; a state may be named by its code, too."""
+        table, key = self._table(meant.relation), (meant.country, meant.word)
+        return table.ids.get(key, table.codes.get(key))
 
     def words(self, relation: str) -> list[str]:
         """Return all words of a table."""
@@ -154,7 +156,7 @@ class WordBook:
         is_state = relation == _STATE
         arguments = {
             "domain": [],
-            "fields": [attribute, *(["country_id"] if is_state else [])],
+            "fields": [attribute, *(["code", "country_id"] if is_state else [])],
             "offset": 0,
             "limit": None,
             "order": "id",
@@ -165,4 +167,6 @@ class WordBook:
             country = int(row["country_id"][0]) if is_state and row["country_id"] else 0
             table.words[number] = word
             table.ids.setdefault((country, word), number)
+            if is_state and row["code"]:
+                table.codes.setdefault((country, str(row["code"])), number)
         return table
