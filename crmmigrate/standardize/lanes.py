@@ -1,12 +1,15 @@
 """Two lanes through a kernel: vectorised for what is plain, value by value for the rest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import polars as pl
 
+from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.outcomes import outcome_schema
 
-__all__ = ["fast_frame", "in_order", "replaced"]
+__all__ = ["fast_frame", "in_blocks", "in_order", "replaced"]
+
+Kernel = Callable[[pl.DataFrame, RegionBook, Mapping[str, object]], pl.DataFrame]
 
 
 def fast_frame(frame: pl.DataFrame, parts: Sequence[str] = ()) -> pl.DataFrame:
@@ -20,6 +23,27 @@ def fast_frame(frame: pl.DataFrame, parts: Sequence[str] = ()) -> pl.DataFrame:
     }
     missing = [usual.get(name, pl.lit(None)).alias(name) for name in schema if name not in frame]
     return frame.with_columns(missing).select(pl.col(n).cast(k) for n, k in schema.items())
+
+
+def in_blocks(
+    kernel: Kernel,
+    distinct: pl.DataFrame,
+    book: RegionBook,
+    options: Mapping[str, object],
+    *,
+    most: int,
+) -> pl.DataFrame:
+    """Run a kernel on some rows at a time: fresh memory costs more than the work done in it.
+
+    Args:
+        kernel: The kernel of a semantic type.
+        distinct: All rows.
+        book: Rules of all regions.
+        options: Handed to the kernel.
+        most: Rows of a block.
+    """
+    blocks = range(0, max(distinct.height, 1), most)
+    return pl.concat(kernel(distinct.slice(at, most), book, options) for at in blocks)
 
 
 def in_order(pieces: Iterable[tuple[pl.Series, pl.DataFrame]]) -> pl.DataFrame:

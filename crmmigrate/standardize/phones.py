@@ -37,12 +37,9 @@ def standardize_phones(
     words = {code: phone_words(book.get(code).phone) for code in rows["_region"].unique()}
     if rows.height < LEAST_ROWS and _LOOPS not in sys.modules:
         return _read_each(rows, words)
-    blocks = range(0, max(rows.height, 1), _BLOCK)
-    return pl.concat(_read_fast(rows.slice(at, _BLOCK), words) for at in blocks)
+    return _read_fast(rows, words)
 
 
-_BLOCK = 1 << 18
-"""Rows that are read at a time: fresh memory costs more than the work done in it."""
 _LOOPS = "crmmigrate.standardize.phone_outcomes"
 """Once they are loaded, loops read small columns, too."""
 

@@ -10,7 +10,9 @@ import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from crmmigrate.config.regions import load_region_book
+from crmmigrate.standardize import kinds as standardize
 from crmmigrate.standardize import phones
+from crmmigrate.standardize.lanes import in_blocks
 from crmmigrate.standardize.phone_plan_file import load_plans
 from crmmigrate.values.phone_cells import phone_words
 from crmmigrate.values.phone_plans import build_plans
@@ -283,3 +285,18 @@ def test_small_columns_are_read_one_by_one(book, monkeypatch):
     monkeypatch.setattr(phones, "LEAST_ROWS", 2_000)
     monkeypatch.setattr(phones, "_LOOPS", "not loaded")
     assert kernel(CHANGED, book).equals(loops)
+
+
+def test_blocks_of_rows_are_read_as_the_whole(book, rng):
+    around = [form for form in AROUND if form.count("{}") == 1] + [
+        "{}\n0722123456",
+        "{} \x07",
+        " {} ",
+    ]
+    rows = [(rng.choice(around).format(dialled(rng, region)), region) for region in REGIONS]
+    frame = pl.DataFrame(rows, schema=["text", "_region"], orient="row")
+    whole = standardize.KINDS["phone"].standardize(frame, book, {})
+    by_block = in_blocks(standardize.KINDS["phone"].standardize, frame, book, {}, most=50)
+    assert by_block.equals(whole)
+    empty = in_blocks(standardize.KINDS["phone"].standardize, frame.clear(), book, {}, most=50)
+    assert empty.schema == whole.schema
