@@ -4,9 +4,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 from crmmigrate.adapters.base import Target
-from crmmigrate.adapters.rest.description import AuthWay, Description, find_description
+from crmmigrate.adapters.rest.description import (
+    AuthWay,
+    Description,
+    find_description,
+    placeholders,
+)
 from crmmigrate.adapters.rest.target import RestTarget
 from crmmigrate.adapters.transport import (
     Credentials,
@@ -89,7 +95,23 @@ def open_target(options: Mapping[str, object], root: Path) -> Target:
         journal=Journal(cast("Path | None", options.get("journal"))),
         timekeeper=_timekeeper(options),
     )
-    return RestTarget(transport, api, int(_number(options, "batch_size", 0.0)))
+    size = int(_number(options, "batch_size", 0.0))
+    return RestTarget(transport, api, size, _create_headers(api, options))
+
+
+def _create_headers(api: Description, options: Mapping[str, object]) -> dict[str, str]:
+    """Return the headers of a create of which every option is given and not false."""
+    found = {}
+    for name, text in api.create_headers.items():
+        needed = placeholders(text)
+        if all(options.get(option) for option in needed):
+            given = {option: _word(options[option]) for option in needed}
+            found[name] = text.format(**given)
+    return found
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _timekeeper(options: Mapping[str, object]) -> Timekeeper:
@@ -115,10 +137,10 @@ def _credentials(api: Description, options: Mapping[str, object]) -> Credentials
             where="target.options",
             hint=f"give {ways}; secrets as ${{env:NAME}}",
         )
-    return _proof(way, api, given)
+    return _proof(way, api, given, _text(options, "url"))
 
 
-def _proof(way: AuthWay, api: Description, given: Mapping[str, str]) -> Credentials:
+def _proof(way: AuthWay, api: Description, given: Mapping[str, str], url: str) -> Credentials:
     if way.token_path is not None:
         form = {name: text.format(**given) for name, text in way.form.items()}
         return OAuthTokens(f"{api.base.rstrip('/')}/{way.token_path.lstrip('/')}", form)
@@ -127,12 +149,14 @@ def _proof(way: AuthWay, api: Description, given: Mapping[str, str]) -> Credenti
         return basic_credentials(user, password)
     if way.signature is not None:
         key, secret = way.key.format(**given), way.secret.format(**given)
-        return SignedRequests(way.signature, key, secret, before=f"{api.base.rstrip('/')}/")
+        before = f"{urlsplit(url).path.rstrip('/')}{api.base.rstrip('/')}/"
+        return SignedRequests(way.signature, key, secret, before=before)
     return FixedHeaders({name: text.format(**given) for name, text in way.headers.items()})
 
 
 def _refuse_unknown(api: Description, options: Mapping[str, object]) -> None:
-    known = _COMMON | {name for w in api.auth for name in w.options}
+    known = _COMMON | {name for way in api.auth for name in way.options}
+    known |= {name for text in api.create_headers.values() for name in placeholders(text)}
     for name in options:
         if name not in known | _GIVEN:
             raise ConfigError(

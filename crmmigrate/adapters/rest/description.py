@@ -24,7 +24,13 @@ __all__ = [
     "ListSpec",
     "ObjectSpec",
     "find_description",
+    "placeholders",
 ]
+
+
+def placeholders(text: str) -> list[str]:
+    """Return the names in braces."""
+    return re.findall(r"\{(\w+)\}", text)
 
 
 def _compiles(pattern: str) -> str:
@@ -87,7 +93,7 @@ class AuthWay(ClosedModel):
     def options(self) -> set[str]:
         """Options of the connection that this way needs."""
         texts = [*self.headers.values(), *self.form.values(), *(self.basic or ()), self.key]
-        return {name for text in (*texts, self.secret) for name in re.findall(r"\{(\w+)\}", text)}
+        return {name for text in (*texts, self.secret) for name in placeholders(text)}
 
 
 class MetadataPlace(ClosedModel):
@@ -191,7 +197,9 @@ class Description(ClosedModel):
     list_path: str = Field(description="Path of a list, with {object}.")
     record_path: str = Field(description="Path of a record, with {object} and {id}.")
     create_path: str = Field(description="Path for a create.")
-    create_headers: dict[str, str] = Field(default={}, description="Headers of a create.")
+    create_headers: dict[str, str] = Field(
+        default={}, description="Headers of a create; one with {option} only if it is given."
+    )
     update_path: str = Field(description="Path for an update.")
     update_method: Literal["PUT", "PATCH"] = Field(default="PUT", description="Method for it.")
     select: str = Field(default="", description="Parameter that chooses fields, with {object}.")
@@ -202,6 +210,10 @@ class Description(ClosedModel):
     lists: tuple[ListSpec, ...] = Field(default=(), description="Lists told as plain fields.")
     external_id: ExternalIdPlace = Field(description="Place of our keys.")
     modified: str = Field(default="", description="Field with the time of the last change.")
+    deleted: str = Field(default="", description="Key that marks a record as deleted.")
+    overlap: int = Field(
+        default=1, ge=0, description="Seconds that are read again when only changes are read."
+    )
     datetimes: str = Field(
         default="%Y-%m-%dT%H:%M:%SZ", description="Form of points in time, in UTC."
     )

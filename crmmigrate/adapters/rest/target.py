@@ -31,11 +31,18 @@ class RestTarget:
     Args:
         transport: Sends the requests.
         api: The description.
-        batch_size: Most operations in one write.
+        batch_size: Most operations in one write; 0 for what the description says.
+        create_headers: Headers of a create, filled in.
     """
 
-    def __init__(self, transport: Transport, api: Description, batch_size: int = 0) -> None:
-        self._wire = Wire(transport, api)
+    def __init__(
+        self,
+        transport: Transport,
+        api: Description,
+        batch_size: int = 0,
+        create_headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._wire = Wire(transport, api, create_headers or {})
         self._metadata = Metadata(self._wire)
         self._checker = Checker(self._wire, self._metadata)
         self._batch_size = batch_size or api.batch_size

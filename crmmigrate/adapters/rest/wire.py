@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ class Wire:
 
     transport: Transport
     api: Description
+    create_headers: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, path: str, **places: str) -> Request:
         """Return the request for a path."""
@@ -34,7 +36,7 @@ class Wire:
         return Request(
             "POST",
             self._path(self.api.create_path, object=object_),
-            headers=self.api.create_headers,
+            headers=self.create_headers,
             json=self._body(object_, record, id_),
         )
 
@@ -118,8 +120,14 @@ class Wire:
             yield from self.pages(object_, fields, where)
 
     def since(self, moment: str) -> list[tuple[str, str]]:
-        """Return the parameters for what has changed since a point in time."""
-        return _filled(self.api.filters.since, self.api.modified, moment)
+        """Return the parameters for what has changed since a point in time, or just before it.
+
+        Servers count whole seconds, so the last one is read again.
+        """
+        start = datetime.fromisoformat(moment) - timedelta(seconds=self.api.overlap)
+        zoned = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
+        told = zoned.strftime(self.api.datetimes)
+        return _filled(self.api.filters.since, self.api.modified, told)
 
     def read(self, request: Request, doing: str) -> Any:  # noqa: ANN401 - JSON
         """Return the JSON of an answer that must be one of success."""
@@ -135,7 +143,9 @@ class Wire:
             return None
         if self.api.body == "json_api":
             document = place_of(document, "data")
-        return self._flat(document) if isinstance(document, Mapping) else None
+        if not isinstance(document, Mapping) or document.get(self.api.deleted) is True:
+            return None
+        return self._flat(document)
 
     def _listed(self, answer: Any) -> list[Json]:  # noqa: ANN401 - JSON
         listed = place_of(answer, self.api.records)

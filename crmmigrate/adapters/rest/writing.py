@@ -274,7 +274,7 @@ class Writer:
                 return
         self._failures[row.op_id] = self._failures.get(row.op_id, 0) + 1
         if self._failures[row.op_id] >= _TRIES:
-            self._refused[row.op_id] = meaning_of(reply, self.wire.api).refusal()
+            self._refused[row.op_id] = self._named(meaning_of(reply, self.wire.api))
         else:
             self._to_repeat.append((row, reply.request))
 
@@ -292,7 +292,15 @@ class Writer:
                 where=self.wire.transport.server.host,
                 causes=[meaning.message],
             )
-        self._refused[row.op_id] = meaning.refusal()
+        self._refused[row.op_id] = self._named(meaning)
+
+    def _named(self, meaning: Meaning) -> Refusal:
+        """Return a refusal with the field as we call it; some name the link, not its id."""
+        told, columns = meaning.refusal(), self.metadata.columns(self.object)
+        link = f"{told.field}Id"
+        if told.field in columns or link not in columns:
+            return told
+        return Refusal(told.code, link, told.message, told.retriable)
 
 
 def _gone() -> Refusal:
