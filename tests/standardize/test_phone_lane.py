@@ -270,12 +270,6 @@ def test_the_packaged_plans_are_those_of_the_library():
     assert load_plans() == build_plans()
 
 
-def test_blocks_of_rows_are_put_together_in_order(book, monkeypatch):
-    whole = kernel(CHANGED, book)
-    monkeypatch.setattr(phones, "_BLOCK", 7)
-    assert kernel(CHANGED, book).equals(whole)
-
-
 def test_a_column_without_values_stays_one(book):
     assert kernel(CHANGED[:0], book).columns == kernel(CHANGED, book).columns
 
