@@ -1,96 +1,15 @@
-"""The Odoo adapter against a real Odoo: 11 from the registry, or the one that is named.
+"""The Odoo adapter, in its own words, against a real Odoo. Every test removes what it has made."""
 
-CRMMIGRATE_TEST_ODOO_URL, _DATABASE, _USER and _PASSWORD name a server to use instead. Every test
-removes what it has made.
-"""
-
-import os
 from pathlib import Path
 from uuid import uuid4
 
 import polars as pl
 import pytest
-from servers import odoo_server
 
 from crmmigrate.adapters.odoo import open_native
 from crmmigrate.adapters.transport import CredentialsError, PermissionMissingError
 from crmmigrate.errors import ConfigError, ExitCode, UsageError
 from crmmigrate.testing.contract import operations_frame
-
-ADDRESS = ("street", "city", "zip", "country_id.code", "state_id.name")
-UNDONE = ("ir.attachment", "mail.message", "calendar.event", "mail.activity", "crm.lead")
-
-
-@pytest.fixture(scope="module")
-def server():
-    url = os.environ.get("CRMMIGRATE_TEST_ODOO_URL")
-    if url:
-        names = {"database": "DATABASE", "user": "USER", "password": "PASSWORD"}
-        told = {n: os.environ.get(f"CRMMIGRATE_TEST_ODOO_{s}", "") for n, s in names.items()}
-        yield odoo_server.OdooServer(url, **told)
-        return
-    lacking = odoo_server.missing()
-    if lacking:
-        pytest.skip(f"SKIPPED LOUDLY: no Odoo to test with; this machine lacks {lacking}")
-    with odoo_server.running() as started:
-        yield started
-
-
-class Crm:
-    """The native adapter, with short words, and a list of what to remove."""
-
-    def __init__(self, server, **options):
-        self.target = open_native(server.options(**options), Path())
-        self.mark = uuid4().hex[:8]
-        self.made = []
-
-    def key(self, name):
-        return f"{self.mark}:{name}"
-
-    def write(self, model, action, *rows, **types):
-        named = [{**row, "external_id": self.key(row["external_id"])} for row in rows]
-        told = self.target.write(model, action, operations_frame(named, **types))
-        if action == "create":
-            for row, outcome in zip(named, told.rows(named=True), strict=True):
-                if outcome["status"] == "succeeded":
-                    self.made.append((model, row["external_id"], outcome["target_id"]))
-        return told
-
-    def create(self, model, *rows, **types):
-        told = self.write(model, "create", *rows, **types)
-        bad = told.filter(pl.col("status") != "succeeded")
-        assert bad.is_empty(), bad.select("error_code", "error_field", "message").rows()
-        return told["target_id"].to_list()
-
-    def fetch(self, model, *names, fields=None):
-        keys = pl.Series([self.key(name) for name in names], dtype=pl.String)
-        batches = self.target.fetch(model, keys, "external_id", fields)
-        frames = [pl.DataFrame(pl.from_arrow(b)) for b in batches]
-        rows = pl.concat(frames).rows(named=True) if frames else []
-        return {row["_external_id"].removeprefix(f"{self.mark}:"): row for row in rows}
-
-    def counts(self):
-        return {d.name: d.rows for d in self.target.describe().datasets}
-
-    def words(self):
-        arguments = {"domain": [["module", "=", "__crmmigrate__"]], "fields": ["name"]}
-        rows = self.target._client.call("ir.model.data", "search_read", arguments)
-        return {row["name"] for row in rows}
-
-    def clear(self):
-        for model, key, number in reversed(list(dict.fromkeys(self.made))):
-            rows = operations_frame([{"external_id": key, "target_id": number}])
-            self.target.write(model, "purge", rows)
-
-
-@pytest.fixture
-def crm(server):
-    crm = Crm(server, time_zone="Europe/Bucharest")
-    before, words = crm.counts(), crm.words()
-    yield crm
-    crm.clear()
-    assert crm.counts() == before, "the server is as it was"
-    assert crm.words() == words, "no external ids and no words of code tables are left"
 
 
 def test_a_company_comes_back_as_it_went_in(crm):
@@ -434,20 +353,20 @@ def test_the_catalog_tells_what_the_server_says(crm):
         ({"time_zone": "Mars/Base"}, ConfigError, "time zone"),
     ],
 )
-def test_wrong_settings_are_told(server, wrong, error, says):
+def test_wrong_settings_are_told(odoo, wrong, error, says):
     with pytest.raises(error, match=says) as caught:
-        open_native({**server.options(), **wrong}, Path()).describe()
+        open_native({**odoo.options(), **wrong}, Path()).describe()
     assert caught.value.exit_code == ExitCode.USAGE
     assert caught.value.hint
     assert "wrong" not in str(caught.value)
 
 
-def test_an_unknown_model_is_told(server):
+def test_an_unknown_model_is_told(odoo):
     with pytest.raises(UsageError, match="no model"):
-        list(open_native(server.options(), Path()).fetch("res.partners", None, "id"))
+        list(open_native(odoo.options(), Path()).fetch("res.partners", None, "id"))
 
 
-def test_a_missing_permission_is_told(crm, server):
+def test_a_missing_permission_is_told(crm, odoo):
     password = uuid4().hex
     login = f"{crm.mark}@x.example"
     user = crm.create("res.users", {"external_id": "u", "name": "U", "login": login})[0]
@@ -459,7 +378,7 @@ def test_a_missing_permission_is_told(crm, server):
     )
     vals = {"password": password, "groups_id": [[6, 0, [employee[0]["res_id"]]]]}
     client.call("res.users", "write", {"vals": vals}, ids=[int(user)])
-    other = open_native({**server.options(), "user": login, "password": password}, Path())
+    other = open_native({**odoo.options(), "user": login, "password": password}, Path())
     told = other.write(
         "res.partner", "create", operations_frame([{"external_id": crm.key("a"), "name": "A"}])
     )

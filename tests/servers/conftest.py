@@ -1,0 +1,37 @@
+"""Real servers, started once for all tests; a loud skip where they are not installed.
+
+CRMMIGRATE_TEST_ODOO_URL, _DATABASE, _USER and _PASSWORD name an Odoo to use instead of starting one.
+"""
+
+import os
+
+import pytest
+from servers import odoo_server
+from servers.native_crm import Crm
+
+
+@pytest.fixture(scope="session")
+def odoo():
+    """An Odoo server: 11 from the registry, or the one that is named."""
+    url = os.environ.get("CRMMIGRATE_TEST_ODOO_URL")
+    if url:
+        names = {"database": "DATABASE", "user": "USER", "password": "PASSWORD"}
+        told = {n: os.environ.get(f"CRMMIGRATE_TEST_ODOO_{s}", "") for n, s in names.items()}
+        yield odoo_server.OdooServer(url, **told)
+        return
+    lacking = odoo_server.missing()
+    if lacking:
+        pytest.skip(f"SKIPPED LOUDLY: no Odoo to test with; this machine lacks {lacking}")
+    with odoo_server.running() as started:
+        yield started
+
+
+@pytest.fixture
+def crm(odoo):
+    """The native adapter; at the end the server must be as it was."""
+    crm = Crm(odoo, time_zone="Europe/Bucharest")
+    before, words = crm.counts(), crm.words()
+    yield crm
+    crm.clear()
+    assert crm.counts() == before, "the server is as it was"
+    assert crm.words() == words, "no external ids and no words of code tables are left"
