@@ -87,7 +87,7 @@ def _is_sure(text: str, meant: str, writing: Writing) -> bool:
         right = not is_bad(meant) or ftfy.fix_encoding(meant) == meant
         return not chance and is_bad(text) and right
     alphabet = writing[0]
-    return lost >= _PAIRS or (alphabet is not None and alphabet.strange(text) > 0)
+    return lost >= _PAIRS or (alphabet is not None and alphabet.is_strange(text))
 
 
 def _lost(text: str, meant: str) -> int:

@@ -38,24 +38,21 @@ class Alphabet:
     pairs: frozenset[str]
     encodings: tuple[str, ...]
 
-    def strange(self, text: str) -> int:
-        """Count the characters that no word of the region is written with, where they stand."""
+    def is_strange(self, text: str) -> bool:
+        """Tell whether a character stands where no word of the region is written with it."""
         if text.isascii():
-            return 0
+            return False
         characters = set(text) - _ASCII
-        count = 0 if characters.isdisjoint(_OPENING) else len(_unclosed(text))
-        if not characters.isdisjoint(_capitals()):
-            count += sum(map(_odd_case, _words(text)))
         others = characters - self.letters - _ANYWHERE
-        if not others:
-            return count
-        known = _script_members(self.scripts)
-        for character in others:
-            if character in _AROUND_WORDS:
-                count += _misplaced(text, character)
-            elif not known[character]:
-                count += text.count(character)
-        return count
+        if others:
+            known, around = _script_members(self.scripts), others & _AROUND_WORDS
+            if not all(known[character] for character in others - around):
+                return True
+            if any(_is_misplaced(text, sign) for sign in around):
+                return True
+        if not characters.isdisjoint(_OPENING) and _unclosed(text):
+            return True
+        return not characters.isdisjoint(_capitals()) and any(map(_odd_case, _words(text)))
 
     def likelihood(self, text: str) -> float:
         """Tell how much the words with non-ASCII letters are like words of the region: 0 to 1."""
@@ -92,15 +89,16 @@ def _script_members(scripts: frozenset[str]) -> _Members:
     return _Members(scripts)
 
 
-def _misplaced(text: str, sign: str) -> int:
-    """Count where a sign stands that belongs before or behind a word on the other side of one."""
-    framed, count = f" {text} ", 0
+def _is_misplaced(text: str, sign: str) -> bool:
+    """Tell whether a sign that belongs before or behind a word stands on the other side of one."""
+    framed = f" {text} "
     behind = sign in "…°¹²³½¼¾ªº×"
     at = framed.find(sign)
     while at >= 0:
-        count += framed[at + 1 if behind else at - 1].isalpha()
+        if framed[at + 1 if behind else at - 1].isalpha():
+            return True
         at = framed.find(sign, at + 1)
-    return count
+    return False
 
 
 _ASCII = frozenset(map(chr, range(128)))
@@ -234,7 +232,7 @@ def _latin_doubt(word: str) -> int:
     bare = word.replace("·", "")
     languages = _languages_with(c for c in bare if c > "\x7f" and c.isalpha() and c not in _SIGNS)
     signs = "".join(c if c in _SIGNS or not c.isalpha() else "a" for c in bare) if languages else ""
-    if not languages or _NO_LETTERS.strange(signs):
+    if not languages or _NO_LETTERS.is_strange(signs):
         return 2
     if "·" in word.lower().replace("l·l", ""):
         return 1

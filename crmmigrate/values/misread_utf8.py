@@ -33,11 +33,23 @@ _READ_AS = (
 
 def fix_encoding(text: str) -> str:
     """Return `ftfy.fix_encoding` of a bad text, without its trials where no code page makes it UTF-8."""
-    while not _may_be_utf8(text):
-        before, text = text, _without_controls(text)
+    while "\ufffd" not in text and not _among(text, _SURE_BEGINNINGS, _ftfy_pages(), _DAMAGES):
+        before, text = text, _without_pieces(text)
+        if text == before:
+            text = _without_controls(text)
         if text == before or not is_bad(text):
             return text
     return ftfy.fix_encoding(text)
+
+
+def _without_pieces(text: str) -> str:
+    """Decode the pieces of a text that are misread UTF-8, as ftfy does where the whole is not."""
+
+    def fixed(found: re.Match[str]) -> str:
+        piece = found[0]
+        return fix_encoding(piece) if piece != text and is_bad(piece) else piece
+
+    return UTF8_DETECTOR_RE.sub(fixed, text)
 
 
 def _without_controls(text: str) -> str:
@@ -51,18 +63,6 @@ def _without_controls(text: str) -> str:
 
 
 _CONTROLS = re.compile("[\x80-\x9f]")
-
-
-def _may_be_utf8(text: str) -> bool:
-    """Tell at little cost whether ftfy may find UTF-8 in a bad text; True is no answer."""
-    if "\ufffd" in text or _among(text, _SURE_BEGINNINGS, _ftfy_pages(), _DAMAGES):
-        return True
-    parts = (found[0] for found in UTF8_DETECTOR_RE.finditer(text))
-    return any(part != text and is_bad(part) and _is_fixed(part) for part in parts)
-
-
-def _is_fixed(part: str) -> bool:
-    return bool(_CONTROLS.search(part)) or _may_be_utf8(part)
 
 
 _DAMAGES = " ?\x1a"

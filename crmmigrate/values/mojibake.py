@@ -104,7 +104,7 @@ def is_sound(word: str, alphabet: Alphabet | None) -> bool:
 
     A text of sound words needs no look at the whole: UTF-8 never spans a blank.
     """
-    if alphabet is not None and alphabet.strange(word) and _is_odd(word):
+    if alphabet is not None and alphabet.is_strange(word) and _is_odd(word):
         return False
     last = word[-1]
     if alphabet is not None and last in alphabet.letters and last.islower():
@@ -144,8 +144,8 @@ def _is_likely(candidate: str, text: str, alphabet: Alphabet | None) -> bool:
     """Tell whether a text is so unlikely as it stands, and so likely decoded, that it was misread."""
     if any(0x80 <= ord(character) < 0xA0 for character in candidate) or doubt(candidate) == _BROKEN:
         return False
-    stranger = alphabet is not None and alphabet.strange(text) > 0
-    if alphabet is not None and alphabet.strange(candidate) == 0:
+    stranger = alphabet is not None and alphabet.is_strange(text)
+    if alphabet is not None and not alphabet.is_strange(candidate):
         return stranger or _lost(text, candidate) >= _PAIRS
     if is_plausible(text):
         return False
@@ -167,7 +167,7 @@ def fix_code_page(text: str, alphabet: Alphabet) -> tuple[str, bool]:
     Returns:
         The text, repaired if there is one likely repair; and whether several were likely.
     """
-    doubtful = doubt(text) if alphabet.strange(text) and not _UNPAGED.search(text) else 0
+    doubtful = doubt(text) if alphabet.is_strange(text) and not _UNPAGED.search(text) else 0
     if not doubtful:
         return text, False
     least = _LIKELY if doubtful == _BROKEN else _SURE
@@ -217,10 +217,10 @@ _Way = tuple[int, int, str, str]
 
 def _ways_of(text: str, alphabet: Alphabet) -> Iterator[_Way]:
     """Yield the ways in which usual characters may have become those of a text, the usual ways first."""
-    common = -1
+    common, known = -1, _known_ways(alphabet)
     for character in set(text):
         if character > "\x7f":
-            common &= _ways(character, alphabet)
+            common &= known[character]
     return (way for bit, way in enumerate(_all_ways(alphabet)) if common >> bit & 1)
 
 
@@ -239,23 +239,34 @@ def _all_ways(alphabet: Alphabet) -> tuple[_Way, ...]:
     return tuple(sorted(every))
 
 
+class _Ways(dict[str, int]):
+    """Character → the ways that may have made it from a usual one, a bit each, as far as it was asked."""
+
+    def __init__(self, alphabet: Alphabet) -> None:
+        super().__init__()
+        self._alphabet = alphabet
+
+    def __missing__(self, character: str) -> int:
+        ways = 0
+        for bit, (_, _, page, written) in enumerate(_all_ways(self._alphabet)):
+            raw = _encode(character, page)
+            if not raw or (written in _OLD and page not in _MISTAKEN[:2]):
+                continue
+            if written in _MULTIBYTE or _is_own(raw, written, self._alphabet):
+                ways |= 1 << bit
+        self[character] = ways
+        return ways
+
+
 @cache
-def _ways(character: str, alphabet: Alphabet) -> int:
-    """Return which ways may have made this character from a usual one, a bit each."""
-    ways = 0
-    for bit, (_, _, page, written) in enumerate(_all_ways(alphabet)):
-        raw = _encode(character, page)
-        if not raw or (written in _OLD and page not in _MISTAKEN[:2]):
-            continue
-        if written in _MULTIBYTE or _is_own(raw, written, alphabet):
-            ways |= 1 << bit
-    return ways
+def _known_ways(alphabet: Alphabet) -> _Ways:
+    return _Ways(alphabet)
 
 
 @cache
 def _is_own(raw: bytes, page: str, alphabet: Alphabet) -> bool:
     meant = _decode(raw, page)
-    return bool(meant) and not alphabet.strange(f" {meant} ")
+    return bool(meant) and not alphabet.is_strange(f" {meant} ")
 
 
 def _encode(text: str, page: str) -> bytes:
@@ -282,7 +293,7 @@ def _decode(raw: bytes, page: str) -> str | None:
 
 def _likelihood(candidate: str, alphabet: Alphabet) -> float:
     """Tell how likely a repaired text is of the region; 0 if it cannot be."""
-    if not candidate.isprintable() or alphabet.strange(candidate):
+    if not candidate.isprintable() or alphabet.is_strange(candidate):
         return 0.0
     if not any(c > "\x7f" and c.isalpha() for c in candidate):
         return 0.0

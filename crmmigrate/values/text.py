@@ -126,7 +126,7 @@ def _decode(text: str, alphabet: Alphabet | None, codes: list[str]) -> tuple[str
     if _SURROGATES.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     fixed = fix_utf8(text, alphabet)
-    if alphabet is None or (fixed != text and not alphabet.strange(fixed)):
+    if alphabet is None or (fixed != text and not alphabet.is_strange(fixed)):
         return _fixed(text, fixed, codes)
     native, several = fix_code_page(text, alphabet)
     if native != text:
@@ -202,7 +202,9 @@ def _letters(text: str, letters: Mapping[str, str], alphabet: Alphabet | None) -
     def replaced(match: re.Match[str]) -> str:
         changed = match[0].translate(table)
         return (
-            match[0] if changed != match[0] and alphabet and alphabet.strange(changed) else changed
+            match[0]
+            if changed != match[0] and alphabet and alphabet.is_strange(changed)
+            else changed
         )
 
     return _WORDS.sub(replaced, text)
