@@ -7,6 +7,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from crmmigrate.adapters.base import Target
+from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.rest.description import (
     AuthWay,
     Description,
@@ -29,9 +30,11 @@ from crmmigrate.adapters.transport import (
     basic_credentials,
 )
 from crmmigrate.config.suggestions import did_you_mean
+from crmmigrate.config.targets import load_target_mapping
 from crmmigrate.errors import ConfigError
+from crmmigrate.model.canonical import CanonicalModel
 
-__all__ = ["RestTarget", "open_espocrm", "open_suitecrm", "open_target"]
+__all__ = ["RestTarget", "open_espocrm", "open_native", "open_suitecrm", "open_target"]
 
 _COMMON = {
     "adapter",
@@ -60,6 +63,26 @@ def open_suitecrm(options: Mapping[str, object], root: Path) -> Target:
 
 
 def open_target(options: Mapping[str, object], root: Path) -> Target:
+    """Open a CRM by its description: in canonical words as the target of a project.
+
+    As a source, or where `mappings/<system>/from_canonical.yaml` names nothing, it speaks its own
+    words.
+
+    Args:
+        options: See `open_native`; `model`, the canonical model, for a target.
+        root: Folder of the project.
+
+    Raises:
+        ConfigError: an option, the description or the mapping is wrong.
+    """
+    native, model = open_native(options, root), options.get("model")
+    if not isinstance(model, CanonicalModel):
+        return native
+    mapping = load_target_mapping(_text(options, "description"), model, root)
+    return MappedTarget(native, mapping, model) if mapping.objects else native
+
+
+def open_native(options: Mapping[str, object], root: Path) -> RestTarget:
     """Open a CRM by its description, in its own words.
 
     Args:

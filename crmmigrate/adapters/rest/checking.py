@@ -89,7 +89,7 @@ class Checker:
     def referrer(self, object_: str, id_: str) -> str:
         """Return which object has a record that points to one, or an empty text."""
         for other, column in self.metadata.referrers(object_):
-            spec = self.wire.api.objects[other].fields.get(column.name)
+            spec = self.wire.api.spec(other, column.name)
             key = spec.id_in if spec and spec.id_in else column.name
             for page in self.wire.where_equal(other, key, [id_], ["id"]):
                 if page:

@@ -65,6 +65,7 @@ class FieldSpec(ClosedModel):
     max_length: int | None = Field(default=None, ge=1, description="Longest text in characters.")
     choices: tuple[str, ...] = Field(default=(), description="Allowed values.")
     references: tuple[str, ...] = Field(default=(), description="Objects it may point to.")
+    default: str | None = Field(default=None, description="What a blank one becomes.")
     type_in: str | None = Field(
         default=None, description="Key that holds the object of a polymorphic reference."
     )
@@ -106,6 +107,7 @@ class MetadataPlace(ClosedModel):
     read_only: str = Field(default="readOnly", description="Key that says it is read-only.")
     max_length: str = Field(default="maxLength", description="Key of the longest text.")
     choices: str = Field(default="options", description="Key of the allowed values.")
+    default: str = Field(default="default", description="Key of what a blank field becomes.")
     types: dict[str, Kind] = Field(description="Types of the API, and what they are to us.")
     skip: tuple[str, ...] = Field(default=(), description="Types that hold no value of their own.")
     links: str = Field(default="", description="Type of a link, which has its id in {name}Id.")
@@ -206,6 +208,7 @@ class Description(ClosedModel):
     paging: Paging = Field(description="Pages of lists.")
     filters: Filtering = Field(description="Narrowing of lists.")
     metadata: MetadataPlace | None = Field(default=None, description="Live metadata.")
+    common: dict[str, FieldSpec] = Field(default={}, description="Fields of every object.")
     objects: dict[str, ObjectSpec] = Field(description="Objects by name.")
     lists: tuple[ListSpec, ...] = Field(default=(), description="Lists told as plain fields.")
     external_id: ExternalIdPlace = Field(description="Place of our keys.")
@@ -219,6 +222,9 @@ class Description(ClosedModel):
     )
     booleans: tuple[str, str] | None = Field(
         default=None, description="Texts for true and false; JSON's own where left out."
+    )
+    blank_flag: Literal["", "false"] = Field(
+        default="", description="What a flag that was never set is read as."
     )
     numbers_as_text: bool = Field(default=False, description="Numbers are sent as texts.")
     blank: Literal["null", "empty"] = Field(default="null", description="How a field is cleared.")
@@ -235,6 +241,10 @@ class Description(ClosedModel):
     batch_size: int = Field(default=200, ge=1, description="Operations in one write.")
     remaining_header: str = Field(default="", description="Header: requests left.")
     reset_header: str = Field(default="", description="Header: end of the window.")
+
+    def spec(self, object_: str, field: str) -> FieldSpec | None:
+        """Return what is said of a field of an object."""
+        return self.objects[object_].fields.get(field) or self.common.get(field)
 
 
 def find_description(name: str, root: Path) -> Description:

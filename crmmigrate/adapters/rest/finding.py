@@ -49,10 +49,14 @@ class Finder:
 
     def by_key(self, keys: Sequence[str], fields: Sequence[str]) -> Iterator[list[Json]]:
         """Yield records by our keys."""
-        if not self.metadata.has_external_id(self.object):
-            yield from self._by_own_id(keys)
-            return
         place = self.wire.api.external_id.field
+        if self.wire.api.external_id.own_ids:
+            found = self._by_own_id(keys)
+            there = {str(record.get(place)) for record in found}
+            found += self._made_anew([key for key in keys if key not in there])
+            if found:
+                yield found
+            return
         for page in self.wire.where_equal(self.object, place, keys, self._keys(fields)):
             yield self._whole(page) if self.form.needs_whole(fields) else page
 
@@ -88,16 +92,36 @@ class Finder:
         require_success(reply, self.wire.transport.server, f"reading {self.object}")
         return None
 
-    def _by_own_id(self, keys: Sequence[str]) -> Iterator[list[Json]]:
+    def _by_own_id(self, keys: Sequence[str]) -> list[Json]:
+        """Return records under ids of our choice; those that were deleted are not found."""
         place = self.wire.api.external_id.field
         names = {own_id(self.object, key): key for key in keys}
-        found = [
+        return [
             {**record, place: names[id_]}
             for id_, record in self.each(list(names))
             if record is not None
         ]
-        if found:
-            yield found
+
+    def _made_anew(self, keys: Sequence[str]) -> list[Json]:
+        """Return records that have our key but another id, because they had been deleted once.
+
+        A server that cannot filter by a custom field is asked but once; then such records are not
+        found, and creating one more is refused by its id.
+        """
+        place = self.wire.api.external_id.field
+        if (
+            not self.metadata.has_external_id(self.object)
+            or self.object in self.metadata.unfiltered
+        ):
+            return []
+        found: list[Json] = []
+        for key in keys:
+            records = self.wire.tried_equal(self.object, place, key)
+            if records is None:
+                self.metadata.unfiltered.add(self.object)
+                break
+            found += records
+        return found
 
     def _whole(self, page: list[Json]) -> list[Json]:
         return [record for _, record in self.each([str(r["id"]) for r in page]) if record]

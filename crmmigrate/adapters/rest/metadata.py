@@ -18,9 +18,17 @@ _FALSE = (None, False, 0, "0", "", "false")
 
 @dataclass
 class Metadata:
-    """Columns of objects, read once."""
+    """Columns of objects, read once.
+
+    Attributes:
+        wire: Speaks to the API.
+        unfiltered: Objects whose lists the server could not narrow by our keys.
+    """
 
     wire: Wire
+    unfiltered: set[str] = field(default_factory=set)
+    _names: dict[str, set[str]] = field(default_factory=dict)
+    _defaults: dict[str, dict[str, str]] = field(default_factory=dict)
     _known: dict[str, dict[str, Column]] = field(default_factory=dict)
     _read: dict[str, dict[str, Column]] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
@@ -50,6 +58,18 @@ class Metadata:
             return False
         return not self.api.metadata or self.api.external_id.field in self._live(object_)
 
+    def defaults(self, object_: str) -> Mapping[str, str]:
+        """Return what blank fields become: by live metadata and by the description."""
+        columns = self.columns(object_)
+        flags = {n: "false" for n, c in columns.items() if c.type == "boolean"}
+        found = flags if self.api.blank_flag else {}
+        found |= self._defaults.get(object_, {})
+        for name in columns:
+            told = self.api.spec(object_, name)
+            if told is not None and told.default is not None:
+                found[name] = told.default
+        return {name: value for name, value in found.items() if name in columns}
+
     def referrers(self, object_: str) -> list[tuple[str, Column]]:
         """Return objects and columns that may point to records of an object."""
         return [
@@ -61,14 +81,17 @@ class Metadata:
 
     def _merged(self, object_: str) -> dict[str, Column]:
         live = dict(self._live(object_))
-        for name, told in self.api.objects[object_].fields.items():
+        common = {n: f for n, f in self.api.common.items() if n in self._names.get(object_, {n})}
+        for name, told in {**common, **self.api.objects[object_].fields}.items():
             live[name] = _completed(live.get(name, Column(name)), told)
         for listed in self.api.lists:
             if object_ in listed.objects:
                 live.pop(listed.key, None)
                 names = (listed.first, *listed.others)
                 live |= {n: _completed(live.get(n, Column(n, listed.kind)), None) for n in names}
-        hidden = {"id", self.api.external_id.field}
+        specs = [self.api.spec(object_, name) for name in live]
+        halves = {key for spec in specs if spec for key in (spec.type_in, spec.id_in)}
+        hidden = {"id", self.api.external_id.field, *halves}
         return {name: column for name, column in live.items() if name not in hidden}
 
     def _live(self, object_: str) -> Mapping[str, Column]:
@@ -83,6 +106,13 @@ class Metadata:
         answer = self.wire.read(self.wire.get(place.path, object=object_), f"metadata of {object_}")
         fields = place_of(answer, place.at) or {}
         links = place_of(answer, place.links_at) if place.links_at else {}
+        self._names[object_] = set(fields)
+        self._defaults[object_] = {
+            name: told[place.default]
+            for name, told in fields.items()
+            if isinstance(told, Mapping) and isinstance(told.get(place.default), str)
+            if told[place.default]
+        }
         found: dict[str, Column] = {}
         for name, told in fields.items():
             if isinstance(told, Mapping) and told.get(place.type) not in place.skip:

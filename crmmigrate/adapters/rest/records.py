@@ -68,6 +68,8 @@ class RecordForm:
                 found[name] = f"{object_}:{id_}" if object_ and id_ else None
             else:
                 value = from_wire(record.get(name), column.type, api)
+                if value is None and column.type == "boolean" and api.blank_flag:
+                    value = api.blank_flag
                 pointed = column.type == "reference" and value and len(column.references) == 1
                 found[name] = f"{column.references[0]}:{value!s}" if pointed else value
         return found
@@ -113,7 +115,7 @@ class RecordForm:
         return key in record
 
     def _spec(self, name: str) -> FieldSpec | None:
-        return self.metadata.api.objects[self.object].fields.get(name)
+        return self.metadata.api.spec(self.object, name)
 
     def _lists(self) -> list[ListSpec]:
         return [spec for spec in self.metadata.api.lists if self.object in spec.objects]

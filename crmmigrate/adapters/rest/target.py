@@ -11,7 +11,7 @@ from crmmigrate.adapters.rest.description import Description
 from crmmigrate.adapters.rest.finding import Finder
 from crmmigrate.adapters.rest.metadata import Metadata
 from crmmigrate.adapters.rest.records import RecordForm, chosen
-from crmmigrate.adapters.rest.values import from_wire
+from crmmigrate.adapters.rest.values import from_wire, to_wire
 from crmmigrate.adapters.rest.wire import Json, Wire
 from crmmigrate.adapters.rest.writing import Writer
 from crmmigrate.adapters.transport import Transport
@@ -99,6 +99,25 @@ class RestTarget:
         writer = Writer(self._wire, self._metadata, self._checker, object_)
         return writer.write(action, operations)
 
+    def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return columns of desired records as they would be read back.
+
+        Points in time come back in UTC and whole seconds, blank flags as false, and blanks of
+        fields with a default as that.
+        """
+        api, columns = self._wire.api, self._metadata.columns(object_)
+        defaults = self._metadata.defaults(object_)
+        kept = []
+        for name in frame.columns:
+            column = columns.get(name)
+            if column is not None and column.type == "datetime":
+                cells = [_at_rest(cell, api) for cell in frame[name]]
+                kept.append(pl.Series(name, cells, dtype=pl.String))
+            if name in defaults:
+                cell = pl.when(pl.col(name) != "").then(pl.col(name))
+                kept.append(frame.select(cell.fill_null(defaults[name]).alias(name)).to_series())
+        return frame.with_columns(kept)
+
     def close(self) -> None:
         """Close all connections."""
         self._wire.transport.close()
@@ -154,6 +173,11 @@ def _schema(columns: Mapping[str, Column], names: Iterable[str]) -> pl.Schema:
     fixed = dict.fromkeys(("_id", "_external_id", "_modified_at"), pl.String())
     typed = {n: pl.Binary() if columns[n].type == "binary" else pl.String() for n in names}
     return pl.Schema({**fixed, **typed})
+
+
+def _at_rest(cell: str | None, api: Description) -> str | None:
+    told = from_wire(to_wire(cell, "datetime", api), "datetime", api)
+    return told if isinstance(told, str) else None
 
 
 def _text(value: object) -> str | None:

@@ -15,6 +15,7 @@ from crmmigrate.adapters.transport.answers import require_success
 __all__ = ["Json", "Wire"]
 
 Json = dict[str, Any]
+_JSON_API = "application/vnd.api+json"
 _LONGEST = 5000
 """Characters of parameters in one request: servers take 8 kB for the whole line (nginx, Apache)."""
 
@@ -36,7 +37,7 @@ class Wire:
         return Request(
             "POST",
             self._path(self.api.create_path, object=object_),
-            headers=self.create_headers,
+            headers={**self._body_headers(), **self.create_headers},
             json=self._body(object_, record, id_),
         )
 
@@ -45,6 +46,7 @@ class Wire:
         return Request(
             self.api.update_method,
             self._path(self.api.update_path, object=object_, id=id_),
+            headers=self._body_headers(),
             json=self._body(object_, record, id_ if self.api.body == "json_api" else None),
             repeatable=True,
         )
@@ -102,7 +104,9 @@ class Wire:
             Request("GET", path, params=[(self.api.paging.size, "1")]), f"counting {object_}"
         )
         told = str(place_of(answer, self.api.total))
-        return int(told) if told.isdigit() else None
+        if told.isdigit():
+            return int(told)
+        return None if self._listed(answer) else 0
 
     def where_equal(
         self, object_: str, key: str, values: Sequence[str], fields: Sequence[str] = ()
@@ -118,6 +122,13 @@ class Wire:
             where = [(n, t.format(field=key)) for n, t in before]
             where += [(name, pattern.format(field=key, value=value)) for value in piece]
             yield from self.pages(object_, fields, where)
+
+    def tried_equal(self, object_: str, key: str, value: str) -> list[Json] | None:
+        """Return the records whose field has a value; None if the server cannot tell."""
+        where = _filled(self.api.filters.equals, key, value)
+        path = self._path(self.api.list_path, object=object_)
+        reply = self.transport.send(Request("GET", path, params=where, repeatable=False))
+        return self._listed(exact_json(reply)) if reply.ok else None
 
     def since(self, moment: str) -> list[tuple[str, str]]:
         """Return the parameters for what has changed since a point in time, or just before it.
@@ -161,6 +172,10 @@ class Wire:
         if self.api.body == "json_api":
             return {"data": {"type": object_, **own, "attributes": record}}
         return {**record, **own}
+
+    def _body_headers(self) -> dict[str, str]:
+        """JSON:API has a media type of its own."""
+        return {"Content-Type": _JSON_API} if self.api.body == "json_api" else {}
 
     def _path(self, path: str, **places: str) -> str:
         filled = path.format(**{name: quote(value, safe="") for name, value in places.items()})
