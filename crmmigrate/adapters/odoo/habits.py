@@ -40,7 +40,7 @@ class Habits:
 
     def completed(self, op: Op) -> Op:
         """Return a create with what the model cannot do without."""
-        if self._model.name == "res.users" and "login" in op.values and not op.values["login"]:
+        if self._model.name == "res.users" and not op.values.get("login"):
             return replace(op, values={**op.values, "login": login_of(op.key)})
         return op
 
@@ -54,7 +54,7 @@ class Habits:
                 cells["email"] = login
         if self._model.name == "mail.message" and create and "subtype_id/.id" not in cells:
             cells["subtype_id/id"] = "mail.mt_note"
-        if self._model.name == "crm.lead" and create and "name" not in cells:
+        if self._model.name == "crm.lead" and create and not cells.get("name"):
             named = (cells.get(f) for f in ("partner_name", "contact_name", "email_from", "phone"))
             cells["name"] = next((n for n in named if n), "")
         if self._model.name == "calendar.event" and create:
