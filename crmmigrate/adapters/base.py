@@ -7,8 +7,9 @@ import polars as pl
 import pyarrow as pa
 
 from crmmigrate.model.catalog import Capabilities, Catalog
+from crmmigrate.model.connections import Check
 
-__all__ = ["EXCLUDED", "RAW_TEXT", "REJECTED", "ROW", "Source", "Target"]
+__all__ = ["EXCLUDED", "RAW_TEXT", "REJECTED", "ROW", "Connectable", "Source", "Target"]
 
 ROW = "_row"
 """Int64 column: line number (text files, first line is 1), sheet row or running number."""
@@ -40,6 +41,22 @@ class Source(Protocol):
 
         Every batch has `_row`, `_rejected`, `_excluded` and `_text` besides the source's own
         columns, so that every physical row is accounted for.
+        """
+        ...
+
+
+@runtime_checkable
+class Connectable(Protocol):
+    """A system that can say whether a migration into it, or out of it, would get through.
+
+    Optional: `crmmigrate connect` looks at the catalog of those that cannot.
+    """
+
+    def connect(self) -> Iterator[Check]:
+        """Try address, credentials, clock, permissions and places; nothing is changed.
+
+        Raises:
+            CrmMigrateError: there is no getting in at all.
         """
         ...
 

@@ -7,12 +7,13 @@ from typing import Protocol, runtime_checkable
 import polars as pl
 import pyarrow as pa
 
-from crmmigrate.adapters.base import Target
+from crmmigrate.adapters.base import Connectable, Target
 from crmmigrate.adapters.mapped_columns import Translation
 from crmmigrate.config.targets import TargetMapping
 from crmmigrate.errors import UsageError
 from crmmigrate.model.canonical import CanonicalModel
 from crmmigrate.model.catalog import Capabilities, Catalog, Dataset
+from crmmigrate.model.connections import Check, State
 from crmmigrate.model.operations import Action, after_column
 
 __all__ = ["KeepsOtherwise", "MappedTarget"]
@@ -63,6 +64,20 @@ class MappedTarget:
             rows = dataset.rows if dataset else None
             found.append(Dataset(name, translation.columns(), ("external_id",), rows))
         return Catalog(tuple(found))
+
+    def connect(self) -> Iterator[Check]:
+        """Try the connection, then tell where each canonical object goes."""
+        if isinstance(self.native, Connectable):
+            yield from self.native.connect()
+        for name, translation in self._translations.items():
+            lost = translation.left_out()
+            says = f"goes to {translation.native}"
+            if lost:
+                says += f"; no place for {', '.join(lost)}"
+            yield Check(name, State.NOTE if lost else State.OK, says)
+        lost = self.homeless()
+        if lost:
+            yield Check("left out", State.NOTE, f"no place for {', '.join(lost)}")
 
     def homeless(self) -> dict[str, str]:
         """Return canonical object → why the CRM has no place for it."""

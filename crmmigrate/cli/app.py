@@ -9,6 +9,7 @@ from crmmigrate.cli import (
     attempt,
     changes,
     clean,
+    connect,
     demo,
     explain,
     failed,
@@ -38,6 +39,7 @@ app = typer.Typer(
 _COMMANDS = (
     *(
         project,
+        connect,
         stages,
         failed,
         clean,

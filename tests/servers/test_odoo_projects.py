@@ -123,3 +123,20 @@ def test_wrong_settings_end_with_their_code(small, odoo, wrong, code, says):
     small.write("migration.yaml", text.replace(own, "target: " + json.dumps(entry)))
     done = small.cli("plan", code=code)
     assert says in " ".join(done.stderr.split())
+
+
+def test_connecting_tells_what_is_there_and_what_has_no_place(small):
+    said = " ".join(small.cli("connect").stdout.split())
+    for words in (
+        "is Odoo",
+        "log in: as admin",
+        "res.partner: read, create, write, delete",
+        "external ids: kept in ir.model.data",
+        "account: goes to res.partner; no place for",
+        "left out: no place for",
+        "next: crmmigrate run",
+    ):
+        assert words in said
+    document = json.loads(small.cli("connect", "--json").stdout)
+    assert document["ok"]
+    assert {c["state"] for c in document["checks"]} <= {"ok", "note", "warning"}

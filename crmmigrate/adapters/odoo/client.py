@@ -102,6 +102,11 @@ class Client:
         """Host and port, for messages."""
         return self._transport.server.host
 
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds by which our clock is behind the server's; None if it does not tell."""
+        return self._transport.clock_skew
+
     @cached_property
     def version(self) -> Version:
         """The version of the server.

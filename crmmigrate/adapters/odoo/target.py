@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
 from crmmigrate.adapters.odoo.client import Client
+from crmmigrate.adapters.odoo.connecting import try_connection
 from crmmigrate.adapters.odoo.external_ids import ExternalIds
 from crmmigrate.adapters.odoo.faults import OdooFault, permission_missing
 from crmmigrate.adapters.odoo.fields import Form, Model, Slot, read_model
@@ -22,6 +23,7 @@ from crmmigrate.adapters.outcome_frames import refused
 from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.errors import UsageError
 from crmmigrate.model.catalog import Capabilities, Catalog, Dataset
+from crmmigrate.model.connections import Check
 from crmmigrate.model.operations import Action
 
 __all__ = ["BATCH_SIZE", "MODELS", "OdooCrm"]
@@ -89,6 +91,10 @@ class OdooCrm:
         rows = self._client.call("ir.model", "search_read", arguments, repeatable=True)
         present = {row["model"] for row in rows}
         return {name: read_model(self._client, name) for name in self._wanted if name in present}
+
+    def connect(self) -> Iterator[Check]:
+        """Try the connection; nothing is changed."""
+        return try_connection(self._client, self.models, " ".join(self._wanted))
 
     def describe(self) -> Catalog:
         """Return models with their columns and the number of records."""
