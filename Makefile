@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench docs lock clean wheel faults
+.PHONY: demo test servers test-servers check bench docs lock clean wheel faults
 
 $(STAMP): pyproject.toml requirements/dev.lock
 	$(PYTHON) -m venv $(VENV)
@@ -19,6 +19,17 @@ demo: $(STAMP)  ## Migrate the bundled example into the embedded CRM
 
 test: demo  ## Run the demo, then the test suite
 	$(BIN)/python -m pytest -n 2
+
+build/servers/%/.installed: requirements/servers-%.lock
+	$(PYTHON) -m venv build/servers/$*
+	build/servers/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+servers: $(patsubst requirements/servers-%.lock,build/servers/%/.installed,$(wildcard requirements/servers-*.lock))  ## Install real CRM servers, each in an environment of its own
+
+test-servers: $(STAMP)  ## Test adapters against real CRM servers on the loopback interface
+	-$(MAKE) --keep-going servers
+	$(BIN)/python -m pytest tests/servers
 
 faults: $(STAMP)  ## Nightly: 5,000 fault schedules, half of them against a simulated CRM behind HTTP
 	CRMMIGRATE_FAULT_SCHEDULES=2500 $(BIN)/python -m pytest -q -n 2 tests/testing/test_faults.py

