@@ -102,7 +102,7 @@ def _by_columns(
     near = ~odd["text"].str.contains(_STRANGE)
     tidy, left = _tidied(pl.concat([some[: len(plain)], odd.filter(near)]), lines=lines)
     odd, found = pl.concat([odd.filter(~near), left]), [tidy]
-    for step in (_spaced, undress_texts, decode_texts):
+    for step in (_spaced, decode_texts, undress_texts):
         done = step(odd, writings)
         odd = odd.filter(~pl.col("_at").is_in(done["_at"].implode()))
         found.append(done)
