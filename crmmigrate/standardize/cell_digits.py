@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn, text_column
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inner
 from crmmigrate.compiled.shapes import mix, number_distinct
 
 __all__ = ["LAST_CODE", "NO_DIGIT", "CellDigits", "code_point", "digit_values", "take_digits"]
@@ -120,7 +120,7 @@ def _take(
     return total
 
 
-@compiled
+@inner
 def code_point(data: Bytes, at: int, lead: int) -> tuple[int, int]:
     """Return the code point that a lead byte begins, and how many bytes follow it."""
     if lead < 0xE0:

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, text_column
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inner
 from crmmigrate.compiled.shapes import mix, number_distinct
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.standardize.cell_digits import LAST_CODE, NO_DIGIT, code_point, digit_values
@@ -208,7 +208,7 @@ def _said(run: str, rules: RegionRules, part: int) -> tuple[int, Hashable] | Non
     return said_in(run, rules.languages, rules.code)
 
 
-@compiled
+@inner
 def _behind_digit(data: Bytes, at: int, lead: int, values: Bytes) -> int:
     """Return where the sign ends that a lead byte begins, if it is a digit; else `at`."""
     code, length = code_point(data, at, lead)

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, text_column, text_series
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inner
 
 __all__ = ["decode_misread"]
 
@@ -59,7 +59,7 @@ def _decode(data: Bytes, offsets: Offsets, tables: Bytes, written: Bytes, ends: 
                 break
 
 
-@compiled
+@inner
 def _decode_one(
     data: Bytes, at: int, end: int, tables: Bytes, page: int, written: Bytes, to: int
 ) -> int:

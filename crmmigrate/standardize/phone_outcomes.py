@@ -95,16 +95,27 @@ class Outcomes:
     def filled(self, left: pl.DataFrame) -> pl.DataFrame:
         """Return the outcome columns; `left` has those of the rows not done, in their order."""
         rows = np.flatnonzero(~self.done)
-        names = outcome_schema(_PARTS)
-        return pl.DataFrame([self._fetched(name, rows, left[name]) for name in names])
+        places: dict[tuple[int, int], pl.Series] = {}
+        columns = [self._fetched(name, rows, left[name], places) for name in outcome_schema(_PARTS)]
+        return pl.DataFrame(columns)
 
-    def _fetched(self, name: str, rows: NDArray[np.intp], left: pl.Series) -> pl.Series:
+    def _fetched(
+        self,
+        name: str,
+        rows: NDArray[np.intp],
+        left: pl.Series,
+        places: dict[tuple[int, int], pl.Series],
+    ) -> pl.Series:
         table, where = self.tables[name]
         if where is None:
             return table.scatter(rows, left).alias(name)
-        places = where.astype(np.uint32)
-        places[rows] = np.arange(len(table), len(table) + len(rows))
-        return pl.concat([table, left.alias(table.name)], rechunk=True).gather(places).alias(name)
+        key = (id(where), len(table))  # tables of the same places and length share them
+        if key not in places:
+            own = where.astype(np.uint32)
+            own[rows] = np.arange(len(table), len(table) + len(rows))
+            places[key] = pl.Series(own)
+        every = pl.concat([table, left.alias(table.name)], rechunk=True)
+        return every.gather(places[key]).alias(name)
 
 
 def read_column(rows: pl.DataFrame, words: Mapping[str | None, PhoneWords]) -> Outcomes:
@@ -166,7 +177,8 @@ def _given_extensions(column: pl.Series) -> tuple[Bytes, Offsets]:
 
 def _placed(said: _Said, numbers: dict[str, pl.Series], extensions: Table) -> Outcomes:
     """Put tables of what may be said beside each row's places in them."""
-    rows, outcomes, verdicts = said.rows, said.facts[:, OUTCOME], said.facts[:, VERDICT]
+    rows = said.rows
+    outcomes, verdicts = (said.facts[:, at].astype(np.uint32) for at in (OUTCOME, VERDICT))
     lists = np.where(said.facts[:, OTHER_VERDICT] > 0, said.aside_of, 0)
     tables: dict[str, Table] = {
         **{name: (column, None) for name, column in numbers.items()},
