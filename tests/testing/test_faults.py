@@ -8,6 +8,7 @@ import os
 
 import pytest
 from support.shaken import VARIANTS, calm, shake
+from support.small_crms import ESPO, SUITE, espo_crm, suite_crm
 
 from crmmigrate.adapters.rest import open_target
 from crmmigrate.testing.faults import HTTP_FAULTS, TARGET_FAULTS, Fault, Schedule
@@ -44,6 +45,27 @@ def test_http_simulator(tmp_path, seed):
     keys = [(r.object, r.fields["legacy_key"]) for r in crm.store.everything()]
     crm.store.close()
     assert len(keys) == len(set(keys)), "no record twice, deleted ones included"
+
+
+ONCE = tuple(kind for kind in SERVER_KINDS if kind is not Fault.DUPLICATE_DELIVERY)
+"""EspoCRM gives a record that is delivered twice two ids, and nothing can tell it otherwise."""
+
+
+@pytest.mark.parametrize("seed", range(max(4, SCHEDULES // 3)))
+@pytest.mark.parametrize(
+    ("make", "options", "kinds"),
+    [(espo_crm, ESPO, ONCE), (suite_crm, SUITE, SERVER_KINDS)],
+    ids=["espocrm", "suitecrm"],
+)
+def test_described_crms(tmp_path, make, options, kinds, seed):
+    crm = make(tmp_path)
+    with Simulator(crm) as simulator:
+        given = {**options, "batch_size": 5, "max_parallel": 1 + seed % 3}
+        target = {"adapter": "rest", "url": simulator.url, "options": given}
+        world = World(tmp_path, target=target)
+        schedule = shake(world, seed, kinds, opener=open_target, simulator=simulator)
+        assert schedule.drawn
+    crm.store.close()
 
 
 def test_the_two_loads_differ():

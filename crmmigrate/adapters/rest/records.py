@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from crmmigrate.adapters.rest.description import FieldSpec, ListSpec
 from crmmigrate.adapters.rest.lists import changed_list, plain_fields
 from crmmigrate.adapters.rest.metadata import Metadata
@@ -105,6 +107,24 @@ class RecordForm:
             if columns[name].type != "binary"
             and not same_value(sent[name], value, columns[name].type, api)
         ]
+
+    def with_lists(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return a frame with plain fields of lists as they would be read back.
+
+        One entry is always the main one, and a value that stands twice has one kind.
+        """
+        for spec in self._lists():
+            names = [n for n in (spec.first, *spec.others) if n in frame.columns]
+            if not names:
+                continue
+            rows = []
+            for row in frame.select(names).iter_rows(named=True):
+                filled = {name: value for name, value in row.items() if value}
+                kept = plain_fields(spec, changed_list(spec, [], filled))
+                rows.append({name: kept[name] for name in names})
+            schema = dict.fromkeys(names, pl.String())
+            frame = frame.with_columns(pl.DataFrame(rows, schema=schema))
+        return frame
 
     def _is_told(self, name: str, record: Mapping[str, Any]) -> bool:
         """Return whether an answer tells a field; one that is not told is taken as stored."""

@@ -116,7 +116,7 @@ class RestTarget:
             if name in defaults:
                 cell = pl.when(pl.col(name) != "").then(pl.col(name))
                 kept.append(frame.select(cell.fill_null(defaults[name]).alias(name)).to_series())
-        return frame.with_columns(kept)
+        return RecordForm(self._metadata, object_).with_lists(frame.with_columns(kept))
 
     def close(self) -> None:
         """Close all connections."""
