@@ -65,7 +65,7 @@ def replaced(frame: pl.DataFrame, rows: pl.Series, others: pl.DataFrame) -> pl.D
 
     Args:
         frame: All rows.
-        rows: Numbers of the rows to replace, ascending, UInt32.
+        rows: Numbers of the rows to replace, each once, in any order, UInt32.
         others: What stands there instead, in the order of `rows`.
     """
     cells = [_replaced(frame[name], rows, others[name]) for name in frame.columns]
@@ -90,7 +90,7 @@ _FEW = 1_000
 
 def _spliced(cells: pl.Series, rows: pl.Series, others: pl.Series) -> pl.Series:
     pieces, at = list[pl.Series](), 0
-    for place, row in enumerate(rows.to_list()):
+    for row, place in sorted(zip(rows.to_list(), range(len(rows)), strict=True)):
         pieces += [cells.slice(at, row - at), others.slice(place, 1)]
         at = row + 1
     return pl.concat([*pieces, cells.slice(at)], rechunk=True)
