@@ -18,8 +18,8 @@ from time import perf_counter
 
 import polars as pl
 
-from crmmigrate.adapters.embedded.schema import build_schema
-from crmmigrate.adapters.embedded.storage import to_storage
+from crmmigrate.adapters.relational.schema import build_schema
+from crmmigrate.adapters.relational.storage import to_storage
 from crmmigrate.config.canonical import load_model
 from crmmigrate.store.artifacts import UnitWriter, parts
 from crmmigrate.store.workspace import Run, Workspace

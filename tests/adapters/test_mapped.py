@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from crmmigrate.adapters.base import Target
-from crmmigrate.adapters.embedded import EmbeddedCrm
+from crmmigrate.adapters.embedded import RelationalCrm
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.config.targets import load_target_mapping
 from crmmigrate.errors import UsageError
@@ -48,7 +48,7 @@ class TestMappedTarget(TargetContract):
         place = folder / "mappings" / "other"
         place.mkdir(parents=True, exist_ok=True)
         (place / "from_canonical.yaml").write_text(renaming(model), encoding="utf-8")
-        native = EmbeddedCrm(folder / "crm.db", renamed(model), utc_now)
+        native = RelationalCrm(folder / "crm.db", renamed(model), utc_now)
         return MappedTarget(native, load_target_mapping("other", model, folder), model)
 
 
@@ -112,7 +112,7 @@ def target(tmp_path, write_file):
     write_file("mappings/other/from_canonical.yaml", MAPPING)
     native_model = CanonicalModel(1, MappingProxyType({"party": PARTY, "remark": REMARK}))
     model = small_model()
-    native = EmbeddedCrm(tmp_path / "crm.db", native_model, utc_now)
+    native = RelationalCrm(tmp_path / "crm.db", native_model, utc_now)
     return MappedTarget(native, load_target_mapping("other", model, tmp_path), model)
 
 

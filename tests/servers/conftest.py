@@ -1,12 +1,14 @@
 """Real servers, started once for all tests; a loud skip where they are not installed.
 
-CRMMIGRATE_TEST_ODOO_URL, _DATABASE, _USER and _PASSWORD name an Odoo to use instead of starting one.
+CRMMIGRATE_TEST_ODOO_URL, _DATABASE, _USER and _PASSWORD name an Odoo to use instead of starting one;
+CRMMIGRATE_TEST_POSTGRESQL_URL and CRMMIGRATE_TEST_MARIADB_URL empty databases, which are emptied again,
+e.g. postgresql+psycopg://user:password@host/empty.
 """
 
 import os
 
 import pytest
-from servers import odoo_server
+from servers import databases, odoo_server
 from servers.native_crm import Crm
 
 
@@ -35,3 +37,25 @@ def crm(odoo):
     crm.clear()
     assert crm.counts() == before, "the server is as it was"
     assert crm.words() == words, "no external ids and no words of code tables are left"
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A PostgreSQL server."""
+    with databases.started("postgresql") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb():
+    """A MariaDB server."""
+    with databases.started("mariadb") as server:
+        yield server
+
+
+@pytest.fixture(params=databases.KINDS)
+def server(request):
+    """Each database server, with an empty database."""
+    found = request.getfixturevalue(request.param)
+    found.renew()
+    return found

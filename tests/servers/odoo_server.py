@@ -1,9 +1,7 @@
 """A real Odoo 11 on a PostgreSQL of its own, both on the loopback interface, in one folder."""
 
-import os
 import secrets
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -12,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from servers import postgresql_server
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = ROOT / "build" / "servers" / "odoo" / "bin" / "python"
 LAUNCHER = Path(__file__).with_name("odoo_launcher.py")
-CLEAN, DATABASE = "clean", "crm"
+CLEAN, DATABASE, USER = "clean", "crm", "odoo"
 APPS = "base,crm,contacts,calendar,product"
 _PATIENCE = 120.0
 
@@ -47,20 +47,9 @@ def missing():
         return "the environment build/servers/odoo (make servers)"
     if not (PYTHON.parent.parent / "lib" / "python3.11").is_dir():
         return "Python 3.11: Odoo 11 imports what later versions do not have"
-    if _postgresql() is None:
+    if postgresql_server.programs() is None:
         return "PostgreSQL (apt-get install postgresql)"
     return ""
-
-
-def _postgresql():
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return found[0] if found else None
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager
@@ -75,7 +64,7 @@ def running():
 
 @contextmanager
 def _servers(folder):
-    with _cluster(folder / "postgresql") as port:
+    with postgresql_server.cluster(folder / "postgresql", USER) as port:
         config = _configuration(folder, port)
         _run_odoo(config, CLEAN, "-i", APPS, "--without-demo=all", "--stop-after-init")
         url = f"http://127.0.0.1:{config[1]}"
@@ -85,8 +74,8 @@ def _servers(folder):
             """Put a clean database in the place of the used one; the server is started anew."""
             if "odoo" in box:
                 _stop(box.pop("odoo"))
-            _sql(port, f"DROP DATABASE IF EXISTS {DATABASE}")
-            _sql(port, f"CREATE DATABASE {DATABASE} TEMPLATE {CLEAN}")
+            postgresql_server.run_sql(port, f"DROP DATABASE IF EXISTS {DATABASE}", USER)
+            postgresql_server.run_sql(port, f"CREATE DATABASE {DATABASE} TEMPLATE {CLEAN}", USER)
             shutil.rmtree(folder / "data" / "filestore" / DATABASE, ignore_errors=True)
             command = [str(PYTHON), str(LAUNCHER), "-c", str(config[0]), "-d", DATABASE]
             with (folder / "odoo.log").open("ab") as log:
@@ -112,7 +101,7 @@ def _stop(process):
 
 def _configuration(folder, database_port):
     site = next((PYTHON.parent.parent / "lib").glob("python3*/site-packages"))
-    port = free_port()
+    port = postgresql_server.free_port()
     lines = [
         "[options]",
         f"addons_path={site / 'odoo' / 'addons'}",
@@ -122,7 +111,7 @@ def _configuration(folder, database_port):
         "db_password=odoo",
         "xmlrpc_interface=127.0.0.1",
         f"xmlrpc_port={port}",
-        f"longpolling_port={free_port()}",
+        f"longpolling_port={postgresql_server.free_port()}",
         "workers=0",
         "max_cron_threads=0",
         "list_db=False",
@@ -156,41 +145,3 @@ def _wait_for(url, process, log):
                     return
         time.sleep(0.2)
     raise AssertionError(f"Odoo did not start within {_PATIENCE:.0f} s: {log}")
-
-
-@contextmanager
-def _cluster(folder):
-    """Make and start a PostgreSQL that forgets everything; PostgreSQL refuses to run as root."""
-    programs, port = _postgresql(), free_port()
-    folder.mkdir(parents=True)
-    before = []
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-        before = ["runuser", "-u", "postgres", "--"]
-    data = str(folder / "data")
-    make = ["initdb", "-D", data, "-A", "trust", "-U", "odoo", "-E", "UTF8", "--locale=C.UTF-8"]
-    _program(before, programs, folder, *make, "--no-sync")
-    settings = (
-        f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories={folder} "
-        "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-    )
-    log = str(folder / "log")
-    _program(
-        before, programs, folder, "pg_ctl", "-D", data, "-o", settings, "-l", log, "-w", "start"
-    )
-    try:
-        yield port
-    finally:
-        _program(before, programs, folder, "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-
-
-def _program(before, programs, folder, name, *arguments):
-    command = [*before, str(programs / name), *arguments]
-    with (folder.parent / "postgresql.out").open("ab") as out:
-        subprocess.run(command, cwd="/", stdout=out, stderr=out, timeout=120, check=True)
-
-
-def _sql(port, statement):
-    psql = ["psql", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "odoo", "-d", "postgres"]
-    command = [str(_postgresql() / psql[0]), *psql[1:], "-c", statement]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)

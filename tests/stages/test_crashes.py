@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from crmmigrate.adapters.embedded.target import EmbeddedCrm
+from crmmigrate.adapters.relational.target import RelationalCrm
 from crmmigrate.store.ledger import Ledger
 from crmmigrate.testing.records import made_up_records
 from crmmigrate.testing.worlds import World
@@ -49,7 +49,7 @@ def crash(monkeypatch, kind, name, at, *, before):
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize(
-    ("kind", "name"), [(Ledger, "mark_sent"), (EmbeddedCrm, "write"), (Ledger, "record")]
+    ("kind", "name"), [(Ledger, "mark_sent"), (RelationalCrm, "write"), (Ledger, "record")]
 )
 def test_dying_at_every_other_transition(tmp_path, monkeypatch, kind, name, before):
     records = made_up_records(30, seed=7)

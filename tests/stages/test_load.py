@@ -3,9 +3,9 @@ import sqlite3
 import polars as pl
 import pytest
 
-from crmmigrate.adapters.embedded.target import EmbeddedCrm
 from crmmigrate.adapters.outcome_frames import unknown
 from crmmigrate.adapters.registry import open_target
+from crmmigrate.adapters.relational.target import RelationalCrm
 from crmmigrate.errors import (
     CorruptError,
     InternalError,
@@ -312,7 +312,7 @@ def test_ctrl_c_tells_what_was_finished_and_the_next_load_goes_on(world, monkeyp
 
 
 def interrupt_write(monkeypatch, at):
-    calls, write = [], EmbeddedCrm.write
+    calls, write = [], RelationalCrm.write
 
     def interrupted(self, *arguments):
         calls.append(1)
@@ -320,12 +320,12 @@ def interrupt_write(monkeypatch, at):
             raise KeyboardInterrupt
         return write(self, *arguments)
 
-    monkeypatch.setattr(EmbeddedCrm, "write", interrupted)
+    monkeypatch.setattr(RelationalCrm, "write", interrupted)
 
 
 def lose_reply(monkeypatch, at=1):
     """The target commits, but the reply never comes."""
-    calls, write = [], EmbeddedCrm.write
+    calls, write = [], RelationalCrm.write
 
     def lost(self, *arguments):
         calls.append(1)
@@ -334,7 +334,7 @@ def lose_reply(monkeypatch, at=1):
             raise RemoteError("the connection was lost")
         return reply
 
-    monkeypatch.setattr(EmbeddedCrm, "write", lost)
+    monkeypatch.setattr(RelationalCrm, "write", lost)
 
 
 def test_a_lost_reply_is_settled_by_reading_back(world, monkeypatch, tmp_path):
@@ -379,7 +379,7 @@ def test_a_request_that_never_arrived_is_sent_again(world, monkeypatch):
     run = world.new_run({"account": [account(1)]})
     world.plan(run)
     monkeypatch.setattr(
-        EmbeddedCrm, "write", lambda *_: (_ for _ in ()).throw(RemoteError("no route"))
+        RelationalCrm, "write", lambda *_: (_ for _ in ()).throw(RemoteError("no route"))
     )
     with pytest.raises(RemoteError):
         world.load(run)
@@ -388,7 +388,7 @@ def test_a_request_that_never_arrived_is_sent_again(world, monkeypatch):
 
 
 def test_retriable_refusals_are_tried_again_in_the_same_load(world, monkeypatch):
-    calls, write = [], EmbeddedCrm.write
+    calls, write = [], RelationalCrm.write
 
     def busy(self, *arguments):
         calls.append(1)
@@ -403,7 +403,7 @@ def test_retriable_refusals_are_tried_again_in_the_same_load(world, monkeypatch)
             target_id=pl.lit(None, pl.String),
         )
 
-    monkeypatch.setattr(EmbeddedCrm, "write", busy)
+    monkeypatch.setattr(RelationalCrm, "write", busy)
     report = world.load(planned(world, {"account": [account(1)]}))
     assert report.facts["objects"]["account"]["created"] == 1
     assert len(calls) == 2
@@ -416,15 +416,15 @@ def planned(world, records):
 
 
 def test_an_adapter_that_forgets_an_outcome_is_a_bug(world, monkeypatch):
-    write = EmbeddedCrm.write
-    monkeypatch.setattr(EmbeddedCrm, "write", lambda *a: write(*a).head(1))
+    write = RelationalCrm.write
+    monkeypatch.setattr(RelationalCrm, "write", lambda *a: write(*a).head(1))
     with pytest.raises(InternalError, match="exactly one outcome"):
         world.load(planned(world, {"account": [account(1), account(2)]}))
 
 
 def test_unordered_outcomes_are_matched_by_id(world, monkeypatch):
-    write = EmbeddedCrm.write
-    monkeypatch.setattr(EmbeddedCrm, "write", lambda *a: write(*a).reverse())
+    write = RelationalCrm.write
+    monkeypatch.setattr(RelationalCrm, "write", lambda *a: write(*a).reverse())
     run = world.bring(made_up_records(30))
     monkeypatch.undo()
     assert world.verify(run).gates[0].passed

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.adapters.embedded.target import EmbeddedCrm
+from crmmigrate.adapters.relational.target import RelationalCrm
 from crmmigrate.errors import InterruptedRunError, RemoteError, UsageError
 from crmmigrate.store.artifacts import read
 from crmmigrate.testing.records import made_up_records, record_key
@@ -226,13 +226,13 @@ def test_references_left_out_do_not_count_as_edits(world):
 def test_a_record_whose_reply_was_lost_is_undone_too(world, monkeypatch):
     run = world.new_run({"account": [account(1)]})
     world.plan(run)
-    write = EmbeddedCrm.write
+    write = RelationalCrm.write
 
     def lost(self, *arguments):
         write(self, *arguments)
         raise RemoteError("the connection was lost")
 
-    monkeypatch.setattr(EmbeddedCrm, "write", lost)
+    monkeypatch.setattr(RelationalCrm, "write", lost)
     with pytest.raises(RemoteError):
         world.load(run)
     monkeypatch.undo()
@@ -245,7 +245,7 @@ def test_a_record_whose_reply_was_lost_is_undone_too(world, monkeypatch):
 def test_it_goes_on_after_an_interruption(world, monkeypatch, at, committed):
     world.target = {"adapter": "sqlite", "path": "crm.db", "options": {"batch_size": 6}}
     run = world.bring(made_up_records(15))
-    calls, write = [], EmbeddedCrm.write
+    calls, write = [], RelationalCrm.write
 
     def interrupted(self, *arguments):
         calls.append(1)
@@ -255,7 +255,7 @@ def test_it_goes_on_after_an_interruption(world, monkeypatch, at, committed):
             write(self, *arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(EmbeddedCrm, "write", interrupted)
+    monkeypatch.setattr(RelationalCrm, "write", interrupted)
     with pytest.raises(InterruptedRunError, match="undoing"):
         world.rollback(run)
     monkeypatch.undo()

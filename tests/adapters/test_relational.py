@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from crmmigrate.adapters.embedded import open_target
-from crmmigrate.adapters.embedded.schema import build_schema
+from crmmigrate.adapters.relational.schema import build_schema
+from crmmigrate.adapters.relational.sqlite import SQLite
 from crmmigrate.config.canonical import load_model
 from crmmigrate.errors import ConfigError, CorruptError, RemoteError, StorageError, UsageError
 from crmmigrate.model.canonical import CanonicalModel, Field, ObjectType
@@ -206,11 +207,11 @@ def test_columns_that_collide_are_a_config_error():
         "parent": Field("parent", SemanticType.REFERENCE, references=("a",)),
     }
     with pytest.raises(ConfigError, match="parent_id"):
-        build_schema(CanonicalModel(1, {"a": ObjectType("a", "A", "As", "", fields)}))
+        build_schema(CanonicalModel(1, {"a": ObjectType("a", "A", "As", "", fields)}), SQLite())
 
 
 def test_a_locked_database_is_a_remote_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("crmmigrate.adapters.embedded.database._BUSY_MS", 50)
+    monkeypatch.setattr("crmmigrate.adapters.relational.sqlite.BUSY_MS", 50)
     target = crm(tmp_path)
     create(target, "account", account(1))
     other = sqlite3.connect(tmp_path / "crm.db", isolation_level=None)

@@ -1,16 +1,16 @@
 """Carry out operations of one object inside one transaction: one OUTCOME row for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
-from crmmigrate.adapters.embedded.reading import listed
-from crmmigrate.adapters.embedded.refusals import Refusal, explain_refusal
-from crmmigrate.adapters.embedded.schema import CrmSchema
-from crmmigrate.adapters.embedded.storage import Slot, to_storage, unstorable
-from crmmigrate.adapters.embedded.writing import apply_rows
+from crmmigrate.adapters.outcome_frames import Refusal
+from crmmigrate.adapters.relational.dialect import Bulk, Dialect, Refused
+from crmmigrate.adapters.relational.refusals import explain_refusal
+from crmmigrate.adapters.relational.schema import CrmSchema
+from crmmigrate.adapters.relational.storage import Form, Slot, to_storage, unstorable
 from crmmigrate.model.operations import OUTCOME, Action, Status, after_column
 
 __all__ = ["Writer"]
@@ -27,6 +27,7 @@ class Writer:
     """Writes operations of one object over one connection, within its transaction."""
 
     connection: Connection
+    dialect: Dialect
     schema: CrmSchema
     object: str
     stamp: str
@@ -42,7 +43,7 @@ class Writer:
     def _create(self, operations: pl.DataFrame) -> pl.DataFrame:
         """Insert records; one that exists already succeeds, a deleted one comes back."""
         own = self._carried(operations)
-        good, refused = _storable(own, operations)
+        good, refused = _storable(own, operations, self.dialect)
         known = good.join(
             self._ids(good["external_id"]), on="external_id", how="left", maintain_order="left"
         )
@@ -68,75 +69,64 @@ class Writer:
         ):
             names = set(piece["changed"][0])
             own = [slot for slot in self._carried(piece) if slot.name in names]
-            good, bad = _storable(own, piece)
+            good, bad = _storable(own, piece, self.dialect)
             rows = good.with_columns(_id=pl.col("target_id").cast(pl.Int64))
             refused += [*bad, *self._assign(own, rows)]
         return _outcomes(operations, refused)
 
     def _remove(self, operations: pl.DataFrame, *, purge: bool) -> pl.DataFrame:
         """Delete records, softly or without a trace; one that is gone already succeeds."""
-        start = (
-            f'DELETE FROM "{self.object}"'  # noqa: S608 - names of the model
-            if purge
-            else f'UPDATE "{self.object}" SET deleted_at = ?2, modified_at = ?2'  # noqa: S608
+        numbers = operations.select("op_id", _id=pl.col("target_id").cast(pl.Int64, strict=False))
+        if purge:
+            rows = numbers.filter(pl.col("_id").is_not_null())
+            bulk = Bulk(self._table, rows.select("_id"))
+            refused = self._explained(self.dialect.delete(self.connection, bulk), rows)
+            return _outcomes(operations, refused)
+        live = self._live(operations["target_id"]).cast(pl.Int64)
+        rows = numbers.filter(pl.col("_id").is_in(live.implode()))
+        stamps = [pl.lit(self.stamp).alias(c) for c in ("deleted_at", "modified_at")]
+        bulk = Bulk(self._table, rows.select("_id", *stamps))
+        return _outcomes(
+            operations, self._explained(self.dialect.update(self.connection, bulk), rows)
         )
-        sql = f"{start} WHERE id = ?1 AND {'?2 IS NOT NULL' if purge else 'deleted_at IS NULL'}"
-        numbers = operations["target_id"].cast(pl.Int64).to_list()
-        rows = [(number, self.stamp) for number in numbers]
-        found = list(apply_rows(self.connection, sql, rows))
-        ids = operations["op_id"]
-        refused = [
-            _refusals(
-                ids[place : place + 1],
-                explain_refusal(error, self.schema, self.object, {}, self.connection),
-            )
-            for place, error in found
-        ]
-        return _outcomes(operations, refused)
 
     def _insert(self, own: Sequence[Slot], rows: pl.DataFrame) -> list[pl.DataFrame]:
-        names = [
-            "external_id",
-            *(c for slot in own for c in slot.columns),
-            "created_at",
-            "modified_at",
-        ]
-        columns = ", ".join(f'"{name}"' for name in names)
-        marks = ", ".join("?" * len(names))
-        sql = f'INSERT INTO "{self.object}" ({columns}) VALUES ({marks})'  # noqa: S608 - names of the model
-        values = rows.select(
-            "external_id",
-            *_stored(own),
-            pl.lit(self.stamp).alias("created_at"),
-            pl.lit(self.stamp).alias("modified_at"),
-        )
-        return self._apply(sql, rows["op_id"], values)
+        stamps = [pl.lit(self.stamp).alias(c) for c in ("created_at", "modified_at")]
+        values = rows.select("external_id", *_stored(own), *stamps)
+        found = self.dialect.insert(self.connection, Bulk(self._table, values))
+        return self._explained(found, rows.select("op_id"), values)
 
     def _assign(
         self, own: Sequence[Slot], rows: pl.DataFrame, *, restore: bool = False
     ) -> list[pl.DataFrame]:
         if rows.is_empty() or not own:
             return []
-        names = [*(c for slot in own for c in slot.columns), "modified_at"]
-        sets = ", ".join(
-            [*(f'"{name}" = ?' for name in names), *(["deleted_at = NULL"] if restore else [])]
-        )
-        sql = f'UPDATE "{self.object}" SET {sets} WHERE id = ?'  # noqa: S608 - names of the model
-        values = rows.select(*_stored(own), pl.lit(self.stamp).alias("modified_at"), pl.col("_id"))
-        return self._apply(sql, rows["op_id"], values)
+        values = rows.select(*_stored(own), pl.lit(self.stamp).alias("modified_at"), "_id")
+        extra = ('"deleted_at" = NULL',) if restore else ()
+        found = self.dialect.update(self.connection, Bulk(self._table, values, extra))
+        return self._explained(found, rows.select("op_id"), values)
 
-    def _apply(self, sql: str, op_ids: pl.Series, values: pl.DataFrame) -> list[pl.DataFrame]:
-        """Run a statement over rows; return the refused ones, explained."""
-        found = list(apply_rows(self.connection, sql, values.rows()))
+    def _explained(
+        self, found: Iterator[Refused], rows: pl.DataFrame, values: pl.DataFrame | None = None
+    ) -> list[pl.DataFrame]:
+        """Return the refused rows of a batch with the reasons."""
         return [
             _refusals(
-                op_ids[place : place + 1],
+                rows["op_id"][place : place + 1],
                 explain_refusal(
-                    error, self.schema, self.object, values.row(place, named=True), self.connection
+                    self.dialect.read_refusal(error),
+                    self.schema,
+                    self.object,
+                    values.row(place, named=True) if values is not None else {},
+                    self.connection,
                 ),
             )
-            for place, error in found
+            for place, error in list(found)
         ]
+
+    @property
+    def _table(self) -> Table:
+        return self.schema.tables[self.object]
 
     def _carried(self, operations: pl.DataFrame) -> list[Slot]:
         return [
@@ -144,17 +134,17 @@ class Writer:
         ]
 
     def _ids(self, external_ids: pl.Series) -> pl.DataFrame:
-        table = self.schema.tables[self.object]
+        table = self._table
         query = select(table.c.external_id, table.c.id, table.c.deleted_at.is_not(None)).where(
-            table.c.external_id.in_(listed(external_ids))
+            self.dialect.among(table.c.external_id, external_ids)
         )
         rows = [tuple(row) for row in self.connection.execute(query)]
         return pl.DataFrame(rows, schema=_IDS, orient="row")
 
     def _live(self, target_ids: pl.Series) -> pl.Series:
-        table = self.schema.tables[self.object]
-        numbers = listed(target_ids.cast(pl.Int64, strict=False))
-        query = select(table.c.id).where(table.c.id.in_(numbers), table.c.deleted_at.is_(None))
+        table = self._table
+        known = self.dialect.among(table.c.id, target_ids.cast(pl.Int64, strict=False))
+        query = select(table.c.id).where(known, table.c.deleted_at.is_(None))
         found = [row[0] for row in self.connection.execute(query)]
         return pl.Series("target_id", found, dtype=pl.Int64).cast(pl.String)
 
@@ -164,23 +154,30 @@ def _stored(own: Sequence[Slot]) -> list[pl.Expr]:
 
 
 def _storable(
-    own: Sequence[Slot], operations: pl.DataFrame
+    own: Sequence[Slot], operations: pl.DataFrame, dialect: Dialect
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Split off operations with a value that no column of the table can take."""
     bad: list[pl.DataFrame] = []
     for slot in own:
-        impossible = unstorable(slot)
-        if impossible is None:
-            continue
-        flagged = operations.filter(impossible)
-        if flagged.height:
-            code = "INVALID_BOOLEAN" if slot.form == "boolean" else "INVALID_LINK"
-            says = (
-                "is neither true nor false" if slot.form == "boolean" else "is no link to a record"
-            )
-            bad.append(_refusals(flagged["op_id"], Refusal(code, slot.name, f"the value {says}")))
-            operations = operations.filter(~impossible)
+        for impossible, refusal in _impossible(slot, dialect):
+            flagged = operations.filter(impossible)
+            if flagged.height:
+                bad.append(_refusals(flagged["op_id"], refusal))
+                operations = operations.filter(~impossible)
     return operations, bad
+
+
+def _impossible(slot: Slot, dialect: Dialect) -> Iterator[tuple[pl.Expr, Refusal]]:
+    """Yield what no column of the table can take, and how it is told."""
+    found = unstorable(slot)
+    if found is not None and slot.form is Form.BOOLEAN:
+        yield found, Refusal("INVALID_BOOLEAN", slot.name, "the value is neither true nor false")
+    elif found is not None:
+        yield found, Refusal("INVALID_LINK", slot.name, "the value is no link to a record")
+    sound = dialect.storable(after_column(slot.name)) if slot.form is not Form.BLOB else None
+    if sound is not None:
+        said = "the value has a sign that the database cannot hold (NUL)"
+        yield ~sound, Refusal("INVALID_TEXT", slot.name, said)
 
 
 def _refusals(op_ids: pl.Series, refusal: Refusal) -> pl.DataFrame:

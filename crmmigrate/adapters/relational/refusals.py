@@ -1,28 +1,14 @@
-"""Tell why the embedded CRM refused a record: code, field and a sentence."""
-
-import re
-from dataclasses import dataclass
+"""Tell why the database refused a record: code, field and a sentence."""
 
 from sqlalchemy import Connection, Table, select
 
-from crmmigrate.adapters.embedded.schema import CrmSchema
-from crmmigrate.adapters.embedded.storage import Form, Slot
+from crmmigrate.adapters.outcome_frames import Refusal
+from crmmigrate.adapters.relational.dialect import Told
+from crmmigrate.adapters.relational.schema import CrmSchema
+from crmmigrate.adapters.relational.storage import Form, Slot
 
-__all__ = ["Refusal", "explain_refusal"]
+__all__ = ["explain_refusal"]
 
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why one operation was not carried out."""
-
-    code: str
-    field: str | None
-    message: str
-
-
-_CHECK = re.compile(r"CHECK constraint failed: ck_(.+?)__(\w+)")
-_NOT_NULL = re.compile(r"NOT NULL constraint failed: \w+\.(\w+)")
-_UNIQUE = re.compile(r"UNIQUE constraint failed: \w+\.(\w+)")
 _MESSAGES = {
     "boolean": ("INVALID_BOOLEAN", "is neither true nor false"),
     "date": ("INVALID_DATE", "is no date of the form YYYY-MM-DD"),
@@ -37,38 +23,36 @@ _MESSAGES = {
 
 
 def explain_refusal(
-    error: str, schema: CrmSchema, object_: str, row: dict[str, object], connection: Connection
+    told: Told, schema: CrmSchema, object_: str, row: dict[str, object], connection: Connection
 ) -> Refusal:
-    """Translate what SQLite says about one row into a refusal."""
-    told = _constraint(error, schema, object_) or _trigger(error)
-    if told is None and "FOREIGN KEY" in error:
-        return _broken_link(schema, object_, row, connection)
-    return told or Refusal("REFUSED", None, error)
-
-
-def _constraint(error: str, schema: CrmSchema, object_: str) -> Refusal | None:
+    """Translate what the database says about one row into a refusal."""
     own = {column: slot for slot in schema.slots[object_] for column in slot.columns}
-    if found := _CHECK.search(error):
-        code, says = _MESSAGES.get(found[1], ("CHECK_FAILED", "is refused"))
-        return _about(own.get(found[2]), code, found[2], says)
-    if found := _NOT_NULL.search(error):
-        slot = own.get(found[1])
-        return Refusal(
-            "REQUIRED_FIELD_MISSING", slot.name if slot else found[1], "the field is required"
-        )
-    if found := _UNIQUE.search(error):
-        return Refusal("DUPLICATE_VALUE", found[1], "another record has the same value")
-    return None
+    if told.kind == "check":
+        rule, _, column = told.name.removeprefix("ck_").partition("__")
+        code, says = _MESSAGES.get(rule, ("CHECK_FAILED", "is refused"))
+        return _about(own.get(column), code, column, says)
+    if told.kind == "missing":
+        slot = own.get(told.name)
+        field = slot.name if slot else told.name
+        return Refusal("REQUIRED_FIELD_MISSING", field, "the field is required")
+    if told.kind == "twice":
+        column = told.name.rpartition("__")[2]
+        return Refusal("DUPLICATE_VALUE", column, "another record has the same value")
+    if told.kind == "link":
+        return _broken_link(schema, object_, row, connection)
+    return _guarded(told)
 
 
-def _trigger(error: str) -> Refusal | None:
-    if error.startswith("LINK "):
-        name = error.removeprefix("LINK ")
+def _guarded(told: Told) -> Refusal:
+    """Translate what a trigger of ours says, or whatever is left."""
+    if told.kind == "still":
+        return Refusal("STILL_REFERENCED", None, "other records still point to it")
+    if told.kind != "guard":
+        return Refusal("REFUSED", None, told.name)
+    kind, _, name = told.name.partition(" ")
+    if kind == "LINK":
         return Refusal("LINKED_RECORD_MISSING", name, "the record pointed to is not in the CRM")
-    if error.startswith("REFERENCED "):
-        other = error.removeprefix("REFERENCED ")
-        return Refusal("STILL_REFERENCED", None, f"records of {other} still point to it")
-    return None
+    return Refusal("STILL_REFERENCED", None, f"records of {name} still point to it")
 
 
 def _about(slot: Slot | None, code: str, column: str, says: str) -> Refusal:

@@ -1,13 +1,13 @@
-"""Read records of the embedded CRM as frames of canonical columns, a batch at a time."""
+"""Read records of a relational CRM as frames of canonical columns, a batch at a time."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 
 import polars as pl
-from sqlalchemy import Connection, Table, and_, func, null, select
+from sqlalchemy import Connection, Table, and_, null, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from crmmigrate.adapters.embedded.storage import Form, Slot, from_storage, table_schema
+from crmmigrate.adapters.relational.dialect import Dialect
+from crmmigrate.adapters.relational.storage import Form, Slot, from_storage, table_schema
 
 __all__ = ["BATCH_ROWS", "live_records", "read_records"]
 
@@ -17,27 +17,22 @@ _FIXED = pl.Schema({"_id": pl.Int64, "_external_id": pl.String, "_modified_at": 
 
 
 def live_records(
-    table: Table, keys: pl.Series | None, by: str, since: str | None
+    table: Table, dialect: Dialect, keys: pl.Series | None, by: str, since: str | None
 ) -> ColumnElement[bool]:
     """Return the condition for records that are not deleted, of some keys, changed since."""
     conditions: list[ColumnElement[bool]] = [table.c.deleted_at.is_(None)]
     if keys is not None:
         wanted = keys.cast(pl.Int64, strict=False) if by == "id" else keys
         column = table.c["id" if by == "id" else "external_id"]
-        conditions.append(column.in_(listed(wanted)))
+        conditions.append(dialect.among(column, wanted))
     if since is not None:
         conditions.append(table.c.modified_at > since)
     return and_(*conditions)
 
 
-def listed(values: pl.Series) -> ColumnElement[object]:
-    """Return a subquery of values, handed over as one parameter however many they are."""
-    document = json.dumps(values.drop_nulls().to_list())
-    return select(func.json_each(document).table_valued("value").c.value).scalar_subquery()
-
-
 def read_records(
     connection: Connection,
+    dialect: Dialect,
     table: Table,
     chosen: Sequence[Slot],
     present: Collection[str],
@@ -47,6 +42,7 @@ def read_records(
 
     Args:
         connection: An open connection.
+        dialect: What kind of database it is.
         table: The object's table.
         chosen: What to read.
         present: Columns the table has in the file; others are null, the model being newer.
@@ -56,11 +52,7 @@ def read_records(
     wanted = [table.c[c] if c in present else null().label(c) for c in types]
     query = select(table.c.id, table.c.external_id, table.c.modified_at, *wanted).where(where)
     size = _BATCH_ROWS_WITH_BYTES if any(s.form is Form.BLOB for s in chosen) else BATCH_ROWS
-    cursor = connection.execute(query.order_by(table.c.id)).cursor
-    if cursor is None:
-        return
-    # The driver's own tuples: no conversion a row at a time.
-    while rows := cursor.fetchmany(size):
+    for rows in dialect.rows(connection, query.order_by(table.c.id), size):
         frame = pl.DataFrame(
             rows, schema=pl.Schema({**_FIXED, **types}), orient="row", strict=False
         )

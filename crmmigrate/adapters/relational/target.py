@@ -1,37 +1,38 @@
-"""The embedded CRM as a target: describe, read, fetch and write."""
+"""A relational CRM of ours as a target: describe, read, fetch and write."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 from sqlalchemy import Connection, func, select
 
 from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
-from crmmigrate.adapters.embedded.database import Database
-from crmmigrate.adapters.embedded.operations import Writer
-from crmmigrate.adapters.embedded.reading import BATCH_ROWS, live_records, read_records
-from crmmigrate.adapters.embedded.schema import build_schema
-from crmmigrate.adapters.embedded.storage import Slot
+from crmmigrate.adapters.relational.database import Database, Place
+from crmmigrate.adapters.relational.dialect import Dialect
+from crmmigrate.adapters.relational.operations import Writer
+from crmmigrate.adapters.relational.reading import BATCH_ROWS, live_records, read_records
+from crmmigrate.adapters.relational.schema import build_schema
+from crmmigrate.adapters.relational.storage import Slot
 from crmmigrate.errors import UsageError
 from crmmigrate.model.canonical import CanonicalModel
 from crmmigrate.model.catalog import Capabilities, Catalog, Column, Dataset
 
-__all__ = ["BATCH_SIZE", "EmbeddedCrm"]
+__all__ = ["BATCH_SIZE", "RelationalCrm"]
 
 BATCH_SIZE = 5000
 """Operations in one transaction by default: durable commits cost little, a lost batch is small."""
 
 
-class EmbeddedCrm:
-    """A relational CRM in one SQLite file.
+class RelationalCrm:
+    """A CRM in a database, whose tables are made from the canonical model.
 
     Payload columns `to.<reference>` hold `object:id`, e.g. `account:17`, and so do fetched
     references; every other value is canonical text, or bytes. What went in comes out.
 
     Args:
-        path: The file; it is made by the first write.
+        place: Where the database is; a file is made by the first write.
+        dialect: What kind of database it is.
         model: Which objects and fields it has.
         clock: Gives the time of the stamps.
         batch_size: Most operations in one transaction.
@@ -39,15 +40,17 @@ class EmbeddedCrm:
 
     def __init__(
         self,
-        path: Path,
+        place: Place,
+        dialect: Dialect,
         model: CanonicalModel,
         clock: Callable[[], datetime],
         batch_size: int = BATCH_SIZE,
     ) -> None:
         self._batch_size = batch_size
         self._clock = clock
-        self._schema = build_schema(model)
-        self._database = Database(path, self._schema)
+        self._dialect = dialect
+        self._schema = build_schema(model, dialect)
+        self._database = Database(place, self._schema, dialect)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -100,7 +103,9 @@ class EmbeddedCrm:
         self._slots(object_, None)
         stamp = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
         with self._database.writing() as connection:
-            return Writer(connection, self._schema, object_, stamp).write(action, operations)
+            return Writer(connection, self._dialect, self._schema, object_, stamp).write(
+                action, operations
+            )
 
     def close(self) -> None:
         """Close the database."""
@@ -122,12 +127,12 @@ class EmbeddedCrm:
             present = self._database.columns(connection, object_)
             if present:
                 table = self._schema.tables[object_]
-                where = live_records(table, keys, by, since)
-                yield from read_records(connection, table, chosen, present, where)
+                where = live_records(table, self._dialect, keys, by, since)
+                yield from read_records(connection, self._dialect, table, chosen, present, where)
 
     def _slots(self, object_: str, fields: Sequence[str] | None) -> tuple[Slot, ...]:
         if object_ not in self._schema.slots:
-            raise UsageError(f"the embedded CRM has no object '{object_}'")
+            raise UsageError(f"the CRM has no object '{object_}'")
         own = self._schema.slots[object_]
         return own if fields is None else tuple(s for s in own if s.name in set(fields))
 
