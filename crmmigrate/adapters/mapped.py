@@ -16,7 +16,7 @@ from crmmigrate.model.catalog import Capabilities, Catalog, Dataset
 from crmmigrate.model.connections import Check, State
 from crmmigrate.model.operations import Action, after_column
 
-__all__ = ["KeepsOtherwise", "MappedTarget"]
+__all__ = ["FillsBlanks", "KeepsOtherwise", "MappedTarget"]
 
 _FIXED = ("_id", "_external_id", "_modified_at")
 
@@ -32,6 +32,18 @@ class KeepsOtherwise(Protocol):
 
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return columns of desired records as they would be read back; doing it twice is the same."""
+        ...
+
+
+@runtime_checkable
+class FillsBlanks(Protocol):
+    """A target that fills some fields by itself where they are left blank: flags, dates, states.
+
+    What it fills is no edit of a person, and a blank does not ask for it to be cleared.
+    """
+
+    def filled(self, object_: str) -> frozenset[str]:
+        """Return the fields of an object that are never blank for long."""
         ...
 
 
@@ -149,6 +161,14 @@ class MappedTarget:
         return frame.with_columns(blank).with_columns(
             kept.select(c for c in kept.columns if c in columns)
         )
+
+    def filled(self, object_: str) -> frozenset[str]:
+        """Return the canonical columns that the CRM fills by itself."""
+        if not isinstance(self.native, FillsBlanks):
+            return frozenset()
+        translation = self._translation(object_)
+        names = self.native.filled(translation.native)
+        return frozenset(p.column for p in translation.places if p.told.to in names)
 
     def close(self) -> None:
         """Close the CRM."""

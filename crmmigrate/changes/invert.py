@@ -51,6 +51,7 @@ def judge_current(
     current: pl.DataFrame,
     kinds: Mapping[str, SemanticType],
     either: Collection[str] = (),
+    filled: Collection[str] = (),
 ) -> pl.DataFrame:
     """Compare what we wrote with what is there now: the three-way check.
 
@@ -61,6 +62,7 @@ def judge_current(
         kinds: Target columns with their semantic types.
         either: Columns whose before-image is as good as what we wrote, because an undo that was
             broken off may have restored them already.
+        filled: Columns that the target fills by itself where a create leaves them blank.
 
     Returns:
         `external_id`, `state` (INTACT, UNDONE, GONE or EDITED) and `edited`, the columns that
@@ -73,7 +75,9 @@ def judge_current(
     )
     joined = written.join(now, on="external_id", how="left", maintain_order="left")
     here = [c for c in kinds if _now(c) in joined.columns and after_column(c) in joined.columns]
-    foreign = [_foreign(joined, c, kinds[c], restored_too=c in either) for c in here]
+    foreign = [
+        _foreign(joined, c, kinds[c], restored_too=c in either, filled=c in filled) for c in here
+    ]
     edited = pl.concat_list(foreign).list.drop_nulls() if foreign else _NO_NAMES
     left = [_ours(c) & _differs_from_before(joined, c, kinds[c]) for c in here]
     nothing_left = ~_CREATE & ~pl.any_horizontal(left or [pl.lit(value=True)])
@@ -111,12 +115,14 @@ def _differs_from_before(frame: pl.DataFrame, column: str, kind: SemanticType) -
 
 
 def _foreign(
-    frame: pl.DataFrame, column: str, kind: SemanticType, *, restored_too: bool
+    frame: pl.DataFrame, column: str, kind: SemanticType, *, restored_too: bool, filled: bool
 ) -> pl.Expr:
     """Return the name of a column where it holds what neither we nor an undo have written."""
     foreign = _ours(column) & differs(pl.col(_now(column)), pl.col(after_column(column)), kind)
     if restored_too:
         foreign &= _differs_from_before(frame, column, kind)
+    if filled:
+        foreign &= ~(_CREATE & pl.col(after_column(column)).is_null())
     return pl.when(foreign).then(pl.lit(column))
 
 

@@ -142,7 +142,8 @@ def _diff_part(
     no_keys = wanted["external_id"].clear()
     current = crm.current(object_type, no_keys if empty else wanted["external_id"])
     kinds = column_kinds(object_type)
-    return diff(wanted, current, kinds, keep=unfed_columns(ctx, object_type))
+    keep = unfed_columns(ctx, object_type) | crm.filled(object_type)
+    return diff(wanted, current, kinds, keep=keep)
 
 
 def _write_part(

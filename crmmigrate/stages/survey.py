@@ -56,12 +56,14 @@ def survey(
     for object_ in objects:
         kinds = column_kinds(ctx.project.model.objects[object_])
         links = [f.name for f in ctx.project.model.objects[object_].references]
+        filled = crm.filled(ctx.project.model.objects[object_])
         spared, gone = [SPARED.to_frame()], [pl.Series("external_id", [], dtype=pl.String)]
         counts = dict.fromkeys(("removed", "restored", "spared", "gone"), 0)
         for load in loads:
             for frame in load.records(object_):
                 current = crm.current(ctx.project.model.objects[object_], frame["external_id"])
-                states = judge_current(frame, current, kinds, links if resumed else ())
+                either = links if resumed else ()
+                states = judge_current(frame, current, kinds, either, filled)
                 told = frame.select("external_id", "action").join(states, on="external_id")
                 spared.append(_edited(told))
                 gone.append(told.filter(pl.col("state") == GONE)["external_id"])

@@ -8,7 +8,7 @@ from functools import cached_property
 import polars as pl
 
 from crmmigrate.adapters.base import Target
-from crmmigrate.adapters.mapped import KeepsOtherwise, MappedTarget
+from crmmigrate.adapters.mapped import FillsBlanks, KeepsOtherwise, MappedTarget
 from crmmigrate.adapters.registry import open_target
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import ObjectType
@@ -72,6 +72,11 @@ class Crm:
             for c in unfed
             if c in kept.columns
         )
+
+    def filled(self, object_type: ObjectType) -> frozenset[str]:
+        """Return the columns that the target fills by itself where they are left blank."""
+        known = self.target
+        return known.filled(object_type.name) if isinstance(known, FillsBlanks) else frozenset()
 
     def current(
         self, object_type: ObjectType, external_ids: pl.Series, fields: Sequence[str] | None = None

@@ -49,10 +49,10 @@ class UndoSender:
         current = self.crm.current(self.object_type, operations["external_id"])
         # The reply of a lost call never told the id, so the record itself does.
         ids = current.select(external_id="_external_id", now_id="_id")
+        filled = self.crm.filled(self.object_type)
+        states = judge_current(operations, current, kinds, filled=filled)
         told = (
-            operations.join(
-                judge_current(operations, current, kinds), on="external_id", maintain_order="left"
-            )
+            operations.join(states, on="external_id", maintain_order="left")
             .join(ids, on="external_id", how="left", maintain_order="left")
             .with_columns(target_id=pl.coalesce("now_id", "target_id"))
             .drop("now_id")

@@ -73,7 +73,7 @@ def _verify_object(
     object_type = ctx.project.model.objects[object_]
     result = _Result(tally=Tally(object_))
     keys: list[pl.Series] = []
-    unfed = unfed_columns(ctx, object_type)
+    unfed = unfed_columns(ctx, object_type) | crm.filled(object_type)
     ctx.progress.start(f"verify {object_}", None)
     with UnitWriter(ctx.run.dir, "verify", object_) as writer:
         for wanted in desired.frames(object_type):
@@ -95,7 +95,7 @@ def _compare_part(
     result: _Result,
     unfed: set[str],
 ) -> pl.DataFrame:
-    """Compare one part; where no mapping feeds a field, a blank asks for nothing."""
+    """Compare one part; a blank that nothing feeds, or that the target fills, asks for nothing."""
     current = crm.current(object_type, wanted["external_id"])
     missing = wanted.join(current, left_on="external_id", right_on="_external_id", how="anti")
     wrong = differences(wanted, current, column_kinds(object_type)).filter(

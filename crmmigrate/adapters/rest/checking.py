@@ -1,13 +1,13 @@
 """Refuse rows before they are sent: for what the system would refuse, and what it would spoil."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmmigrate.adapters.outcome_frames import Refusal
 from crmmigrate.adapters.rest.finding import Finder
 from crmmigrate.adapters.rest.metadata import Metadata
 from crmmigrate.adapters.rest.values import Value, check_value
-from crmmigrate.adapters.rest.wire import Wire
+from crmmigrate.adapters.rest.wire import Json, Wire
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.catalog import Column
 
@@ -86,15 +86,35 @@ class Checker:
                     self.note(object_, id_)
         return lost
 
-    def referrer(self, object_: str, id_: str) -> str:
-        """Return which object has a record that points to one, or an empty text."""
+    def referrers(self, object_: str, ids: Sequence[str]) -> dict[str, str]:
+        """Return id → an object that has a record which points to it, for those that have one.
+
+        Objects without records are not asked, small ones read whole rather than asked for each id.
+        """
+        found: dict[str, str] = {}
+        counts: dict[str, int | None] = {}
         for other, column in self.metadata.referrers(object_):
+            if other not in counts:
+                counts[other] = self.wire.count(other)
+            if counts[other] == 0:
+                continue
             spec = self.wire.api.spec(other, column.name)
             key = spec.id_in if spec and spec.id_in else column.name
-            for page in self.wire.where_equal(other, key, [id_], ["id"]):
-                if page:
-                    return other
-        return ""
+            for record in self._pointing(other, key, ids, counts[other]):
+                found.setdefault(str(record.get(key)), other)
+        return {id_: found[id_] for id_ in ids if id_ in found}
+
+    def _pointing(
+        self, other: str, key: str, ids: Sequence[str], count: int | None
+    ) -> Iterator[Json]:
+        """Yield records that may point to some ids, by the way that takes the fewest requests."""
+        filters, most = self.wire.api.filters, self.wire.api.paging.most
+        if not filters.one_of and count is not None and count <= most * len(ids):
+            pages = self.wire.pages(other, ["id", key])
+        else:
+            pages = self.wire.where_equal(other, key, ids, ["id", key])
+        for page in pages:
+            yield from page
 
 
 def links_of(

@@ -66,6 +66,10 @@ class FieldSpec(ClosedModel):
     choices: tuple[str, ...] = Field(default=(), description="Allowed values.")
     references: tuple[str, ...] = Field(default=(), description="Objects it may point to.")
     default: str | None = Field(default=None, description="What a blank one becomes.")
+    needs: str | None = Field(
+        default=None, description="Field without which the system drops the value."
+    )
+    filled: bool = Field(default=False, description="The system fills it where it is blank.")
     type_in: str | None = Field(
         default=None, description="Key that holds the object of a polymorphic reference."
     )
@@ -225,6 +229,11 @@ class Description(ClosedModel):
     )
     blank_flag: Literal["", "false"] = Field(
         default="", description="What a flag that was never set is read as."
+    )
+    left_out_if_wrong: tuple[Kind, ...] = Field(
+        default=(),
+        description="Types of which a wrong value is left out, and counted by the plan, instead of "
+        "the record being refused.",
     )
     numbers_as_text: bool = Field(default=False, description="Numbers are sent as texts.")
     blank: Literal["null", "empty"] = Field(default="null", description="How a field is cleared.")

@@ -11,7 +11,7 @@ from crmmigrate.adapters.rest.description import Description
 from crmmigrate.adapters.rest.finding import Finder
 from crmmigrate.adapters.rest.metadata import Metadata
 from crmmigrate.adapters.rest.records import RecordForm, chosen
-from crmmigrate.adapters.rest.values import from_wire, to_wire
+from crmmigrate.adapters.rest.values import check_value, from_wire, to_wire
 from crmmigrate.adapters.rest.wire import Json, Wire
 from crmmigrate.adapters.rest.writing import Writer
 from crmmigrate.adapters.transport import Transport
@@ -102,21 +102,38 @@ class RestTarget:
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return columns of desired records as they would be read back.
 
-        Points in time come back in UTC and whole seconds, blank flags as false, and blanks of
-        fields with a default as that.
+        Points in time come back in UTC and whole seconds, blank flags as false, blanks of fields
+        with a default as that, and wrong values of some types not at all.
         """
         api, columns = self._wire.api, self._metadata.columns(object_)
         defaults = self._metadata.defaults(object_)
-        kept = []
-        for name in frame.columns:
+        for name, dtype in frame.schema.items():
             column = columns.get(name)
-            if column is not None and column.type == "datetime":
-                cells = [_at_rest(cell, api) for cell in frame[name]]
-                kept.append(pl.Series(name, cells, dtype=pl.String))
+            if column is None or dtype != pl.String:
+                continue
+            cells = frame.select(pl.when(pl.col(name) != "").then(pl.col(name))).to_series()
+            if column.type == "datetime":
+                cells = pl.Series([_at_rest(cell, api) for cell in cells], dtype=pl.String)
+            if column.type in api.left_out_if_wrong:
+                kept = [None if check_value(cell, column) else cell for cell in cells]
+                cells = pl.Series(kept, dtype=pl.String)
             if name in defaults:
-                cell = pl.when(pl.col(name) != "").then(pl.col(name))
-                kept.append(frame.select(cell.fill_null(defaults[name]).alias(name)).to_series())
-        return RecordForm(self._metadata, object_).with_lists(frame.with_columns(kept))
+                cells = cells.fill_null(defaults[name])
+            frame = frame.with_columns(cells.alias(name))
+            told = api.spec(object_, name)
+            if told is not None and told.needs:
+                there = (
+                    pl.col(told.needs).is_not_null() if told.needs in frame else pl.lit(value=False)
+                )
+                frame = frame.with_columns(pl.when(there).then(pl.col(name)).alias(name))
+        return RecordForm(self._metadata, object_).with_lists(frame)
+
+    def filled(self, object_: str) -> frozenset[str]:
+        """Return the fields that the system fills by itself where they are left blank."""
+        api, columns = self._wire.api, self._metadata.columns(object_)
+        told = {name: api.spec(object_, name) for name in columns}
+        own = {name for name, spec in told.items() if spec is not None and spec.filled}
+        return frozenset(own | set(self._metadata.defaults(object_)))
 
     def close(self) -> None:
         """Close all connections."""

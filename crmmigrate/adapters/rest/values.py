@@ -16,8 +16,8 @@ __all__ = ["Value", "check_value", "from_wire", "place_of", "same_value", "to_wi
 Value = str | bytes | None
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 _EMAIL = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+\.[^\s@<>\"',;.]{2,}")
-_PHONE = re.compile(r"\+?[\d\s().\-/]{4,}(?:\s*(?:ext\.?|x|#)\s*\d+)?", re.IGNORECASE)
-"""What systems that check telephone numbers take at the least: digits and what parts them."""
+_PHONE = re.compile(r"(?=(?:\D*\d){3})[0-9A-Za-z_@:#+()\-. ]+")
+"""What systems that check telephone numbers take at the most; some demand a number that exists."""
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 _WHOLE = 10
 """Characters of an ISO date."""

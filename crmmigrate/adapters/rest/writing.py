@@ -213,15 +213,13 @@ class Writer:
 
     def _delete(self, rows: Sequence[Row], *, purge: bool) -> None:
         """Delete records; one that is gone already succeeds, one that is needed stays."""
-        ready = []
+        looks = purge and not self.wire.api.checks_referrers
+        needed = self.checker.referrers(self.object, [r.target_id for r in rows]) if looks else {}
+        ready = [row for row in rows if row.target_id not in needed]
         for row in rows:
-            looks = purge and not self.wire.api.checks_referrers
-            other = self.checker.referrer(self.object, row.target_id) if looks else ""
-            if other:
-                says = f"records of {other} still point to it"
+            if row.target_id in needed:
+                says = f"records of {needed[row.target_id]} still point to it"
                 self._refused[row.op_id] = Refusal("STILL_REFERENCED", None, says)
-            else:
-                ready.append(row)
         for row, reply in self._sent(
             ready, [self.wire.delete(self.object, r.target_id) for r in ready]
         ):

@@ -26,7 +26,8 @@ SECRET_KEY = "espo-tests-secret"  # noqa: S105 - of a simulator
 LIST_MOST = 200
 """[doc] `recordListMaxSizeLimit`; more is answered with 403 [real]."""
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
-_PHONE = re.compile(r"\+?[\d\s()./-]{5,36}")
+_PHONE = re.compile(r"[0-9A-Za-z_@:#+()\-. ]+")
+"""[src metadata/app/regExpPatterns] phoneNumberLoose; international mode is stricter."""
 _PROBABILITY = {"Prospecting": 10, "Qualification": 20, "Proposal": 50, "Negotiation": 80}
 _PROBABILITY |= {"Closed Won": 100, "Closed Lost": 0}
 

@@ -54,6 +54,8 @@ _PARENT: Defs = {
 _WHEN: dict[str, Defs] = {"dateStart": {"type": "datetime", "required": True}}
 _WHEN |= {"dateEnd": {"type": "datetime", "required": True}}
 _STATES = ["Planned", "Held", "Not Held"]
+_INDUSTRIES = ["", "Banking", "Construction", "Energy", "Finance", "Food & Beverage", "Healthcare"]
+_INDUSTRIES += ["Manufacturing", "Retail", "Service", "Software", "Technology", "Transportation"]
 ENTITIES: Mapping[str, Defs] = {
     "User": entity_defs(
         {
@@ -76,7 +78,7 @@ ENTITIES: Mapping[str, Defs] = {
             },
             "industry": {
                 "type": "enum",
-                "options": ["", "Banking", "Energy", "Retail", "Software"],
+                "options": _INDUSTRIES,
             },
             "sicCode": _text(40),
             "description": {"type": "text"},
@@ -106,7 +108,7 @@ ENTITIES: Mapping[str, Defs] = {
             },
             "industry": {
                 "type": "enum",
-                "options": ["", "Banking", "Energy", "Retail", "Software"],
+                "options": _INDUSTRIES,
             },
             "opportunityAmount": {"type": "currency", "min": 0},
         },

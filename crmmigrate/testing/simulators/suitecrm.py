@@ -108,7 +108,7 @@ class SuiteCrm:
         return _answer({"data": self._shown(module, record)})
 
     def _list(self, module: str, asked: Asked) -> Answer:
-        found = self.store.all(module)
+        found = self._candidates(module, asked)
         for name, value in asked.params:
             narrowed = _FILTER.fullmatch(name)
             if narrowed:
@@ -128,6 +128,14 @@ class SuiteCrm:
                 "records-on-this-page": len(page),
             }
         return _answer(told)
+
+    def _candidates(self, module: str, asked: Asked) -> list[StoredRecord]:
+        """Return live records, narrowed by what SQLite can look up."""
+        for name, value in asked.params:
+            narrowed = _FILTER.fullmatch(name)
+            if narrowed and narrowed[2] == "eq" and narrowed[1] in self.modules[module]:
+                return self.store.where(module, narrowed[1], [value])
+        return self.store.all(module)
 
     def _matches(self, record: StoredRecord, field: str, operator: str, value: str) -> bool:
         stored = {**record.fields, "id": record.id, "date_modified": _stamp(record.modified)}

@@ -1,0 +1,140 @@
+"""Whole projects into EspoCRM and SuiteCRM (simulated), and out again: the server is as it was."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from unittest.mock import patch
+
+import pytest
+from support.small_project import ACCOUNT, COMPANIES, CONTACT, MIGRATION, PEOPLE
+
+from crmmigrate.adapters.rest import open_espocrm, open_suitecrm
+from crmmigrate.config.bundled import bundled_path
+from crmmigrate.config.project import load_project
+from crmmigrate.pipeline import STAGES, Pipeline
+from crmmigrate.stages import rollback
+from crmmigrate.stages.context import StageContext
+from crmmigrate.store.workspace import Workspace
+from crmmigrate.testing.simulators import Simulator
+from crmmigrate.testing.simulators.espocrm import API_KEY, EspoCrm
+from crmmigrate.testing.simulators.suitecrm import CLIENT_ID, CLIENT_SECRET, SuiteCrm
+
+WORDS = {
+    "espocrm": {
+        "industry: industry": "{Transport: Transportation, IT: Technology, Food: Food & Beverage}"
+    },
+    "suitecrm": {
+        "industry: industry": "{Transport: Transportation, IT: Technology, Food: Other}",
+        "lead_source: lead_source": "{in-house: Other, web shop: Web Site, trade fair: Trade Show}",
+    },
+}
+"""Words of the example that are in no picklist, as a consultant would map them."""
+KINDS = {"espocrm": (EspoCrm, open_espocrm), "suitecrm": (SuiteCrm, open_suitecrm)}
+
+
+class Room:
+    """A project with a simulated CRM as its target."""
+
+    def __init__(self, system, root, simulator):
+        self.system, self.root, self.simulator = system, root, simulator
+        self.crm = simulator.dialect
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def configure(self, migration):
+        options = {"client_id": CLIENT_ID, "client_secret": "${env:CRM_SECRET}"}
+        if self.system == "espocrm":
+            options = {"api_key": "${env:CRM_SECRET}", "skip_duplicate_check": True}
+        entry = {"adapter": self.system, "url": self.simulator.url, "options": options}
+        lines = [
+            f"target: {json.dumps(entry)}" if line.startswith("target:") else line
+            for line in migration.splitlines()
+        ]
+        self.write("migration.yaml", "\n".join(lines))
+
+    def run(self, *stages):
+        pipeline = Pipeline(
+            load_project(self.root), Workspace(self.root), lambda: datetime.now(UTC)
+        )
+        with patch("crmmigrate.stages.target.open_target", KINDS[self.system][1]):
+            return [pipeline.run(stage) for stage in stages][-1]
+
+    def roll_back(self):
+        workspace = Workspace(self.root)
+        first = workspace.runs()[0]
+        context = StageContext(
+            load_project(self.root),
+            workspace,
+            first,
+            lambda: datetime.now(UTC),
+            options={"run_id": first.id},
+        )
+        with patch("crmmigrate.stages.target.open_target", KINDS[self.system][1]):
+            return rollback.run(context)
+
+    def live(self):
+        return [r for r in self.crm.store.everything() if not r.deleted]
+
+
+@pytest.fixture(params=KINDS)
+def room(request, tmp_path, monkeypatch):
+    secret = API_KEY if request.param == "espocrm" else CLIENT_SECRET
+    monkeypatch.setenv("CRM_SECRET", secret)
+    crm = KINDS[request.param][0](tmp_path / "server.db")
+    root = tmp_path / "project"
+    root.mkdir()
+    with Simulator(crm) as simulator:
+        yield Room(request.param, root, simulator)
+    crm.store.close()
+
+
+def goes_in_and_out(room):
+    """Load, verify, plan again, roll back; return the reports of plan and load."""
+    plan = room.run("plan")
+    load = room.run("load")
+    assert load.facts["pending"] == 0
+    assert all(line.balanced for line in load.books)
+    assert not any(line.rejected for line in load.books), load.findings
+    verified = room.run("verify")
+    assert verified.gates[0].passed, verified.findings
+    assert room.run("plan").facts["pending"] == 0
+    assert room.live()
+    undone = room.roll_back()
+    assert undone.gates[0].passed
+    assert not room.live(), (undone.notes, undone.findings, undone.facts)
+    return plan, load
+
+
+def test_a_small_project_goes_in_and_out(room):
+    room.configure(MIGRATION)
+    room.write("mappings/company.yaml", ACCOUNT)
+    room.write("mappings/person.yaml", CONTACT)
+    room.write("data/companies.csv", COMPANIES)
+    room.write("data/people.csv", PEOPLE)
+    room.run(*STAGES[:5])
+    _, load = goes_in_and_out(room)
+    assert sum(f["created"] for f in load.facts["objects"].values()) == 5
+    journal = (room.root / ".crmmigrate" / "requests.jsonl").read_text(encoding="utf-8")
+    assert "POST" in journal
+    assert "popescu" not in journal.lower()
+
+
+@pytest.mark.slow
+def test_the_consolidation_example_goes_in_and_out(room, repository):
+    source = repository / "examples" / "consolidation"
+    for name in ("data", "mappings"):
+        shutil.copytree(source / name, room.root / name)
+    room.configure((source / "migration.yaml").read_text(encoding="utf-8"))
+    name = f"mappings/{room.system}/from_canonical.yaml"
+    mapping = bundled_path(name).read_text(encoding="utf-8")
+    for line, values in WORDS[room.system].items():
+        told = f"{line.replace(': ', ': {to: ')}, values: {values}}}"
+        mapping = mapping.replace(line, told)
+    room.write(name, mapping)
+    room.run(*STAGES[:5])
+    plan, load = goes_in_and_out(room)
+    assert load.facts["objects"]["contact"]["created"] > 2000
+    assert plan.facts["left_out"]["account"]
