@@ -2,10 +2,21 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 from support.small_project import ACCOUNT, COMPANIES, CONTACT, MIGRATION, PEOPLE, Project
 
+DATASETS = {
+    "users": "res.users",
+    "partners": "res.partner",
+    "products": "product.template",
+    "leads": "crm.lead",
+    "events": "calendar.event",
+    "messages": "mail.message",
+    "attachments": "ir.attachment",
+}
 STAGES = ("extract", "map", "standardize", "dedupe", "validate")
 
 
@@ -53,7 +64,7 @@ def run_of(project):
     return min((project.root / ".crmmigrate" / "runs").iterdir()).name
 
 
-def test_the_consolidation_example_goes_in_and_out(crm, consolidation):
+def test_the_consolidation_example_goes_in_and_out(crm, consolidation, odoo, repository):
     plan = json.loads(consolidation.cli("plan", "--json").stdout)
     said = json.dumps(plan)
     assert "PLN502" in said
@@ -66,10 +77,36 @@ def test_the_consolidation_example_goes_in_and_out(crm, consolidation):
     assert "exactly as they should be" in verified
     again = consolidation.cli("plan").stdout
     assert "nothing to do" in again
+    back_out_of(odoo, consolidation.root / "back", repository)
     undone = consolidation.cli("rollback", run_of(consolidation), "--yes").stdout
     assert "records were removed" in undone
     assert crm.counts() == before
     assert crm.words() == words
+
+
+def back_out_of(odoo, folder, repository):
+    """Migrate what is in Odoo into the embedded CRM, by the packaged mapping; links must hold."""
+    project = Project(folder)
+    ready = repository / "mappings" / "odoo" / "to_canonical.yaml"
+    project.write("mappings/odoo.yaml", ready.read_bytes())
+    options = {"database": odoo.database, "user": odoo.user, "password": "${env:ODOO_PASSWORD}"}
+    datasets = {name: {"table": model} for name, model in DATASETS.items()}
+    source = {"adapter": "odoo", "url": odoo.url, "datasets": datasets, "options": options}
+    head = {"version": 1, "name": "back", "region": "RO", "sources": {"odoo": source}}
+    whole = {**head, "target": {"adapter": "sqlite", "path": "crm.db"}}
+    project.write("migration.yaml", json.dumps(whole))
+    for stage in (*STAGES, "plan", "load", "verify"):
+        project.cli(stage)
+    with closing(sqlite3.connect(folder / "crm.db")) as crm:
+        links = crm.execute(
+            "SELECT sum(account_id IS NOT NULL), sum(owner_id IS NOT NULL) FROM contact"
+        )
+        assert links.fetchone() == (1318, 1811), "as many as there are in the example"
+        assert crm.execute("SELECT count(about_id) FROM note").fetchone() == (418,)
+        files = crm.execute("SELECT count(content), count(parent_id) FROM attachment")
+        assert files.fetchone() == (12, 12)
+        moved = "SELECT count(*) FROM note WHERE created_on < '2024'"
+        assert crm.execute(moved).fetchone()[0] > 400, "remarks keep their dates"
 
 
 def test_a_change_is_updated_and_an_edit_is_spared(crm, small):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crmmigrate.adapters.base import Source, Target
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.odoo.client import Account, Client
+from crmmigrate.adapters.odoo.source import OdooSource
 from crmmigrate.adapters.odoo.target import BATCH_SIZE, OdooCrm
 from crmmigrate.adapters.transport import Journal, Server, TimeOuts, Transport
 from crmmigrate.config.targets import load_target_mapping
@@ -28,7 +29,7 @@ def open_odoo(options: Mapping[str, object], root: Path) -> Target | Source:
     """
     native, model = open_native(options, root), options.get("model")
     if not isinstance(model, CanonicalModel):
-        return native
+        return OdooSource(native, _tables(options))
     return MappedTarget(native, load_target_mapping("odoo", model, root), model)
 
 
@@ -64,6 +65,17 @@ def open_native(options: Mapping[str, object], root: Path) -> OdooCrm:
     journal = Journal(kept if isinstance(kept, Path) else None)
     client = Client(Transport(server, journal=journal), account)
     return OdooCrm(client, models, _zone(options), size)
+
+
+def _tables(options: Mapping[str, object]) -> dict[str, str]:
+    """Return dataset → model."""
+    datasets = options.get("datasets")
+    if not isinstance(datasets, Mapping):
+        return {}
+    return {
+        str(name): str(told.get("table") or name) if isinstance(told, Mapping) else str(name)
+        for name, told in datasets.items()
+    }
 
 
 def _zone(options: Mapping[str, object]) -> ZoneInfo:

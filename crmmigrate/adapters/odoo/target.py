@@ -115,7 +115,7 @@ class OdooCrm:
             since: A `_modified_at`: what was written then or later, oldest first.
             where: Column → value that records must have.
         """
-        model, reader = self._model(dataset), self._reader(dataset)
+        model, reader = self.model(dataset), self._reader(dataset)
         slots = self._slots(model, fields)
         domain = [
             _condition(self._slot(model, name), value) for name, value in (where or {}).items()
@@ -136,7 +136,7 @@ class OdooCrm:
         self, object_: str, keys: pl.Series | None, by: str, fields: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Yield records with `_id`, `_external_id`, `_modified_at` and columns."""
-        reader, slots = self._reader(object_), self._slots(self._model(object_), fields)
+        reader, slots = self._reader(object_), self._slots(self.model(object_), fields)
         if keys is None:
             frames = reader.all(slots)
         else:
@@ -148,7 +148,7 @@ class OdooCrm:
 
     def write(self, object_: str, action: str, operations: pl.DataFrame) -> pl.DataFrame:
         """Carry out operations; return one OUTCOME row for each."""
-        model = self._model(object_)
+        model = self.model(object_)
         if operations.is_empty():
             return refused({})
         if action in {Action.DELETE, Action.PURGE}:
@@ -165,7 +165,7 @@ class OdooCrm:
         Flags and numbers cannot be empty in Odoo, points in time have whole seconds, choices and
         stages that are left open get what Odoo presumes.
         """
-        model = self._model(object_)
+        model = self.model(object_)
         maker = self._maker(model)
         kept = [
             self._kept(maker, model.slots[name], frame[name])
@@ -217,7 +217,12 @@ class OdooCrm:
         except OdooFault as fault:
             raise permission_missing(fault, model, self._client.host) from None
 
-    def _model(self, name: str) -> Model:
+    def model(self, name: str) -> Model:
+        """Return a model.
+
+        Raises:
+            UsageError: the server does not have it.
+        """
         known = self.models.get(name)
         if known is None:
             raise UsageError(
@@ -240,7 +245,7 @@ class OdooCrm:
         return slot
 
     def _reader(self, name: str) -> Reader:
-        return Reader(self._client, self._model(name), self._external_ids, self._words)
+        return Reader(self._client, self.model(name), self._external_ids, self._words)
 
     def _maker(self, model: Model) -> RowMaker:
         known = self._makers.get(model.name)
