@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from crmmigrate.adapters.base import Target
-from crmmigrate.adapters.embedded import RelationalCrm
+from crmmigrate.adapters.embedded import open_target
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.config.targets import load_target_mapping
 from crmmigrate.errors import UsageError
@@ -42,13 +42,18 @@ def renaming(model):
     return "\n".join(lines)
 
 
+def native_crm(folder, model):
+    """Return an embedded CRM with a model of its own."""
+    return open_target({"path": "crm.db", "model": model, "clock": utc_now}, folder)
+
+
 class TestMappedTarget(TargetContract):
     def open(self, folder) -> Target:
         model = small_model()
         place = folder / "mappings" / "other"
         place.mkdir(parents=True, exist_ok=True)
         (place / "from_canonical.yaml").write_text(renaming(model), encoding="utf-8")
-        native = RelationalCrm(folder / "crm.db", renamed(model), utc_now)
+        native = native_crm(folder, renamed(model))
         return MappedTarget(native, load_target_mapping("other", model, folder), model)
 
 
@@ -112,7 +117,7 @@ def target(tmp_path, write_file):
     write_file("mappings/other/from_canonical.yaml", MAPPING)
     native_model = CanonicalModel(1, MappingProxyType({"party": PARTY, "remark": REMARK}))
     model = small_model()
-    native = RelationalCrm(tmp_path / "crm.db", native_model, utc_now)
+    native = native_crm(tmp_path, native_model)
     return MappedTarget(native, load_target_mapping("other", model, tmp_path), model)
 
 
