@@ -7,12 +7,15 @@ from typing import Any
 
 from crmmigrate.adapters.rest.description import Description, FieldSpec, MetadataPlace
 from crmmigrate.adapters.rest.values import place_of
-from crmmigrate.adapters.rest.wire import Wire
-from crmmigrate.errors import UsageError
+from crmmigrate.adapters.rest.wire import Wire, exact_json
+from crmmigrate.adapters.transport.answers import require_success
+from crmmigrate.errors import ConfigError, UsageError
 from crmmigrate.model.catalog import Column
 
 __all__ = ["Metadata"]
 
+_ABSENT = {400, 404}
+"""How APIs answer for the fields of an object that they do not have, if not with nothing."""
 _FALSE = (None, False, 0, "0", "", "false")
 
 
@@ -38,15 +41,26 @@ class Metadata:
         """The description."""
         return self.wire.api
 
+    def has(self, object_: str) -> bool:
+        """Return whether the system has an object of the description."""
+        return self.api.metadata is None or bool(self._live(object_))
+
     def columns(self, object_: str) -> Mapping[str, Column]:
         """Return the columns of an object by name, lists flattened, without our external id.
 
         Raises:
             UsageError: the description has no such object.
+            ConfigError: the system has no such object.
             RemoteError: the metadata cannot be read.
         """
         if object_ not in self.api.objects:
             raise UsageError(f"{self.api.system} has no object '{object_}' in its description")
+        if not self.has(object_):
+            raise ConfigError(
+                f"{self.api.system} has no object '{object_}'",
+                where=self.wire.transport.server.host,
+                hint="install what brings it, or leave it out in the mapping and the description",
+            )
         with self._lock:
             if object_ not in self._known:
                 self._known[object_] = self._merged(object_)
@@ -75,6 +89,7 @@ class Metadata:
         return [
             (name, column)
             for name in self.api.objects
+            if self.has(name)
             for column in self.columns(name).values()
             if object_ in column.references
         ]
@@ -103,7 +118,12 @@ class Metadata:
             return self._read[object_]
 
     def _asked(self, object_: str, place: MetadataPlace) -> dict[str, Column]:
-        answer = self.wire.read(self.wire.get(place.path, object=object_), f"metadata of {object_}")
+        """Return what the API tells of an object; nothing if it has none of this name."""
+        reply = self.wire.transport.send(self.wire.get(place.path, object=object_))
+        if reply.status in _ABSENT and not reply.is_html:
+            return {}
+        require_success(reply, self.wire.transport.server, f"metadata of {object_}")
+        answer = exact_json(reply) if reply.content.strip() else None
         fields = place_of(answer, place.at) or {}
         links = place_of(answer, place.links_at) if place.links_at else {}
         self._names[object_] = set(fields)

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
 from crmmigrate.adapters.rest.checking import Checker
+from crmmigrate.adapters.rest.connecting import try_connection
 from crmmigrate.adapters.rest.description import Description
 from crmmigrate.adapters.rest.finding import Finder
 from crmmigrate.adapters.rest.metadata import Metadata
@@ -17,6 +18,7 @@ from crmmigrate.adapters.rest.writing import Writer
 from crmmigrate.adapters.transport import Transport
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.catalog import Capabilities, Catalog, Column, Dataset
+from crmmigrate.model.connections import Check
 from crmmigrate.model.operations import Action
 
 __all__ = ["RestTarget"]
@@ -61,8 +63,13 @@ class RestTarget:
         )
 
     def describe(self) -> Catalog:
-        """Return the objects with their columns, from live metadata where the API has any."""
-        return Catalog(tuple(self._dataset(name) for name in self._wire.api.objects))
+        """Return the objects that are there, from live metadata where the API has any."""
+        there = [name for name in self._wire.api.objects if self._metadata.has(name)]
+        return Catalog(tuple(self._dataset(name) for name in there))
+
+    def connect(self) -> Iterator[Check]:
+        """Try the connection; nothing is written."""
+        return try_connection(self._wire, self._metadata)
 
     def read(
         self, dataset: str, fields: Sequence[str] | None = None, since: str | None = None

@@ -12,7 +12,7 @@ from crmmigrate.adapters.rest.values import place_of
 from crmmigrate.adapters.transport import Reply, Request, Transport
 from crmmigrate.adapters.transport.answers import require_success
 
-__all__ = ["Json", "Wire"]
+__all__ = ["Json", "Wire", "exact_json"]
 
 Json = dict[str, Any]
 _JSON_API = "application/vnd.api+json"

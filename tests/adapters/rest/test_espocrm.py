@@ -327,3 +327,21 @@ def test_a_wrong_path_is_told(room):
     with pytest.raises(ConfigError, match="no API at") as caught:
         found(room.open(url=f"{room.simulator.url}/crm"), "Account")
     assert caught.value.exit_code == 2
+
+
+def test_connecting_tells_what_is_there_and_what_is_missing(room):
+    told = {c.name: (c.state.value, c.says, c.hint) for c in room.open().connect()}
+    assert told["server"][0] == told["clock"][0] == told["record keys"][0] == "ok"
+    assert told["Contact"][1].endswith("0 records")
+    room.crm.entities = json.loads(json.dumps(room.crm.entities))
+    del room.crm.entities["Lead"]["fields"]["cLegacyId"]
+    del room.crm.entities["Campaign"]
+    told = {c.name: (c.state.value, c.says, c.hint) for c in room.open().connect()}
+    assert told["record keys"][0] == "failed"
+    assert "Lead" in told["record keys"][1]
+    assert "Entity Manager > Lead" in told["record keys"][2]
+    assert told["objects"][1] == "not there: Campaign"
+    assert room.open().describe().dataset("Campaign") is None
+    with pytest.raises(CredentialsError):
+        list(room.open(api_key="wrong-key-wrong-key").connect())
+    assert not [line for line in room.simulator.log if line[0] != "GET"]
