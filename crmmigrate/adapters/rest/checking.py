@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmmigrate.adapters.outcome_frames import Refusal
+from crmmigrate.adapters.rest.description import Description
 from crmmigrate.adapters.rest.finding import Finder
 from crmmigrate.adapters.rest.metadata import Metadata
 from crmmigrate.adapters.rest.values import Value, check_value
@@ -33,11 +34,11 @@ def check_names(names: Iterable[str], columns: Mapping[str, Column], object_: st
 
 
 def check_row(
-    values: Mapping[str, Value], columns: Mapping[str, Column], *, create: bool
+    values: Mapping[str, Value], columns: Mapping[str, Column], api: Description, *, create: bool
 ) -> Refusal | None:
     """Return why a row must not be sent, the first reason."""
     for name, value in values.items():
-        told = check_value(value, columns[name])
+        told = check_value(value, columns[name], api)
         if told is not None:
             return told
     for name, column in columns.items():

@@ -114,6 +114,9 @@ class MetadataPlace(ClosedModel):
     default: str = Field(default="default", description="Key of what a blank field becomes.")
     types: dict[str, Kind] = Field(description="Types of the API, and what they are to us.")
     skip: tuple[str, ...] = Field(default=(), description="Types that hold no value of their own.")
+    hidden: tuple[str, ...] = Field(
+        default=(), description="Keys that, set to true, make a field not worth telling."
+    )
     links: str = Field(default="", description="Type of a link, which has its id in {name}Id.")
     links_at: str = Field(default="", description="Place of the links in the answer.")
     link_object: str = Field(default="entity", description="Key of the object a link points to.")
@@ -230,12 +233,18 @@ class Description(ClosedModel):
     blank_flag: Literal["", "false"] = Field(
         default="", description="What a flag that was never set is read as."
     )
+    patterns: dict[str, Pattern] = Field(
+        default={}, description="Expression that whole values of a type must fit."
+    )
     left_out_if_wrong: tuple[Kind, ...] = Field(
         default=(),
         description="Types of which a wrong value is left out, and counted by the plan, instead of "
         "the record being refused.",
     )
     numbers_as_text: bool = Field(default=False, description="Numbers are sent as texts.")
+    entities: dict[str, str] = Field(
+        default={}, description="Texts that stand for signs in answers, such as &quot;."
+    )
     blank: Literal["null", "empty"] = Field(default="null", description="How a field is cleared.")
     checks_links: bool = Field(
         default=True, description="The system refuses references to records it does not have."

@@ -135,7 +135,9 @@ class Metadata:
         }
         found: dict[str, Column] = {}
         for name, told in fields.items():
-            if isinstance(told, Mapping) and told.get(place.type) not in place.skip:
+            if not isinstance(told, Mapping) or any(told.get(key) is True for key in place.hidden):
+                continue
+            if told.get(place.type) not in place.skip:
                 column = _column(name, told, links or {}, place)
                 found[column.name] = column
         return found
@@ -147,10 +149,12 @@ def _column(
     """Return a column as the API tells it."""
     own = str(told.get(place.type))
     length = str(told.get(place.max_length) or "")
-    choices = told.get(place.choices)
+    kind = place.types.get(own, "text")
+    # Other types have suggestions under the same key, which bind nobody.
+    choices = told.get(place.choices) if kind == "choice" else None
     column = Column(
         name,
-        place.types.get(own, "text"),
+        kind,
         nullable=told.get(place.required) in _FALSE,
         read_only=told.get(place.read_only) not in _FALSE,
         max_length=int(length) if length.isdigit() and int(length) > 0 else None,

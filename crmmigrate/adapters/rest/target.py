@@ -15,7 +15,7 @@ from crmmigrate.adapters.rest.records import RecordForm, chosen
 from crmmigrate.adapters.rest.values import check_value, from_wire, to_wire
 from crmmigrate.adapters.rest.wire import Json, Wire
 from crmmigrate.adapters.rest.writing import Writer
-from crmmigrate.adapters.transport import Transport
+from crmmigrate.adapters.transport import PermissionMissingError, Transport
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.catalog import Capabilities, Catalog, Column, Dataset
 from crmmigrate.model.connections import Check
@@ -122,7 +122,7 @@ class RestTarget:
             if column.type == "datetime":
                 cells = pl.Series([_at_rest(cell, api) for cell in cells], dtype=pl.String)
             if column.type in api.left_out_if_wrong:
-                kept = [None if check_value(cell, column) else cell for cell in cells]
+                kept = [None if check_value(cell, column, api) else cell for cell in cells]
                 cells = pl.Series(kept, dtype=pl.String)
             if name in defaults:
                 cells = cells.fill_null(defaults[name])
@@ -179,7 +179,10 @@ class RestTarget:
 
     def _dataset(self, name: str) -> Dataset:
         columns = tuple(self._metadata.columns(name).values())
-        rows = self._wire.count(name)
+        try:
+            rows = self._wire.count(name)
+        except PermissionMissingError:
+            rows = None  # told when it is written or read; others may be all that is migrated
         return Dataset(name, columns, (self._wire.api.external_id.field,), rows)
 
     def _require_place(self, object_: str) -> None:

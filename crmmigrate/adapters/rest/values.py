@@ -40,6 +40,8 @@ def from_wire(value: Any, kind: str, api: Description) -> Value:  # noqa: ANN401
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
+    for told, sign in api.entities.items():
+        text = text.replace(told, sign)
     if kind == "binary":
         return base64.b64decode(text)
     if kind == "datetime":
@@ -72,11 +74,14 @@ def exact_number(text: str) -> object:
     return number if Decimal(repr(number)) == told else text
 
 
-def check_value(value: Value, column: Column) -> Refusal | None:
+def check_value(value: Value, column: Column, api: Description) -> Refusal | None:
     """Return why a value must not be sent: many systems store what they do not understand."""
     if value is None or isinstance(value, bytes) or value == "":
         return None
     code, says = _form(value, column.type)
+    pattern = api.patterns.get(column.type, "")
+    if pattern and not code and not re.fullmatch(pattern, value):
+        code, says = f"INVALID_{column.type.upper()}", "is not written as the CRM wants it"
     if code:
         return Refusal(code, column.name, f"the value {says}")
     if column.choices and value not in column.choices:

@@ -97,7 +97,7 @@ class Writer:
         columns = self.metadata.columns(self.object)
         good = []
         for row in rows:
-            reason = check_row(row.values, columns, create=create)
+            reason = check_row(row.values, columns, self.wire.api, create=create)
             if reason is None:
                 good.append(row)
             else:

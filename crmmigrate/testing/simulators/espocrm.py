@@ -150,6 +150,7 @@ class EspoCrm:
         """Return what is taken of a body: unknown and read-only attributes vanish [real]."""
         known = self._attributes(entity)
         taken = {k: v for k, v in given.items() if k in known}
+        given = {**given, **_sanitized(given)}
         for key, value in (("emailAddress", "emailAddress"), ("phoneNumber", "phoneNumber")):
             if f"{key}Data" in given and f"{key}Data" in known:
                 entries = given[f"{key}Data"] or []
@@ -164,7 +165,11 @@ class EspoCrm:
         """Return the attributes that may be written [src ORM/Defs]."""
         names = set()
         for name, told in self.entities[entity]["fields"].items():
-            if told.get("readOnly") or told["type"] in {"personName", "address", "foreign"}:
+            if (
+                told.get("readOnly")
+                or told.get("utility")
+                or told["type"] in {"personName", "address", "foreign"}
+            ):
                 continue
             names |= _ATTRIBUTES.get(told["type"], lambda n: {n})(name)
         return names
@@ -242,6 +247,24 @@ _ATTRIBUTES: Mapping[str, Any] = {
     "email": lambda n: {n, f"{n}Data"},
     "phone": lambda n: {n, f"{n}Data"},
 }
+
+
+def _sanitized(given: Mapping[str, Any]) -> dict[str, Any]:
+    """[src FieldSanitizers, 8.1] international numbers come to stand without blanks (E.164)."""
+    found: dict[str, Any] = {}
+    if isinstance(given.get("phoneNumber"), str):
+        found["phoneNumber"] = _e164(given["phoneNumber"])
+    if given.get("phoneNumberData"):
+        found["phoneNumberData"] = [
+            {**entry, "phoneNumber": _e164(str(entry.get("phoneNumber")))}
+            for entry in given["phoneNumberData"]
+        ]
+    return found
+
+
+def _e164(number: str) -> str:
+    plain = re.fullmatch(r"\+[\d ()\-.]+", number)
+    return re.sub(r"[ ()\-.]", "", number) if plain else number
 
 
 def _invalid(name: str, told: Defs, fields: Mapping[str, Any]) -> str:

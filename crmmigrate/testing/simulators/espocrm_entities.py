@@ -43,7 +43,7 @@ _PERSON: Mapping[str, Defs] = {
     "firstName": _text(100),
     "emailAddress": {"type": "email"},
     "phoneNumber": {"type": "phone"},
-    "title": _text(100),
+    "title": _text(100, options=["Manager"]),
     "doNotCall": {"type": "bool"},
     "description": {"type": "text"},
 }
@@ -87,7 +87,12 @@ ENTITIES: Mapping[str, Defs] = {
         addresses=("billingAddress", "shippingAddress"),
     ),
     "Contact": entity_defs(
-        {**_PERSON, "lastName": _text(100, required=True), "accountType": {"type": "foreign"}},
+        {
+            **_PERSON,
+            "lastName": _text(100, required=True),
+            "accountType": {"type": "foreign"},
+            "accountAnyId": _text(utility=True),
+        },
         {"account": "Account", "campaign": "Campaign"},
         addresses=("address",),
     ),

@@ -23,6 +23,7 @@ CLIENT_ID = "suite-tests"
 CLIENT_SECRET = "suite-tests-secret"  # noqa: S105 - of a simulator
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
 _NUMERIC = {"int", "float", "double", "decimal", "currency"}
+_ENTITIES = (('"', "&quot;"), ("<", "&lt;"), (">", "&gt;"), ("'", "&#039;"))
 _FILTER = re.compile(r"filter\[(\w+)\]\[(\w+)\]")
 _MEDIA = {"Content-Type": "application/vnd.api+json"}
 
@@ -240,6 +241,10 @@ def _shown_value(value: Any) -> Any:  # noqa: ANN401 - JSON
     text = str(value)
     if re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", text):
         return datetime.fromisoformat(text).replace(tzinfo=UTC).isoformat()
+    if not isinstance(value, str):
+        return value
+    for sign, told in _ENTITIES:  # [src DBManager.php, db_utils.php] to_html
+        value = value.replace(sign, told)
     return value
 
 

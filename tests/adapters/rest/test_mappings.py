@@ -61,7 +61,8 @@ def test_records_come_back_as_they_would_be_stored(system):
         "type": "customer",
         "phone": "089/123",
         "phone_international": "+49 89 123456",
-        "fax": "+49 89 123457",
+        "phone_e164": "+4989123456",
+        "fax": "+4989123457",
         "email": "info@mueller.example",
         "billing_address_street": "Hauptstraße",
         "billing_address_house_number": "5",
@@ -78,10 +79,11 @@ def test_records_come_back_as_they_would_be_stored(system):
         "name_family": "Popescu",
         "account": f"account:{told['target_id']}",
         "mobile_international": "+40 722 123 456",
+        "mobile_e164": "+40722123456",
         "email": "ana@popescu.example",
         "do_not_call": "true",
     }
-    lonely = {"external_id": "a:contact:x/2", "name": "Cher", "mobile": "+40 722 123 457"}
+    lonely = {"external_id": "a:contact:x/2", "name": "Cher", "mobile": "+40722123457"}
     task = {
         "external_id": "a:activity:x/1",
         "subject": "Call back",

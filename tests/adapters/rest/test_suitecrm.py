@@ -118,7 +118,7 @@ def test_what_went_in_comes_out(target):
         do_not_call="true",
         birthdate="1912-02-29",
         date_entered="2011-03-31T02:30:00+02:00",
-        description="two\nlines",
+        description='two\nlines, "quoted" & <b>it\'s</b>',
     )
     made(target, "Contacts", **sent)
     made(
