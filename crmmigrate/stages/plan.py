@@ -142,8 +142,9 @@ def _diff_part(
     no_keys = wanted["external_id"].clear()
     current = crm.current(object_type, no_keys if empty else wanted["external_id"])
     kinds = column_kinds(object_type)
-    keep = unfed_columns(ctx, object_type) | crm.filled(object_type)
-    return diff(wanted, current, kinds, keep=keep)
+    unfed = unfed_columns(ctx, object_type)
+    operations = diff(wanted, current, kinds, keep=unfed | crm.filled(object_type))
+    return crm.with_presumed(object_type, operations, unfed)
 
 
 def _write_part(

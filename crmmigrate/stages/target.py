@@ -12,6 +12,7 @@ from crmmigrate.adapters.mapped import FillsBlanks, KeepsOtherwise, MappedTarget
 from crmmigrate.adapters.registry import open_target
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import ObjectType
+from crmmigrate.model.operations import Action, after_column
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.stages.context import StageContext
 from crmmigrate.store.ledger import Ledger
@@ -77,6 +78,29 @@ class Crm:
         """Return the columns that the target fills by itself where they are left blank."""
         known = self.target
         return known.filled(object_type.name) if isinstance(known, FillsBlanks) else frozenset()
+
+    def with_presumed(
+        self, object_type: ObjectType, operations: pl.DataFrame, unfed: Collection[str]
+    ) -> pl.DataFrame:
+        """Return operations whose creates say what the target will presume for unfed columns.
+
+        Else it would look, after the load, as if somebody had filled these in.
+        """
+        if not isinstance(self.target, KeepsOtherwise):
+            return operations
+        schema = _schema(object_type, list(object_type.columns))
+        blank = pl.DataFrame({c: [None] for c in object_type.columns}, schema_overrides=schema)
+        kept = self.target.as_stored(object_type.name, blank).row(0, named=True)
+        create = pl.col("action") == Action.CREATE.value
+        names = {c: after_column(c) for c in unfed if kept.get(c) is not None}
+        return operations.with_columns(
+            pl.when(create & pl.col(name).is_null())
+            .then(pl.lit(kept[c]))
+            .otherwise(pl.col(name))
+            .alias(name)
+            for c, name in names.items()
+            if name in operations.columns
+        )
 
     def current(
         self, object_type: ObjectType, external_ids: pl.Series, fields: Sequence[str] | None = None

@@ -136,6 +136,7 @@ def test_a_change_is_updated_and_an_edit_is_spared(crm, small):
         "ir.model.data", "search_read", {"domain": mine, "fields": ["res_id"]}
     )
     ids = [row["res_id"] for row in rows]
+    assert len(ids) == 2, "what was edited since and its company, and nothing else"
     crm.target._client.call("res.partner", "unlink", {}, ids=ids)
     crm.target._words.sweep(crm.target.models.values())
 
