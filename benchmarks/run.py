@@ -10,6 +10,7 @@ RUNS = (
     ("the whole stage standardize, beside a plain read and write", ["stage.py"]),
     ("the whole road, beside a plain read and write", ["scale.py", "--contacts", "20000"]),
     ("load, beside a plain executemany", ["load.py", "20000"]),
+    ("load, beside COPY into PostgreSQL", ["load.py", "20000", "postgresql"]),
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import polars as pl
-from sqlalchemy import Connection, Engine, Executable, Table
+from sqlalchemy import Connection, Engine, Select, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
@@ -104,10 +104,17 @@ class Dialect(Protocol):
         """Return the condition that a column has one of many values."""
         ...
 
-    def rows(
-        self, connection: Connection, query: Executable, size: int
-    ) -> Iterator[Sequence[tuple[object, ...]]]:
-        """Yield the rows of a query in pieces, as they come in."""
+    def frames(
+        self, connection: Connection, query: Select[Any], schema: pl.Schema, size: int
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the rows of a query in pieces, as they come in.
+
+        Args:
+            connection: An open connection.
+            query: What to read.
+            schema: Columns of the query in their order: Int64, String or Binary.
+            size: Most rows of a piece.
+        """
         ...
 
     def storable(self, column: str) -> pl.Expr | None:

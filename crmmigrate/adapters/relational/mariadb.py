@@ -8,7 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Engine,
-    Executable,
+    Select,
     SmallInteger,
     create_engine,
     event,
@@ -22,7 +22,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 from crmmigrate.adapters.relational.dialect import STAGE, Bulk, Refused, Told
-from crmmigrate.adapters.relational.servers import MARK, is_marked, mark_ddl, streamed, translated
+from crmmigrate.adapters.relational.servers import MARK, is_marked, mark_ddl, translated
 from crmmigrate.adapters.relational.staging import PLACE, apply_staged, stage_ddl
 from crmmigrate.adapters.relational.storage import Form, Slot
 
@@ -130,11 +130,14 @@ class MariaDB:
         """List the values: their index is used for each."""
         return column.in_(values.drop_nulls().to_list())
 
-    def rows(
-        self, connection: Connection, query: Executable, size: int
-    ) -> Iterator[Sequence[tuple[object, ...]]]:
-        """Yield rows from a cursor of the server."""
-        return streamed(connection, query, size)
+    def frames(
+        self, connection: Connection, query: Select[Any], schema: pl.Schema, size: int
+    ) -> Iterator[pl.DataFrame]:
+        """Yield rows as the server sends them."""
+        asked = connection.execution_options(stream_results=True, yield_per=size)
+        for rows in asked.execute(query).partitions(size):
+            plain = [tuple(row) for row in rows]
+            yield pl.DataFrame(plain, schema=schema, orient="row", strict=False)
 
     def storable(self, column: str) -> None:
         """Every text can be held."""

@@ -138,8 +138,10 @@ class Writer:
         query = select(table.c.external_id, table.c.id, table.c.deleted_at.is_not(None)).where(
             self.dialect.among(table.c.external_id, external_ids)
         )
-        rows = [tuple(row) for row in self.connection.execute(query)]
-        return pl.DataFrame(rows, schema=_IDS, orient="row")
+        asked = {"external_id": pl.String, "_id": pl.Int64, "_gone": pl.Int64}
+        most = max(external_ids.len(), 1)
+        frames = self.dialect.frames(self.connection, query, pl.Schema(asked), most)
+        return pl.concat([_IDS.to_frame(), *(f.cast(_IDS) for f in frames)])
 
     def _live(self, target_ids: pl.Series) -> pl.Series:
         table = self._table
@@ -158,6 +160,9 @@ def _storable(
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Split off operations with a value that no column of the table can take."""
     bad: list[pl.DataFrame] = []
+    every = [impossible for slot in own for impossible, _ in _impossible(slot, dialect)]
+    if not every or not operations.select(pl.any_horizontal(every).any()).item():
+        return operations, bad
     for slot in own:
         for impossible, refusal in _impossible(slot, dialect):
             flagged = operations.filter(impossible)

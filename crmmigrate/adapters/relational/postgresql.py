@@ -1,7 +1,9 @@
 """PostgreSQL: batches are copied into a temporary table, and written from there by one statement."""
 
 import io
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -11,23 +13,24 @@ from sqlalchemy import (
     Boolean,
     Connection,
     Engine,
-    Executable,
     LargeBinary,
+    Select,
     Text,
     any_,
     cast,
     create_engine,
-    literal,
+    func,
     text,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect as SqlDialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 from crmmigrate.adapters.relational.dialect import STAGE, Bulk, Refused, Told
-from crmmigrate.adapters.relational.servers import MARK, is_marked, mark_ddl, streamed, translated
+from crmmigrate.adapters.relational.servers import MARK, is_marked, mark_ddl, translated
 from crmmigrate.adapters.relational.staging import PLACE, apply_staged, stage_ddl
 from crmmigrate.adapters.relational.storage import Form, Slot
 
@@ -125,17 +128,26 @@ class PostgreSQL:
             yield from _trigger(f"stamp_{object_}", "BEFORE UPDATE", object_, _STAMP)
 
     def among(self, column: ColumnElement[object], values: pl.Series) -> ColumnElement[bool]:
-        """Hand the values over as one array."""
+        """Hand the values over as one text, which the server takes apart."""
         kind = BigInteger() if values.dtype.is_integer() else Text()
-        return column == any_(
-            cast(literal(values.drop_nulls().to_list(), ARRAY(kind)), ARRAY(kind))
-        )
+        texts, sign = values.drop_nulls().cast(pl.String), f"\x1f{secrets.token_hex(8)}"
+        held = texts.filter(~texts.str.contains("\x00", literal=True))
+        listed = sign.join(held.to_list())
+        return column == any_(cast(func.string_to_array(listed, sign), ARRAY(kind)))
 
-    def rows(
-        self, connection: Connection, query: Executable, size: int
-    ) -> Iterator[Sequence[tuple[object, ...]]]:
-        """Yield rows from a cursor of the server."""
-        return streamed(connection, query, size)
+    def frames(
+        self, connection: Connection, query: Select[Any], schema: pl.Schema, size: int
+    ) -> Iterator[pl.DataFrame]:
+        """Copy the rows out, as text that polars reads a piece at a time."""
+        compiled = query.compile(dialect=_psycopg())
+        null = secrets.token_hex(16)  # no text is it, quoted or not
+        copy = f"COPY ({compiled.string}) TO STDOUT (FORMAT csv, NULL '{null}')"
+        raw = connection.connection.driver_connection
+        if raw is None:
+            return
+        with raw.cursor() as cursor, cursor.copy(copy, compiled.params) as lines:
+            while piece := b"".join(islice(lines, size)):
+                yield _from_text(piece, schema, null)
 
     def storable(self, column: str) -> pl.Expr | None:
         """Return whether a text has no NUL, which PostgreSQL cannot hold."""
@@ -203,12 +215,17 @@ def _trigger(name: str, moment: str, table: str, body: str) -> Iterator[str]:
     yield f'CREATE TRIGGER "{name}" {moment} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()'
 
 
+def _psycopg() -> SqlDialect:
+    dialect: SqlDialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+    return dialect
+
+
 def _cast(name: str, bulk: Bulk) -> str:
     """Return the cast of a text of the temporary table to the column's type, where it is another."""
     kind = bulk.table.c[name].type
     if isinstance(kind, Text):
         return ""
-    named = kind.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    named = kind.compile(dialect=_psycopg())
     return f"::{named}"
 
 
@@ -232,6 +249,29 @@ def _staged(connection: Connection, bulk: Bulk, statement: str) -> Iterator[Refu
     ):
         copy.write(content.getbuffer())
     yield from apply_staged(connection, statement, 0, bulk.values.height)
+
+
+def _from_text(piece: bytes, schema: pl.Schema, null: str) -> pl.DataFrame:
+    """Return rows that COPY has written."""
+    frame = pl.read_csv(
+        piece,
+        has_header=False,
+        new_columns=schema.names(),
+        schema_overrides=dict.fromkeys(schema.names(), pl.String),
+        null_values=null,
+        empty_string_is_null=False,
+    )
+    return frame.select(_typed(name, kind) for name, kind in schema.items())
+
+
+def _typed(name: str, kind: pl.DataType) -> pl.Expr:
+    text = pl.col(name)
+    if kind == pl.Binary:
+        return text.str.strip_prefix("\\x").str.decode("hex").alias(name)
+    if kind == pl.Int64:
+        flags = pl.when(text == "t").then(pl.lit("1")).when(text == "f").then(pl.lit("0"))
+        return flags.otherwise(text).cast(pl.Int64).alias(name)
+    return text
 
 
 def _as_text(values: pl.DataFrame) -> pl.DataFrame:

@@ -52,10 +52,8 @@ def read_records(
     wanted = [table.c[c] if c in present else null().label(c) for c in types]
     query = select(table.c.id, table.c.external_id, table.c.modified_at, *wanted).where(where)
     size = _BATCH_ROWS_WITH_BYTES if any(s.form is Form.BLOB for s in chosen) else BATCH_ROWS
-    for rows in dialect.rows(connection, query.order_by(table.c.id), size):
-        frame = pl.DataFrame(
-            rows, schema=pl.Schema({**_FIXED, **types}), orient="row", strict=False
-        )
+    schema = pl.Schema({**_FIXED, **types})
+    for frame in dialect.frames(connection, query.order_by(table.c.id), schema, size):
         yield frame.select(
             pl.col("_id").cast(pl.String),
             "_external_id",

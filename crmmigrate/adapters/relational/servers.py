@@ -1,13 +1,13 @@
 """What database servers have in common: the mark of our CRM, and what can go wrong with them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from crmmigrate.errors import ConfigError, CrmMigrateError, RemoteError, StorageError
 
-__all__ = ["MARK", "is_marked", "mark_ddl", "streamed", "translated"]
+__all__ = ["MARK", "is_marked", "mark_ddl", "translated"]
 
 MARK = "_crmmigrate"
 """Table that says that the others were made by us."""
@@ -21,15 +21,6 @@ def mark_ddl() -> Iterator[str]:
         f"INSERT INTO \"{MARK}\" (made_by) SELECT '{_WORD}' "  # noqa: S608 - constants
         f'WHERE NOT EXISTS (SELECT 1 FROM "{MARK}")'
     )
-
-
-def streamed(
-    connection: Connection, query: Executable, size: int
-) -> Iterator[Sequence[tuple[object, ...]]]:
-    """Yield the rows of a query in pieces; the server keeps what was not fetched yet."""
-    asked = connection.execution_options(stream_results=True, yield_per=size)
-    for rows in asked.execute(query).partitions(size):
-        yield [tuple(row) for row in rows]
 
 
 def is_marked(connection: Connection) -> bool:

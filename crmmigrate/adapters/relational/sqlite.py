@@ -10,9 +10,9 @@ from sqlalchemy import (
     Boolean,
     Connection,
     Engine,
-    Executable,
     Integer,
     LargeBinary,
+    Select,
     Text,
     create_engine,
     event,
@@ -111,13 +111,13 @@ class SQLite:
         listed = select(func.json_each(document).table_valued("value").c.value)
         return column.in_(listed.scalar_subquery())
 
-    def rows(
-        self, connection: Connection, query: Executable, size: int
-    ) -> Iterator[Sequence[tuple[object, ...]]]:
+    def frames(
+        self, connection: Connection, query: Select[Any], schema: pl.Schema, size: int
+    ) -> Iterator[pl.DataFrame]:
         """Yield the driver's own tuples: no conversion a row at a time."""
         cursor = connection.execute(query).cursor
         while cursor is not None and (rows := cursor.fetchmany(size)):
-            yield rows
+            yield pl.DataFrame(rows, schema=schema, orient="row", strict=False)
 
     def storable(self, column: str) -> None:
         """Every text can be held."""
