@@ -43,11 +43,13 @@ class Bulk:
         table: The object's table.
         values: Table column → value; for an update and a removal `_id`, too.
         extra: For an update, further assignments, e.g. `"deleted_at" = NULL`.
+        once: For an insert, a unique column; rows whose value is there already are left out.
     """
 
     table: Table
     values: pl.DataFrame
     extra: tuple[str, ...] = ()
+    once: str = ""
 
 
 class Dialect(Protocol):

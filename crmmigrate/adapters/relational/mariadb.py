@@ -149,7 +149,7 @@ class MariaDB:
         values = ", ".join(f's."{n}"' for n in bulk.values.columns)
         sql = (
             f'INSERT INTO "{bulk.table.name}" ({columns}) SELECT {values} FROM {STAGE} s '  # noqa: S608 - names of the model
-            f'WHERE {{range}} ORDER BY s."{PLACE}"'
+            f'WHERE {{range}}{_unless_there(bulk)} ORDER BY s."{PLACE}"'
         )
         return _staged(connection, bulk, sql)
 
@@ -195,6 +195,13 @@ _STAMP = (
     "IF NEW.modified_at <=> OLD.modified_at THEN SET NEW.modified_at = "
     "CONCAT(REPLACE(CAST(UTC_TIMESTAMP(6) AS CHAR), ' ', 'T'), '+00:00'); END IF;"
 )
+
+
+def _unless_there(bulk: Bulk) -> str:
+    if not bulk.once:
+        return ""
+    same = f'o."{bulk.once}" = s."{bulk.once}"'
+    return f' AND NOT EXISTS (SELECT 1 FROM "{bulk.table.name}" o WHERE {same})'  # noqa: S608 - names of the model
 
 
 def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

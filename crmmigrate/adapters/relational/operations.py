@@ -44,15 +44,12 @@ class Writer:
         """Insert records; one that exists already succeeds, a deleted one comes back."""
         own = self._carried(operations)
         good, refused = _storable(own, operations, self.dialect)
-        known = good.join(
-            self._ids(good["external_id"]), on="external_id", how="left", maintain_order="left"
-        )
-        fresh = known.filter(pl.col("_id").is_null()).unique(
-            "external_id", keep="first", maintain_order=True
-        )
+        fresh = good.unique("external_id", keep="first", maintain_order=True)
         refused += self._insert(own, fresh)
-        refused += self._assign(own, known.filter(pl.col("_gone")), restore=True)
-        ids = self._ids(good["external_id"]).select("external_id", pl.col("_id").alias("target_id"))
+        found = self._ids(good["external_id"])
+        gone = good.join(found.filter("_gone"), on="external_id", maintain_order="left")
+        refused += self._assign(own, gone, restore=True)
+        ids = found.select("external_id", pl.col("_id").alias("target_id"))
         told = operations.select("op_id", "external_id").join(
             ids, on="external_id", how="left", maintain_order="left"
         )
@@ -93,7 +90,7 @@ class Writer:
     def _insert(self, own: Sequence[Slot], rows: pl.DataFrame) -> list[pl.DataFrame]:
         stamps = [pl.lit(self.stamp).alias(c) for c in ("created_at", "modified_at")]
         values = rows.select("external_id", *_stored(own), *stamps)
-        found = self.dialect.insert(self.connection, Bulk(self._table, values))
+        found = self.dialect.insert(self.connection, Bulk(self._table, values, once="external_id"))
         return self._explained(found, rows.select("op_id"), values)
 
     def _assign(

@@ -161,6 +161,7 @@ class PostgreSQL:
             f'INSERT INTO "{bulk.table.name}" ({columns}) SELECT {values} FROM {STAGE} s '  # noqa: S608 - names of the model
             f'WHERE {{range}} ORDER BY s."{PLACE}"'
         )
+        sql += f' ON CONFLICT ("{bulk.once}") DO NOTHING' if bulk.once else ""
         return _staged(connection, bulk, sql)
 
     def update(self, connection: Connection, bulk: Bulk) -> Iterator[Refused]:

@@ -127,7 +127,7 @@ class SQLite:
         """Insert by one prepared statement."""
         names = bulk.values.columns
         columns, marks = ", ".join(f'"{n}"' for n in names), ", ".join("?" * len(names))
-        sql = f'INSERT INTO "{bulk.table.name}" ({columns}) VALUES ({marks})'  # noqa: S608 - names of the model
+        sql = f'INSERT INTO "{bulk.table.name}" ({columns}) VALUES ({marks}){_unless_there(bulk)}'  # noqa: S608 - names of the model
         return apply_rows(connection, sql, bulk.values.rows())
 
     def update(self, connection: Connection, bulk: Bulk) -> Iterator[Refused]:
@@ -164,6 +164,10 @@ _SENTENCES = {
     "UNIQUE constraint failed": "twice",
     "FOREIGN KEY constraint failed": "link",
 }
+
+
+def _unless_there(bulk: Bulk) -> str:
+    return f' ON CONFLICT("{bulk.once}") DO NOTHING' if bulk.once else ""
 
 
 def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
