@@ -16,6 +16,7 @@ from crmmigrate.model.runs import BookLine, StageReport
 from crmmigrate.stages.books import Tally, prove, severities
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
+from crmmigrate.stages.doubles import Doubles
 from crmmigrate.stages.drift import row_counts
 from crmmigrate.stages.places import Places
 from crmmigrate.stages.plan_file import PlanDocument, file_hashes, schema_fingerprint, write_plan
@@ -49,9 +50,9 @@ def run(ctx: StageContext) -> StageReport:
         order = _order(ctx, crm)
         catalog = crm.target.describe()
         rows = row_counts(catalog)
-        desired = Desired(ctx, crm)
+        desired, doubles = Desired(ctx, crm), Doubles(ctx, crm)
         counts = {
-            o: _plan_object(ctx, crm, desired, order, o, rows.get(o, 0)) for o in order.objects
+            o: _plan_object(ctx, desired, doubles, order, o, rows.get(o, 0)) for o in order.objects
         }
         document = write_plan(
             ctx.run.dir,
@@ -71,7 +72,7 @@ def run(ctx: StageContext) -> StageReport:
         )
         places = Places.of(ctx, crm, desired)
     ctx.progress.finish()
-    return _report(ctx, document, places)
+    return _report(ctx, document, places, doubles)
 
 
 def _order(ctx: StageContext, crm: Crm) -> Order:
@@ -85,9 +86,9 @@ def _order(ctx: StageContext, crm: Crm) -> Order:
 
 
 def _plan_object(
-    ctx: StageContext, crm: Crm, desired: Desired, order: Order, object_: str, present: int
+    ctx: StageContext, desired: Desired, doubles: Doubles, order: Order, object_: str, present: int
 ) -> _Counts:
-    object_type = ctx.project.model.objects[object_]
+    crm, object_type = desired.crm, ctx.project.model.objects[object_]
     counts = _Counts()
     first_load = present == 0 and crm.ledger.crosswalk.is_empty(crm.name, object_)
     ctx.progress.start(f"plan {object_}", None)
@@ -98,10 +99,13 @@ def _plan_object(
             _write_part(writer, operations, order.deferred.get(object_, ()), object_, counts)
             if not first_load:
                 _write_links(writer, crm, desired, object_, operations)
+            if present:
+                doubles.add(object_type, operations)
             counts.seen.append(operations["external_id"])
             ctx.progress.advance(wanted.height)
         if _only(ctx) is None:
             _write_vanished(ctx, writer, crm, object_, counts)
+        doubles.finish(object_type, writer)
         writer.finish(**_facts(counts, desired.merged[object_].height))
     counts.seen.clear()
     return counts
@@ -227,18 +231,20 @@ def _facts(counts: _Counts, merged: int) -> dict[str, int]:
     }
 
 
-def _report(ctx: StageContext, document: PlanDocument, places: Places) -> StageReport:
+def _report(
+    ctx: StageContext, document: PlanDocument, places: Places, doubles: Doubles
+) -> StageReport:
     pending = sum(c["create"] + c["update"] for c in document.counts.values())
     vanished = sum(c["vanished"] for c in document.counts.values())
     lines = [_line(o, c) for o, c in document.counts.items()]
-    codes = {"PLN501": vanished, **places.codes}
+    codes = {"PLN501": vanished, **places.codes, **doubles.codes}
     tally = Tally("all", codes={code: rows for code, rows in codes.items() if rows})
     return StageReport(
         stage="plan",
         run_id=ctx.run.id,
         books=tuple(lines),
         findings=Tally.sum_codes([tally], ctx.project.rules),
-        notes=(*_notes(document, pending), *places.notes()),
+        notes=(*_notes(document, pending), *doubles.notes(), *places.notes()),
         artifacts=str(ctx.run.dir / "plan"),
         next_command="crmmigrate load" if pending else "crmmigrate verify",
         facts={
@@ -249,6 +255,7 @@ def _report(ctx: StageContext, document: PlanDocument, places: Places) -> StageR
             "deferred": {o: list(names) for o, names in document.deferred.items()},
             "target": document.target,
             **places.facts(),
+            **doubles.facts(),
             "diffs": first_diffs(ctx.run.dir, document.order),
         },
     )
