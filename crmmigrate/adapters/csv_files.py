@@ -18,6 +18,7 @@ from crmmigrate.adapters.batches import RESERVED, RowFate, choose_columns, slice
 from crmmigrate.adapters.csv_blocks import Layout, read_block
 from crmmigrate.adapters.csv_records import Dialect
 from crmmigrate.adapters.dialect import NO_DELIMITER, SampleRecord, guess_dialect, sample_records
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.header import ColumnNames, find_header, is_blank, name_columns, usual_width
 from crmmigrate.adapters.input_files import check_file, resolve_file
 from crmmigrate.adapters.reader_options import (
@@ -86,6 +87,7 @@ class CsvFile:
     renamed: tuple[str, ...] = ()
 
 
+@tells("delimited text: CSV, TSV, or any other separator")
 def open_source(options: Mapping[str, object], root: Path) -> "CsvSource":
     """Open a folder of delimited text files, or one file.
 

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crmmigrate.adapters.base import Target
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.relational import open_crm
 from crmmigrate.adapters.relational.database import Place
 from crmmigrate.adapters.relational.sqlite import SQLite
+from crmmigrate.adapters.relational.target import CAPABILITIES
 from crmmigrate.errors import ConfigError
 
 __all__ = ["open_target"]
 
 
+@tells("the embedded CRM: one SQLite file with the canonical model", lambda: CAPABILITIES)
 def open_target(options: Mapping[str, object], root: Path) -> Target:
     """Open the embedded CRM of a project, a SQLite file that is made by the first write.
 

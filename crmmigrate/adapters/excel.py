@@ -27,6 +27,7 @@ from crmmigrate.adapters.batches import (
     text_table,
 )
 from crmmigrate.adapters.excel_cells import read_cells
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.header import find_header, is_blank, name_columns
 from crmmigrate.adapters.input_files import check_file, resolve_file
 from crmmigrate.adapters.reader_options import (
@@ -79,6 +80,7 @@ class Sheet:
     detected: tuple[tuple[str, str], ...]
 
 
+@tells("workbooks: Excel (xlsx, xlsm, xlsb, xls) and OpenDocument (ods)")
 def open_source(options: Mapping[str, object], root: Path) -> "ExcelSource":
     """Open a workbook or a folder of workbooks.
 

@@ -23,6 +23,7 @@ from crmmigrate.adapters.batches import (
     kept_text,
     text_table,
 )
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.header import name_columns
 from crmmigrate.adapters.input_files import check_file, resolve_file
 from crmmigrate.adapters.json_cursor import JsonCursor, JsonError, NumberText, decode, json_text
@@ -88,6 +89,7 @@ class _Read:
     excluded: str | None = None
 
 
+@tells("JSON, JSON Lines and NDJSON")
 def open_source(options: Mapping[str, object], root: Path) -> "JsonSource":
     """Open a folder of JSON files, or one file.
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from pydantic import Field
 
 from crmmigrate.adapters.batches import BATCH_ROWS, assemble, choose_columns
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.header import name_columns
 from crmmigrate.adapters.input_files import check_file, resolve_file
 from crmmigrate.adapters.reader_options import (
@@ -40,6 +41,7 @@ class ParquetOptions(SourceOptions):
     datasets: dict[str, ParquetDataset] = Field(default={})
 
 
+@tells("Parquet files")
 def open_source(options: Mapping[str, object], root: Path) -> "ParquetSource":
     """Open a folder of Parquet files, or one file.
 

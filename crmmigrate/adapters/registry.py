@@ -9,7 +9,15 @@ from crmmigrate.adapters.input_files import check_file
 from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.errors import ConfigError, UsageError
 
-__all__ = ["GROUP", "adapter_names", "adapter_of", "open_file", "open_source", "open_target"]
+__all__ = [
+    "GROUP",
+    "adapter_names",
+    "adapter_of",
+    "load_function",
+    "open_file",
+    "open_source",
+    "open_target",
+]
 
 GROUP = "crmmigrate.adapters"
 """Entry-point group; an entry names a function of (options, root)."""
@@ -55,7 +63,7 @@ def open_target(options: Mapping[str, object], root: Path) -> Target:
     if not isinstance(opened, Target):
         raise ConfigError(
             f"adapter '{options.get('adapter')}' can only be read; it is no target",
-            hint="use a target such as sqlite",
+            hint="list all that can be written: crmmigrate adapters",
         )
     return opened
 
@@ -110,7 +118,7 @@ def adapter_of(path: Path) -> str:
 
 def _open(options: Mapping[str, object], root: Path) -> object:
     name = str(options.get("adapter") or "")
-    return _function(_entry(name))(options, root)
+    return load_function(_entry(name))(options, root)
 
 
 def _entry(name: str) -> EntryPoint:
@@ -118,12 +126,17 @@ def _entry(name: str) -> EntryPoint:
     if name not in entries:
         raise ConfigError(
             f"unknown adapter '{name}'{did_you_mean(name, entries)}",
-            hint="built in are csv, excel, json, parquet, sql (sources) and sqlite (target)",
+            hint="list all that are installed: crmmigrate adapters",
         )
     return entries[name]
 
 
-def _function(entry: EntryPoint) -> Callable[[Mapping[str, object], Path], object]:
+def load_function(entry: EntryPoint) -> Callable[[Mapping[str, object], Path], object]:
+    """Return the function that opens an adapter.
+
+    Raises:
+        ConfigError: it cannot be loaded.
+    """
     try:
         loaded = entry.load()
     except (ImportError, AttributeError) as exc:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from crmmigrate.adapters.batches import BATCH_ROWS, choose_columns
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.header import name_columns
 from crmmigrate.adapters.reader_options import (
     DatasetOptions,
@@ -31,6 +32,8 @@ from crmmigrate.model.catalog import Capabilities, Catalog, Column, Dataset
 
 __all__ = ["SqlSource", "open_source"]
 
+CAPABILITIES = Capabilities(incremental=True)
+"""A database can give only what changed, if a dataset names its `modified_at`."""
 _ASKED_AT_ONCE = 500
 _READING = ("select", "with", "values", "table")
 
@@ -49,6 +52,7 @@ class SqlOptions(SourceOptions):
     datasets: dict[str, SqlDataset] = Field(default={})
 
 
+@tells("tables and queries of a database, by SQLAlchemy", lambda: CAPABILITIES)
 def open_source(options: Mapping[str, object], root: Path) -> "SqlSource":
     """Open a database.
 
@@ -68,8 +72,8 @@ class SqlSource:
 
     @property
     def capabilities(self) -> Capabilities:
-        """A database can give only what changed, if a dataset names its `modified_at`."""
-        return Capabilities(incremental=True)
+        """What a database that is only read can do."""
+        return CAPABILITIES
 
     def describe(self) -> Catalog:
         """Return the datasets of the project, then the tables that none of them reads.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import typer
 
 from crmmigrate.cli import (
+    adapters,
     ahead,
     attempt,
     changes,
@@ -39,6 +40,7 @@ app = typer.Typer(
 _COMMANDS = (
     *(
         project,
+        adapters,
         connect,
         stages,
         failed,

@@ -5,10 +5,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmmigrate.adapters.base import Source, Target
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.odoo.client import Account, Client
 from crmmigrate.adapters.odoo.source import OdooSource
-from crmmigrate.adapters.odoo.target import BATCH_SIZE, OdooCrm
+from crmmigrate.adapters.odoo.target import BATCH_SIZE, CAPABILITIES, OdooCrm
 from crmmigrate.adapters.transport import Journal, Server, TimeOuts, Transport
 from crmmigrate.config.targets import load_target_mapping
 from crmmigrate.errors import ConfigError
@@ -17,6 +18,7 @@ from crmmigrate.model.canonical import CanonicalModel
 __all__ = ["OdooCrm", "open_native", "open_odoo"]
 
 
+@tells("Odoo 11 to 19, by JSON-RPC and JSON-2", lambda: CAPABILITIES)
 def open_odoo(options: Mapping[str, object], root: Path) -> Target | Source:
     """Open Odoo: in canonical words as the target of a project, in its own as a source.
 

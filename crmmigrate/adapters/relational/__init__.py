@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import cast
 
 from crmmigrate.adapters.base import Target
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.relational.database import Place
 from crmmigrate.adapters.relational.dialect import Dialect
-from crmmigrate.adapters.relational.target import BATCH_SIZE, RelationalCrm
+from crmmigrate.adapters.relational.target import BATCH_SIZE, CAPABILITIES, RelationalCrm
 from crmmigrate.adapters.relational.urls import open_url
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import CanonicalModel
@@ -16,6 +17,7 @@ from crmmigrate.model.canonical import CanonicalModel
 __all__ = ["RelationalCrm", "open_crm", "open_server"]
 
 
+@tells("a CRM of ours in PostgreSQL, MariaDB or MySQL", lambda: CAPABILITIES)
 def open_server(options: Mapping[str, object], _root: Path) -> Target:
     """Open a CRM of ours on a database server; its tables are made by the first write.
 
@@ -39,6 +41,11 @@ def open_crm(place: Place, dialect: Dialect, options: Mapping[str, object]) -> T
     size = options.get("batch_size", BATCH_SIZE)
     if not isinstance(size, int) or size < 1:
         raise ConfigError("target.batch_size must be a whole number above 0")
-    model = cast("CanonicalModel", options["model"])
+    model = options.get("model")
+    if not isinstance(model, CanonicalModel):
+        raise ConfigError(
+            "a CRM of ours is a target, no source",
+            hint="read its tables with adapter: sql and the url of the database",
+        )
     clock = cast("Callable[[], datetime]", options["clock"])
     return RelationalCrm(place, dialect, model, clock, size)

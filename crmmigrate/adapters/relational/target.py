@@ -1,6 +1,7 @@
 """A relational CRM of ours as a target: describe, read, fetch and write."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -18,10 +19,19 @@ from crmmigrate.errors import UsageError
 from crmmigrate.model.canonical import CanonicalModel
 from crmmigrate.model.catalog import Capabilities, Catalog, Column, Dataset
 
-__all__ = ["BATCH_SIZE", "RelationalCrm"]
+__all__ = ["BATCH_SIZE", "CAPABILITIES", "RelationalCrm"]
 
 BATCH_SIZE = 5000
 """Operations in one transaction by default: durable commits cost little, a lost batch is small."""
+CAPABILITIES = Capabilities(
+    can_write=True,
+    external_id=True,
+    can_delete=True,
+    restores_deleted=True,
+    incremental=True,
+    batch_size=BATCH_SIZE,
+)
+"""Everything an adapter can do."""
 
 
 class RelationalCrm:
@@ -55,14 +65,7 @@ class RelationalCrm:
     @property
     def capabilities(self) -> Capabilities:
         """Everything an adapter can do."""
-        return Capabilities(
-            can_write=True,
-            external_id=True,
-            can_delete=True,
-            restores_deleted=True,
-            incremental=True,
-            batch_size=self._batch_size,
-        )
+        return replace(CAPABILITIES, batch_size=self._batch_size)
 
     def describe(self) -> Catalog:
         """Return objects with columns, live record counts and the time of the last change."""

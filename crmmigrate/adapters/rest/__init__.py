@@ -7,6 +7,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from crmmigrate.adapters.base import Target
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.rest.description import (
     AuthWay,
@@ -14,7 +15,7 @@ from crmmigrate.adapters.rest.description import (
     find_description,
     placeholders,
 )
-from crmmigrate.adapters.rest.target import RestTarget
+from crmmigrate.adapters.rest.target import RestTarget, capabilities_of
 from crmmigrate.adapters.transport import (
     Credentials,
     FixedHeaders,
@@ -33,6 +34,7 @@ from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.config.targets import load_target_mapping
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import CanonicalModel
+from crmmigrate.model.catalog import Capabilities
 
 __all__ = ["RestTarget", "open_espocrm", "open_native", "open_suitecrm", "open_target"]
 
@@ -52,16 +54,28 @@ _GIVEN = {"model", "clock", "journal", "timekeeper", "path", "datasets", "region
 """What the stages hand to every adapter; no options that a person writes."""
 
 
+def _described(system: str) -> Callable[[], Capabilities]:
+    """Return what gives the capabilities of a packaged description."""
+    return lambda: capabilities_of(find_description(system, Path()))
+
+
+_ANY = Capabilities(can_write=True, external_id=True, can_delete=True)
+"""What every description must allow; each may allow more."""
+
+
+@tells("EspoCRM, by its REST API", _described("espocrm"))
 def open_espocrm(options: Mapping[str, object], root: Path) -> Target:
     """Open an EspoCRM; see `open_target`."""
     return open_target({"description": "espocrm", **options}, root)
 
 
+@tells("SuiteCRM 7.14 and 8, by the JSON:API of its version 8", _described("suitecrm"))
 def open_suitecrm(options: Mapping[str, object], root: Path) -> Target:
     """Open a SuiteCRM; see `open_target`."""
     return open_target({"description": "suitecrm", **options}, root)
 
 
+@tells("any CRM with a REST API, by a description in mappings/<system>/rest.yaml", lambda: _ANY)
 def open_target(options: Mapping[str, object], root: Path) -> Target:
     """Open a CRM by its description: in canonical words as the target of a project.
 

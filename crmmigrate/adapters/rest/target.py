@@ -1,6 +1,7 @@
 """A described REST API as source and target: describe, read, fetch and write, in its own words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 import pyarrow as pa
@@ -21,10 +22,22 @@ from crmmigrate.model.catalog import Capabilities, Catalog, Column, Dataset
 from crmmigrate.model.connections import Check
 from crmmigrate.model.operations import Action
 
-__all__ = ["RestTarget"]
+__all__ = ["RestTarget", "capabilities_of"]
 
 _AT_ONCE = 200
 """Records that are looked for in one go."""
+
+
+def capabilities_of(api: Description) -> Capabilities:
+    """Return what a description says a system can do."""
+    return Capabilities(
+        can_write=True,
+        external_id=True,
+        can_delete=True,
+        restores_deleted=api.restores_deleted,
+        incremental=bool(api.filters.since and api.modified),
+        batch_size=api.batch_size,
+    )
 
 
 class RestTarget:
@@ -52,15 +65,7 @@ class RestTarget:
     @property
     def capabilities(self) -> Capabilities:
         """What the description says of the system."""
-        api = self._wire.api
-        return Capabilities(
-            can_write=True,
-            external_id=True,
-            can_delete=True,
-            restores_deleted=api.restores_deleted,
-            incremental=bool(api.filters.since and api.modified),
-            batch_size=self._batch_size,
-        )
+        return replace(capabilities_of(self._wire.api), batch_size=self._batch_size)
 
     def describe(self) -> Catalog:
         """Return the objects that are there, from live metadata where the API has any."""
