@@ -1,13 +1,21 @@
 """The Odoo adapter, in its own words, against a real Odoo. Every test removes what it has made."""
 
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import polars as pl
 import pytest
 
-from crmmigrate.adapters.odoo import open_native
-from crmmigrate.adapters.transport import CredentialsError, PermissionMissingError
+from crmmigrate.adapters.odoo import OdooCrm, open_native
+from crmmigrate.adapters.odoo.client import Account, Client
+from crmmigrate.adapters.transport import (
+    CredentialsError,
+    PermissionMissingError,
+    Server,
+    Transport,
+)
 from crmmigrate.errors import ConfigError, ExitCode, UsageError
 from crmmigrate.testing.contract import operations_frame
 
@@ -386,3 +394,38 @@ def test_a_missing_permission_is_told(crm, odoo):
     with pytest.raises(PermissionMissingError, match="may not read") as caught:
         list(other.fetch("crm.lead", None, "id", ["name"]))
     assert caught.value.exit_code == ExitCode.USAGE
+
+
+class LossyWire(httpx.HTTPTransport):
+    """Sends everything, and loses the reply to the first `load`."""
+
+    lost = 0
+
+    def handle_request(self, request):
+        answer = super().handle_request(request)
+        if b'"load"' in request.content and not self.lost:
+            self.lost += 1
+            answer.read()
+            answer.close()
+            raise httpx.ReadTimeout("lost", request=request)
+        return answer
+
+
+def test_a_lost_reply_is_told_and_the_records_are_there_once(crm, odoo):
+    account = Account(odoo.database, odoo.user, odoo.password)
+    server = Server(odoo.url, credentials=Client.credentials(account))
+    with closing(OdooCrm(Client(Transport(server, wire=LossyWire()), account))) as shaky:
+        rows = [{"external_id": crm.key(str(i)), "name": f"N{i}"} for i in range(5)]
+        told = shaky.write("res.partner", "create", operations_frame(rows))
+        assert told["status"].to_list() == ["unknown"] * 5
+        assert told["target_id"].null_count() == 5
+        again = shaky.write("res.partner", "create", operations_frame(rows))
+    assert again["status"].to_list() == ["succeeded"] * 5
+    found = crm.fetch("res.partner", *map(str, range(5)), fields=["name"])
+    assert sorted(row["_id"] for row in found.values()) == sorted(again["target_id"])
+    domain = {"domain": [["name", "in", [row["name"] for row in rows]]]}
+    assert crm.target._client.call("res.partner", "search_count", domain) == 5
+    crm.made += [
+        ("res.partner", row["external_id"], i)
+        for row, i in zip(rows, again["target_id"], strict=True)
+    ]

@@ -43,11 +43,10 @@ def consolidation(tmp_path, repository, odoo, monkeypatch):
     return project
 
 
-@pytest.fixture
-def small(tmp_path, odoo, monkeypatch):
-    """A small project with Odoo as its target."""
-    monkeypatch.setenv("ODOO_PASSWORD", odoo.password)
-    project = Project(tmp_path)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory, odoo):
+    """A small project with Odoo as its target, ready to be planned; made once, and copied."""
+    project = Project(tmp_path_factory.mktemp("small"))
     lines = MIGRATION.splitlines()
     told = [target(odoo) if line.startswith("target:") else line for line in lines]
     project.write("migration.yaml", "\n".join(told))
@@ -55,9 +54,19 @@ def small(tmp_path, odoo, monkeypatch):
     project.write("mappings/person.yaml", CONTACT)
     project.write("data/companies.csv", COMPANIES)
     project.write("data/people.csv", PEOPLE)
-    for stage in STAGES:
-        project.cli(stage)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ODOO_PASSWORD", odoo.password)
+        for stage in STAGES:
+            project.cli(stage)
     return project
+
+
+@pytest.fixture
+def small(prepared, tmp_path, odoo, monkeypatch):
+    """A copy of the small project."""
+    monkeypatch.setenv("ODOO_PASSWORD", odoo.password)
+    shutil.copytree(prepared.root, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
 
 
 def run_of(project):
