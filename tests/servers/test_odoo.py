@@ -226,6 +226,18 @@ def test_opportunities_and_events(crm):
             "res_id": f"res.partner:{one}",
         },
     )
+    lost = {"external_id": "l", "name": "Gone", "type": "opportunity", "stage_id.name": "Lost"}
+    gone = crm.create("crm.lead", lost)[0]
+    assert crm.fetch("crm.lead", "l", fields=["stage_id.name"])["l"]["stage_id.name"] == "Lost"
+    again = {
+        "external_id": "l",
+        "target_id": gone,
+        "changed": ["stage_id.name"],
+        "stage_id.name": "New",
+    }
+    crm.write("crm.lead", "update", again)
+    back = crm.fetch("crm.lead", "l", fields=["stage_id.name", "active"])["l"]
+    assert (back["stage_id.name"], back["active"]) == ("New", "true")
     names = ["expected_revenue", "stage_id.name", "source_id.name"]
     found = crm.fetch("crm.lead", "o", "p", fields=names)
     assert [found["o"][n] for n in names] == ["1234.5", "Won", "fair"]

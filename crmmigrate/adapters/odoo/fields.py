@@ -18,7 +18,17 @@ from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.versions import ALIASES
 from crmmigrate.model.catalog import Column
 
-__all__ = ["ANY_LINKS", "WORDS", "Form", "Model", "Slot", "WordTable", "read_model"]
+__all__ = [
+    "ANY_LINKS",
+    "LOST",
+    "STAGE",
+    "WORDS",
+    "Form",
+    "Model",
+    "Slot",
+    "WordTable",
+    "read_model",
+]
 
 
 class Form(StrEnum):
@@ -88,6 +98,10 @@ ANY_LINKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Model → the pair of fields that names a record of any model."""
+
+STAGE, LOST = ("crm.lead", "stage_id.name"), "Lost"
+"""Odoo has no stage for what is lost: such opportunities are archived. `Lost` says so, unless a
+database has a stage of that name."""
 
 _WRITABLE = frozenset(
     {

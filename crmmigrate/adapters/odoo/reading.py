@@ -6,7 +6,7 @@ import polars as pl
 
 from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.external_ids import ExternalIds, pieces
-from crmmigrate.adapters.odoo.fields import Form, Model, Slot
+from crmmigrate.adapters.odoo.fields import LOST, STAGE, Form, Model, Slot
 from crmmigrate.adapters.odoo.habits import login_of
 from crmmigrate.adapters.odoo.streets import split_street
 from crmmigrate.adapters.odoo.values import Value, from_wire
@@ -116,6 +116,8 @@ class Reader:
         pair = self._model.any_link
         if slot.form is Form.ANY_LINK and pair:
             return [*pair]
+        if (self._model.name, slot.name) == STAGE:
+            return [slot.field, "active"]
         country = slot.form is Form.STREET and "country_id" in self._model.slots
         return [slot.field, *(["country_id"] if country else [])]
 
@@ -124,20 +126,28 @@ class Reader:
         if slot.form is Form.ANY_LINK:
             return self._any_link(row)
         if slot.form is Form.STREET:
-            country = _number(row.get("country_id"))
-            code = self._words.word("res.country", country) if country else None
-            street, number = split_street(str(value) if value else None, code)
-            return street if slot.name == "street.name" else number
+            return self._street(slot, row)
         if slot.form is Form.PERSON:
             user = self._words.user_of(_number(value) or 0)
             return f"res.users:{user}" if user else None
         if slot.form is Form.WORD:
-            number_ = _number(value)
-            return self._words.word(slot.relation, number_) if number_ else None
+            return self._word(slot, row)
         if slot.form is Form.WORDS:
             named = [self._words.word(slot.relation, i) for i in _numbers(value)]
             return ", ".join(sorted(word for word in named if word)) or None
         return from_wire(slot, value)
+
+    def _street(self, slot: Slot, row: Mapping[str, object]) -> str | None:
+        line, country = row.get(slot.field), _number(row.get("country_id"))
+        code = self._words.word("res.country", country) if country else None
+        street, number = split_street(str(line) if line else None, code)
+        return street if slot.name == "street.name" else number
+
+    def _word(self, slot: Slot, row: Mapping[str, object]) -> str | None:
+        if (self._model.name, slot.name) == STAGE and row.get("active") is False:
+            return LOST
+        number = _number(row.get(slot.field))
+        return self._words.word(slot.relation, number) if number else None
 
     def _any_link(self, row: Mapping[str, object]) -> str | None:
         pair = self._model.any_link

@@ -8,7 +8,7 @@ import polars as pl
 
 from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.faults import OdooFault, explain
-from crmmigrate.adapters.odoo.fields import ANY_LINKS, WORDS, Form, Model, Slot
+from crmmigrate.adapters.odoo.fields import ANY_LINKS, LOST, STAGE, WORDS, Form, Model, Slot
 from crmmigrate.adapters.odoo.streets import join_street
 from crmmigrate.adapters.odoo.values import BadValueError, Value, split_words, to_cell
 from crmmigrate.adapters.odoo.words import Meant, WordBook
@@ -130,6 +130,8 @@ class RowMaker:
         return {self.header(slot): default or ""}
 
     def _filled(self, op: Op, slot: Slot, value: Value) -> dict[str, str]:
+        if (self._model.name, slot.name) == STAGE:
+            return self._stage(op, slot, str(value))
         try:
             if slot.form in {Form.WORD, Form.WORDS}:
                 ids = [self._word_id(op, slot, word) for word in _words(slot, str(value))]
@@ -144,6 +146,11 @@ class RowMaker:
         model, _, number = cell.partition(":")
         owner = self._pair_headers()[0]
         return {owner: self._model_cell(slot, model, owner), self._pair_headers()[1]: number}
+
+    def _stage(self, op: Op, slot: Slot, word: str) -> dict[str, str]:
+        if word == LOST and self._words.id(Meant(slot.relation, LOST)) is None:
+            return {self.header(slot): self.default(slot) or "", "active": "false"}
+        return {self.header(slot): self._word_id(op, slot, word), "active": "true"}
 
     def _pair_headers(self) -> tuple[str, str]:
         owner, number = ANY_LINKS[self._model.name]
