@@ -6,9 +6,11 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 from servers import postgresql_server
+from support import customer_tables
 
 from crmmigrate.adapters.registry import open_target
 from crmmigrate.adapters.relational.target import RelationalCrm
+from crmmigrate.adapters.tables import open_native
 from crmmigrate.errors import ConfigError, RemoteError, UsageError
 from crmmigrate.store.ledger import Ledger
 from crmmigrate.testing.contract import TargetContract, operations_frame
@@ -272,3 +274,62 @@ def test_dying_at_every_other_transition(server, tmp_path, monkeypatch, kind, na
     assert world.verify(run).gates[0].passed
     world.rollback(run)
     assert not any(world.contents().values())
+
+
+def test_tables_of_a_customer_on_a_server(server, tmp_path):
+    engine = sa.create_engine(server.url, poolclass=sa.NullPool)
+    customer_tables.make(engine, server.kind)
+    target = open_native({"url": server.url, "external_id": "legacy_id"}, tmp_path)
+    assert [d.name for d in target.describe().datasets] == ["firms", "people"]
+    firm = {
+        "external_id": "a",
+        "title": "Ünï 😀",
+        "turnover": "12.50",
+        "made": "2024-03-31T02:30:00+02:00",
+        "kind": "C",
+    }
+    bad = [
+        {**firm, "external_id": "b", "kind": "X"},
+        {**firm, "external_id": "c", "turnover": "1.005"},
+        {**firm, "external_id": "d", "title": None},
+        {**firm, "external_id": "e", "title": "x" * 61},
+        {**firm, "external_id": "f", "made": "2024-02-30T10:00:00Z"},
+    ]
+    told = create(target, "firms", firm, *bad)
+    assert told["status"].to_list() == ["succeeded", *["rejected"] * 5], told["message"].to_list()
+    assert told["message"].null_count() == 1
+    number = told["target_id"][0]
+    person = {
+        "external_id": "p",
+        "full_name": "N",
+        "firm": f"firms:{number}",
+        "active": "true",
+        "born": "1912-02-29",
+        "photo": b"\x00\xff",
+    }
+    lost = {**person, "external_id": "q", "firm": "firms:4711"}
+    frame = operations_frame([person, lost], photo=pl.Binary())
+    told = target.write("people", "create", frame)
+    assert told["error_code"].to_list() == [None, "LINKED_RECORD_MISSING"]
+    assert told["error_field"].to_list() == [None, "firm"]
+    found = {r["title"]: r for r in fetched(target, "firms").to_dicts()}
+    assert found["Ünï 😀"]["made"] == "2024-03-31T00:30:00Z"
+    assert found["Ünï 😀"]["turnover"] == "12.50"
+    row = fetched(target, "people").row(0, named=True)
+    assert (row["firm"], row["active"], row["born"]) == (f"firms:{number}", "true", "1912-02-29")
+    assert row["photo"] == b"\x00\xff"
+    change = {
+        "external_id": "a",
+        "target_id": number,
+        "changed": ["made", "tel"],
+        "made": None,
+        "tel": "1",
+    }
+    assert target.write("firms", "update", operations_frame([change]))["status"].to_list() == [
+        "succeeded"
+    ]
+    held = operations_frame([{"external_id": "a", "target_id": number}])
+    assert target.write("firms", "delete", held)["error_code"].to_list() == ["STILL_REFERENCED"]
+    gone = operations_frame([{"external_id": "p", "target_id": row["_id"]}])
+    target.write("people", "delete", gone)
+    assert target.write("firms", "delete", held)["status"].to_list() == ["succeeded"]

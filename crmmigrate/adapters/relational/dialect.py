@@ -43,6 +43,7 @@ class Bulk:
         table: The object's table.
         values: Table column → value; for an update and a removal `_id`, too.
         extra: For an update, further assignments, e.g. `"deleted_at" = NULL`.
+        key: Column of the table that `_id` is compared with.
         once: For an insert, a unique column; rows whose value is there already are left out.
     """
 
@@ -50,6 +51,13 @@ class Bulk:
     values: pl.DataFrame
     extra: tuple[str, ...] = ()
     once: str = ""
+    key: str = "id"
+
+    @property
+    def named(self) -> str:
+        """The table as statements name it."""
+        schema = f'"{self.table.schema}".' if self.table.schema else ""
+        return f'{schema}"{self.table.name}"'
 
 
 class Dialect(Protocol):

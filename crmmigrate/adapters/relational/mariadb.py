@@ -1,5 +1,6 @@
 """MariaDB, and MySQL 8: batches are brought to a temporary table, and written from there."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,13 +12,11 @@ from sqlalchemy import (
     Select,
     SmallInteger,
     create_engine,
-    event,
     text,
 )
 from sqlalchemy.dialects.mysql import LONGBLOB, LONGTEXT, VARCHAR
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
@@ -61,14 +60,14 @@ class MariaDB:
 
     def engine(self, url: str) -> Engine:
         """Return an engine whose sessions are strict and speak UTF-8 of four bytes."""
-        engine = create_engine(
+        # From the beginning, so that SQLAlchemy sees which quotes are used.
+        session = f"SET SESSION sql_mode = '{_MODES}', time_zone = '+00:00'"
+        return create_engine(
             url,
             isolation_level="AUTOCOMMIT",
             poolclass=NullPool,
-            connect_args={"charset": "utf8mb4", "connect_timeout": 15},
+            connect_args={"charset": "utf8mb4", "connect_timeout": 15, "init_command": session},
         )
-        event.listen(engine, "connect", _configure)
-        return engine
 
     def columns(self, connection: Connection, table: str) -> set[str]:
         """Return the columns a table of the database has."""
@@ -148,7 +147,7 @@ class MariaDB:
         columns = ", ".join(f'"{n}"' for n in bulk.values.columns)
         values = ", ".join(f's."{n}"' for n in bulk.values.columns)
         sql = (
-            f'INSERT INTO "{bulk.table.name}" ({columns}) SELECT {values} FROM {STAGE} s '  # noqa: S608 - names of the model
+            f"INSERT INTO {bulk.named} ({columns}) SELECT {values} FROM {STAGE} s "  # noqa: S608 - names of the model
             f'WHERE {{range}}{_unless_there(bulk)} ORDER BY s."{PLACE}"'
         )
         return _staged(connection, bulk, sql)
@@ -157,14 +156,12 @@ class MariaDB:
         """Update from the temporary table."""
         names = [n for n in bulk.values.columns if n != "_id"]
         sets = [*(f't."{n}" = s."{n}"' for n in names), *(f"t.{extra}" for extra in bulk.extra)]
-        sql = f'UPDATE "{bulk.table.name}" t JOIN {STAGE} s ON t.id = s."_id" SET {", ".join(sets)} WHERE {{range}}'  # noqa: S608 - names of the model
+        sql = f'UPDATE {bulk.named} t JOIN {STAGE} s ON t."{bulk.key}" = s."_id" SET {", ".join(sets)} WHERE {{range}}'  # noqa: S608 - names of the model
         return _staged(connection, bulk, sql)
 
     def delete(self, connection: Connection, bulk: Bulk) -> Iterator[Refused]:
         """Delete what the temporary table names."""
-        sql = (
-            f'DELETE t FROM "{bulk.table.name}" t JOIN {STAGE} s ON t.id = s."_id" WHERE {{range}}'
-        )
+        sql = f'DELETE t FROM {bulk.named} t JOIN {STAGE} s ON t."{bulk.key}" = s."_id" WHERE {{range}}'
         return _staged(connection, bulk, sql)
 
     def read_refusal(self, error: BaseException) -> Told:
@@ -178,6 +175,9 @@ class MariaDB:
             return Told(kind, pieces[1] if len(pieces) > 1 else "")
         if kind == "twice":
             return Told(kind, pieces[-2].rpartition(".")[2] if len(pieces) > 2 else "")
+        if kind == "link":
+            column = re.search(r"FOREIGN KEY \([`\"](.+?)[`\"]\)", str(said))
+            return Told(kind, column[1] if column else "")
         return Told(kind, str(said) if kind == "other" else "")
 
     def translate(self, error: DBAPIError | BaseException, where: str) -> Exception:
@@ -201,15 +201,7 @@ def _unless_there(bulk: Bulk) -> str:
     if not bulk.once:
         return ""
     same = f'o."{bulk.once}" = s."{bulk.once}"'
-    return f' AND NOT EXISTS (SELECT 1 FROM "{bulk.table.name}" o WHERE {same})'  # noqa: S608 - names of the model
-
-
-def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    try:
-        cursor.execute(f"SET SESSION sql_mode = '{_MODES}', time_zone = '+00:00'")
-    finally:
-        cursor.close()
+    return f" AND NOT EXISTS (SELECT 1 FROM {bulk.named} o WHERE {same})"  # noqa: S608 - names of the model
 
 
 def _signal(said: str, number: int) -> str:

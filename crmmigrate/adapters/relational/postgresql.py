@@ -15,6 +15,7 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     Select,
+    String,
     Text,
     any_,
     cast,
@@ -158,7 +159,7 @@ class PostgreSQL:
         columns = ", ".join(f'"{n}"' for n in bulk.values.columns)
         values = ", ".join(f's."{n}"{_cast(n, bulk)}' for n in bulk.values.columns)
         sql = (
-            f'INSERT INTO "{bulk.table.name}" ({columns}) SELECT {values} FROM {STAGE} s '  # noqa: S608 - names of the model
+            f"INSERT INTO {bulk.named} ({columns}) SELECT {values} FROM {STAGE} s "  # noqa: S608 - names of the model
             f'WHERE {{range}} ORDER BY s."{PLACE}"'
         )
         sql += f' ON CONFLICT ("{bulk.once}") DO NOTHING' if bulk.once else ""
@@ -168,12 +169,12 @@ class PostgreSQL:
         """Update from the temporary table."""
         names = [n for n in bulk.values.columns if n != "_id"]
         sets = ", ".join([*(f'"{n}" = s."{n}"{_cast(n, bulk)}' for n in names), *bulk.extra])
-        sql = f'UPDATE "{bulk.table.name}" t SET {sets} FROM {STAGE} s WHERE t.id = s."_id"::bigint AND {{range}}'  # noqa: S608 - names of the model
+        sql = f'UPDATE {bulk.named} t SET {sets} FROM {STAGE} s WHERE t."{bulk.key}" = s."_id"{_cast(bulk.key, bulk)} AND {{range}}'  # noqa: S608 - names of the model
         return _staged(connection, bulk, sql)
 
     def delete(self, connection: Connection, bulk: Bulk) -> Iterator[Refused]:
         """Delete what the temporary table names."""
-        sql = f'DELETE FROM "{bulk.table.name}" t USING {STAGE} s WHERE t.id = s."_id"::bigint AND {{range}}'  # noqa: S608 - names of the model
+        sql = f'DELETE FROM {bulk.named} t USING {STAGE} s WHERE t."{bulk.key}" = s."_id"{_cast(bulk.key, bulk)} AND {{range}}'  # noqa: S608 - names of the model
         return _staged(connection, bulk, sql)
 
     def read_refusal(self, error: BaseException) -> Told:
@@ -224,8 +225,8 @@ def _psycopg() -> SqlDialect:
 def _cast(name: str, bulk: Bulk) -> str:
     """Return the cast of a text of the temporary table to the column's type, where it is another."""
     kind = bulk.table.c[name].type
-    if isinstance(kind, Text):
-        return ""
+    if isinstance(kind, String):
+        return ""  # a cast would cut what is too long without a word
     named = kind.compile(dialect=_psycopg())
     return f"::{named}"
 

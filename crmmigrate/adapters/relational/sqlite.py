@@ -127,19 +127,19 @@ class SQLite:
         """Insert by one prepared statement."""
         names = bulk.values.columns
         columns, marks = ", ".join(f'"{n}"' for n in names), ", ".join("?" * len(names))
-        sql = f'INSERT INTO "{bulk.table.name}" ({columns}) VALUES ({marks}){_unless_there(bulk)}'  # noqa: S608 - names of the model
+        sql = f"INSERT INTO {bulk.named} ({columns}) VALUES ({marks}){_unless_there(bulk)}"  # noqa: S608 - names of the model
         return apply_rows(connection, sql, bulk.values.rows())
 
     def update(self, connection: Connection, bulk: Bulk) -> Iterator[Refused]:
         """Update by one prepared statement."""
         names = [n for n in bulk.values.columns if n != "_id"]
         sets = ", ".join([*(f'"{n}" = ?' for n in names), *bulk.extra])
-        sql = f'UPDATE "{bulk.table.name}" SET {sets} WHERE id = ?'  # noqa: S608 - names of the model
+        sql = f'UPDATE {bulk.named} SET {sets} WHERE "{bulk.key}" = ?'  # noqa: S608 - names of the model
         return apply_rows(connection, sql, bulk.values.select(*names, "_id").rows())
 
     def delete(self, connection: Connection, bulk: Bulk) -> Iterator[Refused]:
         """Delete by one prepared statement."""
-        sql = f'DELETE FROM "{bulk.table.name}" WHERE id = ?'  # noqa: S608 - names of the model
+        sql = f'DELETE FROM {bulk.named} WHERE "{bulk.key}" = ?'  # noqa: S608 - names of the model
         return apply_rows(connection, sql, bulk.values.select("_id").rows())
 
     def read_refusal(self, error: BaseException) -> Told:
