@@ -83,6 +83,12 @@ class BandsSpec(ClosedModel):
 
     match: float | None = Key(default=None, ge=0.0, le=1.0)
     review: float = Key(default=0.2, ge=0.0, le=1.0)
+    false_merge_cost: float = Key(
+        default=1.0,
+        gt=0.0,
+        le=1e6,
+        description="How many duplicates left apart are as bad as one wrong merge.",
+    )
 
 
 class MatchSpec(ClosedModel):
@@ -158,7 +164,7 @@ def load_match_rules(path: Path, *, shown: str | None = None) -> MatchRules:
             )
             for v in spec.vetoes
         ),
-        bands=Bands(spec.bands.match, spec.bands.review),
+        bands=Bands(spec.bands.match, spec.bands.review, spec.bands.false_merge_cost),
         vocabulary=words,
     )
 

@@ -12,11 +12,15 @@ __all__ = ["choose_threshold", "decision_frame", "forced_pairs", "unkept"]
 
 
 def choose_threshold(bands: Bands) -> float:
-    """Return the least score of a match, as the base 2 logarithm of the odds."""
+    """Return the least score of a match, as the base 2 logarithm of the odds.
+
+    Merging costs less than leaving apart, as far as can be expected, from the odds on that equal
+    the cost of a wrong merge.
+    """
     if bands.match is not None:
         sure = min(max(bands.match, 1e-9), 1 - 1e-9)
         return log2(sure / (1 - sure))
-    return 0.0
+    return log2(bands.false_merge_cost)
 
 
 def decision_frame(decisions: Sequence[Decision]) -> pl.DataFrame:

@@ -128,10 +128,14 @@ class Veto:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """Where judgements change, as probabilities; `match` None is chosen from the data."""
+    """Where judgements change, as probabilities; `match` None follows from the cost.
+
+    `false_merge_cost` tells how many duplicates left apart are as bad as one wrong merge.
+    """
 
     match: float | None = None
     review: float = 0.2
+    false_merge_cost: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
