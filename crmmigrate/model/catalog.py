@@ -61,6 +61,8 @@ class Capabilities:
         incremental: `read(since=…)` gives only what changed.
         batch_size: Most operations in one write.
         atomic_batches: A batch is written whole or not at all.
+        records_per_call: Records that one call writes.
+        records_per_second: Writes a second where that was measured, the slowest case.
     """
 
     can_write: bool = False
@@ -70,3 +72,5 @@ class Capabilities:
     incremental: bool = False
     batch_size: int = 200
     atomic_batches: bool = False
+    records_per_call: int = 1
+    records_per_second: float | None = None

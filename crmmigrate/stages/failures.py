@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from rapidfuzz import fuzz, process
 
 from crmmigrate.adapters.base import EXCLUDED, REJECTED, ROW
 from crmmigrate.adapters.registry import open_file
+from crmmigrate.changes.admission import nearest_choice
 from crmmigrate.config.corrections import (
     CORRECTIONS_FOLDER,
     correction_problem,
@@ -40,8 +40,6 @@ FAILURE = pl.Schema(
 )
 """One row a reason; a record that was refused for several has several."""
 _STAGES = ("validate", "load")
-_NEAR = 60.0
-"""Similarity (of 100) from which a choice is suggested."""
 _SHARED = 0o644
 
 
@@ -110,18 +108,13 @@ def _with_suggestions(rows: pl.DataFrame, object_: str, model: CanonicalModel) -
     fields = model.objects[object_].fields
     distinct = rows.select("field", "value").unique().drop_nulls()
     near = [
-        (field, value, _nearest(value, fields[field].choices))
+        (field, value, nearest_choice(value, fields[field].choices))
         for field, value in distinct.iter_rows()
         if field in fields and fields[field].choices
     ]
     schema = dict.fromkeys(("field", "value", "suggestion"), pl.String)
     table = pl.DataFrame(near, schema=schema, orient="row")
     return rows.join(table, on=["field", "value"], how="left", maintain_order="left")
-
-
-def _nearest(value: str, choices: Sequence[str]) -> str | None:
-    found = process.extractOne(value.casefold(), choices, scorer=fuzz.WRatio, score_cutoff=_NEAR)
-    return str(found[0]) if found else None
 
 
 def rejected_before(run: Run) -> int:

@@ -1,6 +1,6 @@
 """Stage plan: compare desired records with the target, and freeze what has to be done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -18,9 +18,11 @@ from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
 from crmmigrate.stages.doubles import Doubles
 from crmmigrate.stages.drift import row_counts
+from crmmigrate.stages.forecast import Forecast, forecast
 from crmmigrate.stages.places import Places
 from crmmigrate.stages.plan_file import PlanDocument, file_hashes, schema_fingerprint, write_plan
 from crmmigrate.stages.plan_view import first_diffs
+from crmmigrate.stages.preflight import Preflight
 from crmmigrate.stages.target import Crm, open_crm
 from crmmigrate.store.artifacts import UnitWriter
 from crmmigrate.store.crosswalk import CROSSWALK
@@ -41,6 +43,14 @@ class _Counts:
     seen: list[pl.Series] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Checks:
+    """What is looked for while objects are planned."""
+
+    doubles: Doubles
+    preflight: Preflight
+
+
 def run(ctx: StageContext) -> StageReport:
     """Plan all objects; nothing is written to the target.
 
@@ -50,9 +60,10 @@ def run(ctx: StageContext) -> StageReport:
         order = _order(ctx, crm)
         catalog = crm.target.describe()
         rows = row_counts(catalog)
-        desired, doubles = Desired(ctx, crm), Doubles(ctx, crm)
+        desired = Desired(ctx, crm)
+        checks = _Checks(Doubles(ctx, crm), Preflight(ctx, crm, catalog))
         counts = {
-            o: _plan_object(ctx, desired, doubles, order, o, rows.get(o, 0)) for o in order.objects
+            o: _plan_object(ctx, desired, checks, order, o, rows.get(o, 0)) for o in order.objects
         }
         document = write_plan(
             ctx.run.dir,
@@ -70,9 +81,10 @@ def run(ctx: StageContext) -> StageReport:
                 files=file_hashes(ctx.run.dir, order.objects),
             ),
         )
-        places = Places.of(ctx, crm, desired)
+        told = (checks.doubles, checks.preflight, Places.of(ctx, crm, desired))
+        expected = forecast(crm, document.counts)
     ctx.progress.finish()
-    return _report(ctx, document, places, doubles)
+    return _report(ctx, document, told, expected)
 
 
 def _order(ctx: StageContext, crm: Crm) -> Order:
@@ -86,7 +98,7 @@ def _order(ctx: StageContext, crm: Crm) -> Order:
 
 
 def _plan_object(
-    ctx: StageContext, desired: Desired, doubles: Doubles, order: Order, object_: str, present: int
+    ctx: StageContext, desired: Desired, checks: _Checks, order: Order, object_: str, present: int
 ) -> _Counts:
     crm, object_type = desired.crm, ctx.project.model.objects[object_]
     counts = _Counts()
@@ -100,12 +112,14 @@ def _plan_object(
             if not first_load:
                 _write_links(writer, crm, desired, object_, operations)
             if present:
-                doubles.add(object_type, operations)
+                checks.doubles.add(object_type, operations)
+            checks.preflight.add(object_type, wanted, operations, writer)
             counts.seen.append(operations["external_id"])
             ctx.progress.advance(wanted.height)
         if _only(ctx) is None:
             _write_vanished(ctx, writer, crm, object_, counts)
-        doubles.finish(object_type, writer)
+        checks.doubles.finish(object_type, writer)
+        checks.preflight.finish(object_type, writer)
         writer.finish(**_facts(counts, desired.merged[object_].height))
     counts.seen.clear()
     return counts
@@ -232,19 +246,23 @@ def _facts(counts: _Counts, merged: int) -> dict[str, int]:
 
 
 def _report(
-    ctx: StageContext, document: PlanDocument, places: Places, doubles: Doubles
+    ctx: StageContext,
+    document: PlanDocument,
+    told: Sequence[Doubles | Preflight | Places],
+    expected: Forecast,
 ) -> StageReport:
     pending = sum(c["create"] + c["update"] for c in document.counts.values())
     vanished = sum(c["vanished"] for c in document.counts.values())
+    first, *rest = _notes(document, pending)
     lines = [_line(o, c) for o, c in document.counts.items()]
-    codes = {"PLN501": vanished, **places.codes, **doubles.codes}
+    codes = {"PLN501": vanished, **{c: rows for t in told for c, rows in t.codes.items()}}
     tally = Tally("all", codes={code: rows for code, rows in codes.items() if rows})
     return StageReport(
         stage="plan",
         run_id=ctx.run.id,
         books=tuple(lines),
         findings=Tally.sum_codes([tally], ctx.project.rules),
-        notes=(*_notes(document, pending), *doubles.notes(), *places.notes()),
+        notes=(first, *expected.notes(), *rest, *(n for t in told for n in t.notes())),
         artifacts=str(ctx.run.dir / "plan"),
         next_command="crmmigrate load" if pending else "crmmigrate verify",
         facts={
@@ -254,8 +272,7 @@ def _report(
             "order": list(document.order),
             "deferred": {o: list(names) for o, names in document.deferred.items()},
             "target": document.target,
-            **places.facts(),
-            **doubles.facts(),
+            **{name: fact for t in (*told, expected) for name, fact in t.facts().items()},
             "diffs": first_diffs(ctx.run.dir, document.order),
         },
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 from typing import Self
 
 import polars as pl
@@ -111,6 +112,26 @@ class Ledger:
                 (run,),
             ).fetchall()
         return [PlanEntry(*row) for row in rows]
+
+    def pace(self, target: str) -> float | None:
+        """Return records a second of the last loads into a target that came to an end.
+
+        The median of five; loads of fewer than a hundred records tell nothing.
+        """
+        with self._file.errors():
+            rows = self._file.connection.execute(
+                "SELECT started_at, ended_at, (SELECT count(*) FROM operations AS o WHERE "
+                "o.plan = r.plan AND o.status = 'succeeded') AS done FROM runs AS r "
+                "WHERE kind = 'load' AND target = ? AND ended_at IS NOT NULL AND done >= 100 "
+                "ORDER BY plan DESC LIMIT 5",
+                (target,),
+            ).fetchall()
+        spans = [
+            (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+            for start, end, _ in rows
+        ]
+        paces = [done / s for (_, _, done), s in zip(rows, spans, strict=True) if s > 0]
+        return median(paces) if paces else None
 
     def mark_sent(self, entry: PlanEntry, operations: pl.DataFrame) -> None:
         """Write ahead: these operations are about to be sent, perhaps again.

@@ -112,6 +112,10 @@ _WRITABLE = frozenset(
     }
 )
 """Fields that `fields_get` calls read-only, for its own forms, and that can be written."""
+_FILLED = frozenset({("crm.lead", "name"), ("res.users", "login")})
+"""Fields that Odoo requires and that are filled where they are left blank (`habits`)."""
+_UNIQUE = frozenset({("res.users", "login")})
+"""Fields with a unique index, of those that mappings name; `fields_get` does not tell it."""
 _SYSTEM = frozenset(
     {"__last_update", "create_date", "create_uid", "display_name", "id", "write_date", "write_uid"}
 )
@@ -154,6 +158,7 @@ class Slot:
         read_only: Odoo takes no value.
         stored: It is kept in the database, so it is read when all fields are asked for.
         size: Most characters, or None.
+        unique: No two records have the same value.
     """
 
     name: str
@@ -165,6 +170,7 @@ class Slot:
     read_only: bool = False
     stored: bool = True
     size: int | None = None
+    unique: bool = False
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -184,6 +190,7 @@ class Slot:
             max_length=self.size,
             choices=self.choices,
             references=self.references,
+            unique=self.unique,
         )
 
 
@@ -260,10 +267,11 @@ def _slot(model: str, field: str, facts: Mapping[str, object]) -> Slot | None:
         form,
         str(facts.get("relation") or ""),
         tuple(choices),
-        required=bool(facts.get("required")),
+        required=bool(facts.get("required")) and (model, field) not in _FILLED,
         read_only=locked or field in _SYSTEM,
         stored=bool(facts.get("store")) or field == "datas",
         size=size if isinstance(size, int) and size > 0 else None,
+        unique=(model, field) in _UNIQUE,
     )
 
 

@@ -38,8 +38,12 @@ CAPABILITIES = Capabilities(
     can_delete=True,
     incremental=True,
     batch_size=BATCH_SIZE,
+    records_per_call=BATCH_SIZE,
+    records_per_second=89.0,
 )
-"""What is deleted is gone for good; a batch that fails is sent again without its bad rows."""
+"""What is deleted is gone for good; a batch that fails is sent again without its bad rows.
+
+The pace is that of Odoo 11 by `load` on two cores; Odoo 16 writes 1,246 contacts a second."""
 MODELS = (
     "res.users",
     "res.partner",
@@ -82,7 +86,7 @@ class OdooCrm:
     @property
     def capabilities(self) -> Capabilities:
         """What Odoo can do; a deleted record is gone for good."""
-        return replace(CAPABILITIES, batch_size=self._batch_size)
+        return replace(CAPABILITIES, batch_size=self._batch_size, records_per_call=self._batch_size)
 
     @cached_property
     def models(self) -> Mapping[str, Model]:

@@ -30,6 +30,7 @@ CAPABILITIES = Capabilities(
     restores_deleted=True,
     incremental=True,
     batch_size=BATCH_SIZE,
+    records_per_call=BATCH_SIZE,
 )
 """Everything an adapter can do."""
 
@@ -65,7 +66,7 @@ class RelationalCrm:
     @property
     def capabilities(self) -> Capabilities:
         """Everything an adapter can do."""
-        return replace(CAPABILITIES, batch_size=self._batch_size)
+        return replace(CAPABILITIES, batch_size=self._batch_size, records_per_call=self._batch_size)
 
     def describe(self) -> Catalog:
         """Return objects with columns, live record counts and the time of the last change."""
