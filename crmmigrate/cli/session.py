@@ -1,5 +1,6 @@
 """What every project command does: load the project, take the lock, run stages, render."""
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -78,6 +79,38 @@ def run_one(
         if (options or {}).get("new_run"):
             pipeline.begin_run()
         report = pipeline.run(stage, force=force, options=options)
+        pipeline.progress.finish()
+    render_reports([report], as_json=as_json, single=True)
+    _exit_on_gate([report])
+    return report
+
+
+def plan_into_file(directory: Path, output: Path, *, as_json: bool) -> StageReport:
+    """Plan, keep the plan as one file, and print the report."""
+    from crmmigrate.stages.plan_archive import pack_plan
+
+    with open_pipeline(directory) as pipeline:
+        report = pipeline.run("plan")
+        pipeline.progress.finish()
+        pack_plan(pipeline.workspace.run(report.run_id), output)
+    told = replace(
+        report,
+        notes=(*report.notes, f"written: {output} (readable by you only)"),
+        next_command=f"crmmigrate load {shlex.quote(str(output))}",
+        facts={**report.facts, "file": str(output)},
+    )
+    render_reports([told], as_json=as_json, single=True)
+    _exit_on_gate([told])
+    return told
+
+
+def load_file(directory: Path, file: Path, *, as_json: bool) -> StageReport:
+    """Load a plan that was kept as a file, print the report; exits 1 if a gate failed."""
+    from crmmigrate.stages.plan_archive import admit_plan
+
+    with open_pipeline(directory) as pipeline:
+        run = admit_plan(pipeline.workspace, file)
+        report = pipeline.run("load", options={"run_id": run.id})
         pipeline.progress.finish()
     render_reports([report], as_json=as_json, single=True)
     _exit_on_gate([report])

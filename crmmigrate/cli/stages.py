@@ -1,5 +1,6 @@
 """The stages as commands, and `run` for all of them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -99,15 +100,22 @@ def plan(
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 5 if the plan has changes.")
     ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Keep the plan as one file, for `crmmigrate load`."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Compare with the target and save every create and update, field by field. Writes nothing there.
 
-    Example: crmmigrate plan --detailed-exitcode
+    Example: crmmigrate plan -o friday.plan
     """
-    from crmmigrate.cli.session import run_one
+    from crmmigrate.cli.session import plan_into_file, run_one
 
-    report = run_one("plan", project, as_json=json)
+    if output is None:
+        report = run_one("plan", project, as_json=json)
+    else:
+        report = plan_into_file(project, output, as_json=json)
     if detailed_exitcode and report.facts.get("pending"):
         raise typer.Exit(int(ExitCode.CHANGES))
 
@@ -115,16 +123,20 @@ def plan(
 def load(
     project: ProjectOption = HERE,
     run: Annotated[
-        str, typer.Argument(help="Run whose plan is loaded; the newest by default.")
+        str,
+        typer.Argument(help="A file of `plan -o`, or a run; the newest run by default."),
     ] = "",
     json: JsonOption = False,
 ) -> None:
     """Do exactly what the plan says, or refuse. Interrupted? The same command goes on.
 
-    Example: crmmigrate load
+    Example: crmmigrate load friday.plan
     """
-    from crmmigrate.cli.session import run_one
+    from crmmigrate.cli.session import load_file, run_one
 
+    if run and ("." in run or "/" in run or Path(run).is_file()):
+        load_file(project, Path(run), as_json=json)
+        return
     run_one("load", project, as_json=json, options={"run_id": run} if run else {})
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
@@ -12,7 +13,7 @@ from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.target import Crm
 from crmmigrate.store.artifacts import has_unit, parts, scan, units
 
-__all__ = ["Desired", "desired_objects", "merged_keys", "unfed_columns"]
+__all__ = ["Desired", "desired_objects", "merged_keys", "merged_rows", "unfed_columns"]
 
 _ROWS = 50_000
 _MERGED = pl.Schema({"_key": pl.String, "golden_key": pl.String})
@@ -28,9 +29,14 @@ def desired_objects(ctx: StageContext, crm: Crm) -> tuple[str, ...]:
 
 def merged_keys(ctx: StageContext, object_: str) -> pl.DataFrame:
     """Return the source keys that were merged into another record: `_key, golden_key`."""
-    if not has_unit(ctx.run.dir, "dedupe", object_):
+    return merged_rows(ctx.run.dir, object_)
+
+
+def merged_rows(run_dir: Path, object_: str) -> pl.DataFrame:
+    """Return the same for a run's folder."""
+    if not has_unit(run_dir, "dedupe", object_):
         return _MERGED.to_frame()
-    members = scan(ctx.run.dir, "dedupe", object_, "members")
+    members = scan(run_dir, "dedupe", object_, "members")
     if members is None:
         return _MERGED.to_frame()
     merged = members.filter(pl.col("_key") != pl.col("golden_key"))
