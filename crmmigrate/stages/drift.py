@@ -1,6 +1,6 @@
 """Tell whether the target has changed since a plan was made, where the plan would write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -74,11 +74,28 @@ def _drifted(
             there = now.rename({"_external_id": "external_id", **{c: f"now.{c}" for c in names}})
             both = left.join(there.with_columns(found=True), on="external_id", how="left")
             create = pl.col("action") == Action.CREATE.value
-            other = pl.any_horizontal(
-                differs(pl.col(before_column(c)), pl.col(f"now.{c}"), kinds[c]) for c in names
-            )
+            others = {
+                c: differs(pl.col(before_column(c)), pl.col(f"now.{c}"), kinds[c]) for c in names
+            }
             gone = pl.col("found").is_null()
-            yield both.filter(pl.when(create).then(~gone).otherwise(gone | other))["external_id"]
+            other = gone | pl.any_horizontal(others.values())
+            drifted = both.filter(pl.when(create).then(~gone).otherwise(other))
+            yield _told(drifted, others)
+
+
+def _told(drifted: pl.DataFrame, others: Mapping[str, pl.Expr]) -> pl.Series:
+    """Return `key: field, field` of drifted records; fields are named, values are not."""
+    fields = pl.concat_list(
+        pl.when(other).then(pl.lit(name)) for name, other in others.items()
+    ).list.drop_nulls()
+    what = (
+        pl.when(pl.col("action") == Action.CREATE.value)
+        .then(pl.lit("is there already"))
+        .when(pl.col("found").is_null())
+        .then(pl.lit("is gone"))
+        .otherwise(fields.list.join(", "))
+    )
+    return drifted.select(pl.format("{}: {}", "external_id", what)).to_series()
 
 
 def row_counts(catalog: Catalog) -> dict[str, int]:

@@ -80,7 +80,20 @@ def test_a_target_that_has_changed_refuses_the_file(project):
     shutil.copy(other.root / "crm.db", project.root / "crm.db")
     told = project.cli("load", "friday.plan", code=4).stderr
     assert "have changed since the plan was made" in told
-    assert "changed: shop:" in told
+    assert "is there already" in told
+
+
+def test_a_record_that_was_edited_is_named_with_its_field(project):
+    project.cli("load", "friday.plan")
+    project.write("data/people.csv", PEOPLE.replace("maria@beta", "maria.i@beta"))
+    for stage in STAGES:
+        project.cli(stage)
+    project.cli("plan", "-o", "monday.plan")
+    with sqlite3.connect(project.root / "crm.db") as crm:
+        crm.execute("UPDATE contact SET email = 'secret@edited.example' WHERE name LIKE 'Maria%'")
+    told = project.cli("load", "monday.plan", code=4).stderr
+    assert "changed: shop:contact:people/3: email" in told
+    assert "secret@" not in told
 
 
 @pytest.mark.parametrize("wrong", ["plan/plan.json", "part"])

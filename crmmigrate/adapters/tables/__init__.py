@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crmmigrate.adapters.base import Source, Target
+from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.relational.database import Place
 from crmmigrate.adapters.relational.dialect import Dialect
 from crmmigrate.adapters.relational.sqlite import SQLite
 from crmmigrate.adapters.relational.urls import open_url
-from crmmigrate.adapters.tables.target import Habits, TablesTarget
+from crmmigrate.adapters.tables.target import CAPABILITIES, Habits, TablesTarget
 from crmmigrate.config.targets import load_target_mapping
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import CanonicalModel
@@ -19,6 +20,7 @@ __all__ = ["TablesTarget", "open_native", "open_tables"]
 _SQLITE = "sqlite:///"
 
 
+@tells("tables that are there: PostgreSQL, MariaDB, MySQL or a SQLite file", lambda: CAPABILITIES)
 def open_tables(options: Mapping[str, object], root: Path) -> Target | Source:
     """Open a database whose tables are there: in canonical words as a target, in its own as a source.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,9 +22,10 @@ from crmmigrate.model.catalog import Capabilities, Catalog, Dataset
 from crmmigrate.model.connections import Check, State
 from crmmigrate.model.operations import Action, after_column
 
-__all__ = ["Habits", "TablesTarget"]
+__all__ = ["CAPABILITIES", "Habits", "TablesTarget"]
 
 _ROWS = 20_000
+CAPABILITIES = Capabilities(can_write=True, external_id=True, can_delete=True, batch_size=5000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,8 @@ class TablesTarget:
     @property
     def capabilities(self) -> Capabilities:
         """What the tables allow; a deleted row is gone, and comes back under another id."""
-        return Capabilities(
-            can_write=True,
-            external_id=True,
-            can_delete=True,
+        return replace(
+            CAPABILITIES,
             incremental=self._habits.modified is not None,
             batch_size=self._habits.batch_size,
         )
