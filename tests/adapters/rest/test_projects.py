@@ -94,6 +94,7 @@ def room(request, tmp_path, monkeypatch):
 def goes_in_and_out(room):
     """Load, verify, plan again, roll back; return the reports of plan and load."""
     plan = room.run("plan")
+    assert not [f for f in plan.findings if f.severity == "error"], plan.notes
     load = room.run("load")
     assert load.facts["pending"] == 0
     assert all(line.balanced for line in load.books)
@@ -138,3 +139,17 @@ def test_the_consolidation_example_goes_in_and_out(room, repository):
     plan, load = goes_in_and_out(room)
     assert load.facts["objects"]["contact"]["created"] > 2000
     assert plan.facts["left_out"]["account"]
+
+
+def test_what_preflight_objects_to_is_what_the_load_would_lose(room):
+    room.configure(MIGRATION)
+    company = ACCOUNT.replace("ignore:", "  industry: {const: Beekeping}\nignore:")
+    room.write("mappings/company.yaml", company)
+    room.write("mappings/person.yaml", CONTACT)
+    room.write("data/companies.csv", COMPANIES)
+    room.write("data/people.csv", PEOPLE)
+    room.run(*STAGES[:5])
+    told = {f.code: f.count for f in room.run("plan").findings if f.severity == "error"}
+    lost = sum(line.rejected for line in room.run("load").books if line.object == "account")
+    assert told == {"PLN514": lost}
+    assert lost
