@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Two at a time on servers that are started here; one after the other on one that is named.
+WORKERS := $(if $(filter CRMMIGRATE_TEST_%,$(.VARIABLES)),0,2)
 
 .PHONY: demo test servers test-servers check bench docs lock clean wheel faults
 
@@ -29,7 +31,7 @@ servers: $(patsubst requirements/servers-%.lock,build/servers/%/.installed,$(wil
 
 test-servers: $(STAMP)  ## Test adapters against real CRM servers on the loopback interface
 	-$(MAKE) --keep-going servers
-	$(BIN)/python -m pytest tests/servers
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/servers
 
 SCHEDULES ?= 1300
 faults: $(STAMP)  ## Nightly: 5,000 fault schedules for loads; SCHEDULES=60 runs some 230
