@@ -11,6 +11,7 @@ from crmmigrate.config.limits import LimitText
 from crmmigrate.config.listed import Listed
 from crmmigrate.config.secrets import resolve_options
 from crmmigrate.config.yaml import ClosedModel
+from crmmigrate.model.policies import Policy
 from crmmigrate.model.restraint import Restraint
 from crmmigrate.model.validation import Gate
 
@@ -204,6 +205,11 @@ class Migration(ClosedModel):
     )
     source_priority: tuple[str, ...] = Field(
         default=(), description="Sources from the most to the least trusted."
+    )
+    policies: dict[str, dict[str, Policy]] = Field(
+        default={},
+        description="Object → field, or * for all others → whose value counts in a record that the "
+        "target has already: overwrite (default), never_blank, fill_blanks or target_wins.",
     )
     gates: GatesConfig = Field(default=GatesConfig(), description="When a run counts as failed.")
     on_error: Literal["dead_letter", "stop"] = Field(

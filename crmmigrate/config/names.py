@@ -11,6 +11,7 @@ from crmmigrate.model.canonical import CanonicalModel, ObjectType
 from crmmigrate.model.findings import Rule
 from crmmigrate.model.mapping import ObjectMapping
 from crmmigrate.model.matching import MatchRules
+from crmmigrate.model.policies import ALL_FIELDS
 from crmmigrate.model.regions import RegionBook
 
 __all__ = ["MIGRATION_FILE", "check_match_fields", "check_names", "check_regions"]
@@ -31,6 +32,13 @@ def check_names(
         *((("match", name), name, "object", objects) for name in migration.match),
         *((("survivorship", name), name, "object", objects) for name in migration.survivorship),
         *((("validate", name), name, "object", objects) for name in migration.validation),
+        *((("policies", name), name, "object", objects) for name in migration.policies),
+        *(
+            (("policies", o, name), name, "field", {ALL_FIELDS, *model.objects[o].fields})
+            for o, fields in migration.policies.items()
+            if o in model.objects
+            for name in fields
+        ),
         *((("gates", "objects", n), n, "object", objects) for n in migration.gates.objects),
         *((("gates", "findings", c), c, "rule", rules) for c in migration.gates.findings),
         *(

@@ -41,9 +41,9 @@ _STAGE_INPUTS: Mapping[str, tuple[str, ...]] = {
     "standardize": ("objects", "book", "standardize"),
     "dedupe": ("match", "match_rules", "survivorship_rules", "source_priority", "decisions"),
     "validate": ("objects", "validation_rules", "gates", "corrections"),
-    "plan": ("target", "objects"),
+    "plan": ("target", "objects", "policies"),
     "load": ("target", "on_error", "gates"),
-    "verify": ("target", "gates"),
+    "verify": ("target", "gates", "policies"),
 }
 """Parts of the configuration a stage's result depends on, beside the stages before it."""
 

@@ -18,6 +18,7 @@ from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
 from crmmigrate.stages.doubles import Doubles
 from crmmigrate.stages.drift import row_counts
+from crmmigrate.stages.field_policies import FieldPolicies
 from crmmigrate.stages.forecast import Forecast, forecast
 from crmmigrate.stages.places import Places
 from crmmigrate.stages.plan_file import PlanDocument, file_hashes, schema_fingerprint, write_plan
@@ -49,6 +50,7 @@ class _Checks:
 
     doubles: Doubles
     preflight: Preflight
+    policies: FieldPolicies
 
 
 def run(ctx: StageContext) -> StageReport:
@@ -61,7 +63,7 @@ def run(ctx: StageContext) -> StageReport:
         catalog = crm.target.describe()
         rows = row_counts(catalog)
         desired = Desired(ctx, crm)
-        checks = _Checks(Doubles(ctx, crm), Preflight(ctx, crm, catalog))
+        checks = _Checks(Doubles(ctx, crm), Preflight(ctx, crm, catalog), FieldPolicies(ctx))
         counts = {
             o: _plan_object(ctx, desired, checks, order, o, rows.get(o, 0)) for o in order.objects
         }
@@ -81,7 +83,7 @@ def run(ctx: StageContext) -> StageReport:
                 files=file_hashes(ctx.run.dir, order.objects),
             ),
         )
-        told = (checks.doubles, checks.preflight, Places.of(ctx, crm, desired))
+        told = (checks.doubles, checks.preflight, checks.policies, Places.of(ctx, crm, desired))
         expected = forecast(crm, document.counts)
     ctx.progress.finish()
     return _report(ctx, document, told, expected)
@@ -105,8 +107,11 @@ def _plan_object(
     first_load = present == 0 and crm.ledger.crosswalk.is_empty(crm.name, object_)
     ctx.progress.start(f"plan {object_}", None)
     with UnitWriter(ctx.run.dir, "plan", object_) as writer:
-        for wanted in _chosen(ctx, object_type, desired.frames(object_type)):
-            operations = _diff_part(ctx, crm, object_type, wanted, empty=present == 0)
+        for asked in _chosen(ctx, object_type, desired.frames(object_type)):
+            keys = asked["external_id"] if present else asked["external_id"].clear()
+            current = crm.current(object_type, keys)
+            wanted = checks.policies.apply(object_type, asked, current, writer)
+            operations = _diff_part(ctx, crm, object_type, wanted, current)
             prove(f"plan {object_}", wanted["external_id"], operations["external_id"])
             _write_part(writer, operations, order.deferred.get(object_, ()), object_, counts)
             if not first_load:
@@ -155,10 +160,12 @@ def _chosen(
 
 
 def _diff_part(
-    ctx: StageContext, crm: Crm, object_type: ObjectType, wanted: pl.DataFrame, *, empty: bool
+    ctx: StageContext,
+    crm: Crm,
+    object_type: ObjectType,
+    wanted: pl.DataFrame,
+    current: pl.DataFrame,
 ) -> pl.DataFrame:
-    no_keys = wanted["external_id"].clear()
-    current = crm.current(object_type, no_keys if empty else wanted["external_id"])
     kinds = column_kinds(object_type)
     unfed = unfed_columns(ctx, object_type)
     operations = diff(wanted, current, kinds, keep=unfed | crm.filled(object_type))
@@ -248,7 +255,7 @@ def _facts(counts: _Counts, merged: int) -> dict[str, int]:
 def _report(
     ctx: StageContext,
     document: PlanDocument,
-    told: Sequence[Doubles | Preflight | Places],
+    told: Sequence[Doubles | Preflight | FieldPolicies | Places],
     expected: Forecast,
 ) -> StageReport:
     pending = sum(c["create"] + c["update"] for c in document.counts.values())

@@ -13,6 +13,7 @@ from crmmigrate.model.runs import BookLine, GateResult, StageReport
 from crmmigrate.stages.books import Tally, severities
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
+from crmmigrate.stages.field_policies import spare_kept
 from crmmigrate.stages.plan_file import PLAN_FILE, read_plan
 from crmmigrate.stages.target import Crm, open_crm
 from crmmigrate.store.artifacts import UnitWriter
@@ -77,7 +78,7 @@ def _verify_object(
     ctx.progress.start(f"verify {object_}", None)
     with UnitWriter(ctx.run.dir, "verify", object_) as writer:
         for wanted in desired.frames(object_type):
-            told = _compare_part(crm, object_type, wanted, entry, result, unfed)
+            told = _compare_part(ctx, crm, object_type, wanted, entry, result, unfed)
             _write(ctx, writer, told, result)
             keys.append(wanted["external_id"])
             ctx.progress.advance(wanted.height)
@@ -88,6 +89,7 @@ def _verify_object(
 
 
 def _compare_part(
+    ctx: StageContext,
     crm: Crm,
     object_type: ObjectType,
     wanted: pl.DataFrame,
@@ -97,6 +99,7 @@ def _compare_part(
 ) -> pl.DataFrame:
     """Compare one part; a blank that nothing feeds, or that the target fills, asks for nothing."""
     current = crm.current(object_type, wanted["external_id"])
+    wanted = spare_kept(ctx, object_type, wanted, current)
     missing = wanted.join(current, left_on="external_id", right_on="_external_id", how="anti")
     wrong = differences(wanted, current, column_kinds(object_type)).filter(
         ~(pl.col("field").is_in(list(unfed)) & pl.col("expected").is_null())

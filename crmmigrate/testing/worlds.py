@@ -96,6 +96,7 @@ class World:
         target: The entry `target:` of migration.yaml.
         gates: The entry `gates:`.
         on_error: The entry `on_error:`.
+        policies: The entry `policies:`.
         unfed: `object.field` that no mapping fills.
         clock: Gives the time.
     """
@@ -107,6 +108,7 @@ class World:
     )
     gates: Mapping[str, object] = field(default_factory=dict)
     on_error: str = "dead_letter"
+    policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unfed: frozenset[str] = frozenset()
     clock: Callable[[], datetime] = utc_now
 
@@ -120,6 +122,7 @@ class World:
             "target": dict(self.target),
             "gates": dict(self.gates),
             "on_error": self.on_error,
+            "policies": {o: dict(fields) for o, fields in self.policies.items()},
         }
         return Project(
             root=self.root,

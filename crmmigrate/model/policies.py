@@ -1,0 +1,21 @@
+"""Field policies: whose value counts where the target holds a record already."""
+
+from enum import StrEnum
+
+__all__ = ["ALL_FIELDS", "Policy"]
+
+ALL_FIELDS = "*"
+"""In the place of a field: all fields of the object that are not named."""
+
+
+class Policy(StrEnum):
+    """What an update may do to a field; a record that is created gets all our values."""
+
+    OVERWRITE = "overwrite"
+    """Our value is written, and our blank clears what is there."""
+    NEVER_BLANK = "never_blank"
+    """Our value is written; our blank leaves what is there."""
+    FILL_BLANKS = "fill_blanks"
+    """Our value is written only where the target has none."""
+    TARGET_WINS = "target_wins"
+    """What the target holds stays, a blank too."""
