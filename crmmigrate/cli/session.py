@@ -104,13 +104,15 @@ def plan_into_file(directory: Path, output: Path, *, as_json: bool) -> StageRepo
     return told
 
 
-def load_file(directory: Path, file: Path, *, as_json: bool) -> StageReport:
+def load_file(
+    directory: Path, file: Path, *, as_json: bool, allow_drift: bool = False
+) -> StageReport:
     """Load a plan that was kept as a file, print the report; exits 1 if a gate failed."""
     from crmmigrate.stages.plan_archive import admit_plan
 
     with open_pipeline(directory) as pipeline:
         run = admit_plan(pipeline.workspace, file)
-        report = pipeline.run("load", options={"run_id": run.id})
+        report = pipeline.run("load", options={"run_id": run.id, "allow_drift": allow_drift})
         pipeline.progress.finish()
     render_reports([report], as_json=as_json, single=True)
     _exit_on_gate([report])

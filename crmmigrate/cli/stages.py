@@ -126,6 +126,9 @@ def load(
         str,
         typer.Argument(help="A file of `plan -o`, or a run; the newest run by default."),
     ] = "",
+    allow_drift: Annotated[
+        bool, typer.Option("--allow-drift", help="Plan records anew that changed since the plan.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Do exactly what the plan says, or refuse. Interrupted? The same command goes on.
@@ -135,9 +138,10 @@ def load(
     from crmmigrate.cli.session import load_file, run_one
 
     if run and ("." in run or "/" in run or Path(run).is_file()):
-        load_file(project, Path(run), as_json=json)
+        load_file(project, Path(run), as_json=json, allow_drift=allow_drift)
         return
-    run_one("load", project, as_json=json, options={"run_id": run} if run else {})
+    options: dict[str, object] = {"run_id": run} if run else {}
+    run_one("load", project, as_json=json, options={**options, "allow_drift": allow_drift})
 
 
 def verify(project: ProjectOption = HERE, json: JsonOption = False) -> None:

@@ -15,7 +15,7 @@ from crmmigrate.stages.target import Crm
 from crmmigrate.store.artifacts import parts
 from crmmigrate.store.ledger import PlanEntry
 
-__all__ = ["refuse_drift", "row_counts"]
+__all__ = ["check_surroundings", "drifted_records", "refuse_drift", "row_counts"]
 
 UNKNOWN = -1
 """In the place of a number of records that the target does not tell."""
@@ -32,21 +32,12 @@ def refuse_drift(ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEnt
     Raises:
         RefusedError: it does not; the first drifted records are named.
     """
-    if plan.config != ctx.project.fingerprint("plan"):
-        raise _stale("the configuration has changed since the plan was made")
-    catalog = crm.target.describe()
-    if plan.schema != schema_fingerprint(catalog):
-        raise _stale("the fields of the target have changed since the plan was made")
-    rows = row_counts(catalog)
-    begun = not crm.ledger.counts(entry).is_empty()
+    catalog = check_surroundings(ctx, crm, plan)
     drifted: list[str] = []
     total = 0
-    for object_ in plan.order:
-        now = rows.get(object_, 0)
-        grown = begun or now == UNKNOWN or now != plan.rows.get(object_, 0)
-        for keys in _drifted(ctx, crm, entry, object_, look_for_creates=grown):
-            total += keys.len()
-            drifted += keys.head(_SHOWN).to_list()
+    for _, found in drifted_records(ctx, crm, plan, entry, catalog):
+        total += found.height
+        drifted += found.head(_SHOWN)["told"].to_list()
     if total:
         raise _stale(
             f"{total:,} records of the target have changed since the plan was made",
@@ -54,9 +45,36 @@ def refuse_drift(ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEnt
         )
 
 
+def check_surroundings(ctx: StageContext, crm: Crm, plan: PlanDocument) -> Catalog:
+    """Return the catalog of the target, if it and the configuration are those of the plan.
+
+    Raises:
+        RefusedError: they are not.
+    """
+    if plan.config != ctx.project.fingerprint("plan"):
+        raise _stale("the configuration has changed since the plan was made")
+    catalog = crm.target.describe()
+    if plan.schema != schema_fingerprint(catalog):
+        raise _stale("the fields of the target have changed since the plan was made")
+    return catalog
+
+
+def drifted_records(
+    ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEntry, catalog: Catalog
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield objects with drifted records of theirs: `external_id, action, found, told`."""
+    rows = row_counts(catalog)
+    begun = not crm.ledger.counts(entry).is_empty()
+    for object_ in plan.order:
+        now = rows.get(object_, 0)
+        grown = begun or now == UNKNOWN or now != plan.rows.get(object_, 0)
+        for found in _drifted(ctx, crm, entry, object_, look_for_creates=grown):
+            yield object_, found
+
+
 def _drifted(
     ctx: StageContext, crm: Crm, entry: PlanEntry, object_: str, *, look_for_creates: bool
-) -> Iterator[pl.Series]:
+) -> Iterator[pl.DataFrame]:
     object_type = ctx.project.model.objects[object_]
     kinds = column_kinds(object_type)
     wanted = [Action.UPDATE.value, *([Action.CREATE.value] if look_for_creates else [])]
@@ -83,8 +101,8 @@ def _drifted(
             yield _told(drifted, others)
 
 
-def _told(drifted: pl.DataFrame, others: Mapping[str, pl.Expr]) -> pl.Series:
-    """Return `key: field, field` of drifted records; fields are named, values are not."""
+def _told(drifted: pl.DataFrame, others: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """Return drifted records; `told` is `key: field, field`, fields are named, values are not."""
     fields = pl.concat_list(
         pl.when(other).then(pl.lit(name)) for name, other in others.items()
     ).list.drop_nulls()
@@ -95,7 +113,12 @@ def _told(drifted: pl.DataFrame, others: Mapping[str, pl.Expr]) -> pl.Series:
         .then(pl.lit("is gone"))
         .otherwise(fields.list.join(", "))
     )
-    return drifted.select(pl.format("{}: {}", "external_id", what)).to_series()
+    return drifted.select(
+        "external_id",
+        "action",
+        pl.col("found").is_not_null().alias("found"),
+        told=pl.format("{}: {}", "external_id", what),
+    )
 
 
 def row_counts(catalog: Catalog) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Stage load: do exactly what the plan says, write ahead, and go on after any interruption."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -14,6 +14,7 @@ from crmmigrate.stages.desired import merged_keys
 from crmmigrate.stages.drift import refuse_drift
 from crmmigrate.stages.load_books import load_report, open_second_pass
 from crmmigrate.stages.plan_file import PlanDocument, check_files, read_plan
+from crmmigrate.stages.replanning import replan
 from crmmigrate.stages.sending import BatchSender, SentBatch
 from crmmigrate.stages.target import Crm, open_crm
 from crmmigrate.store.artifacts import parts
@@ -72,8 +73,7 @@ def run(ctx: StageContext) -> StageReport:
     plan = read_plan(run_.dir)
     check_files(run_.dir, plan)
     with open_crm(ctx) as crm:
-        entry = crm.ledger.open_plan(plan.plan_id, run_.id, "load", crm.name, ctx.clock())
-        refuse_drift(ctx, crm, plan, entry)
+        plan, entry, notes = _fitting(ctx, crm, plan)
         if any(c["create"] + c["update"] for c in plan.counts.values()):
             run_.update(sealed=True)
         if run_.undone:
@@ -85,7 +85,23 @@ def run(ctx: StageContext) -> StageReport:
         ctx.progress.finish()
         if not stopped and not open_second_pass(plan, crm.ledger.counts(entry)):
             crm.ledger.end_plan(entry, ctx.clock())
-        return load_report(ctx, crm, plan, entry, stopped)
+        report = load_report(ctx, crm, plan, entry, stopped)
+        return replace(report, notes=(*notes, *report.notes))
+
+
+def _fitting(
+    ctx: StageContext, crm: Crm, plan: PlanDocument
+) -> tuple[PlanDocument, PlanEntry, list[str]]:
+    """Return the plan if it fits the target; with `allow_drift`, drifted records planned anew."""
+    entry = crm.ledger.open_plan(plan.plan_id, ctx.run.id, "load", crm.name, ctx.clock())
+    if not ctx.options.get("allow_drift"):
+        refuse_drift(ctx, crm, plan, entry)
+        return plan, entry, []
+    fresh, notes = replan(ctx, crm, plan, entry)
+    if fresh.plan_id != plan.plan_id:
+        crm.ledger.end_plan(entry, ctx.clock())
+        entry = crm.ledger.open_plan(fresh.plan_id, ctx.run.id, "load", crm.name, ctx.clock())
+    return fresh, entry, notes
 
 
 def _apply_until_settled(ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEntry) -> str:

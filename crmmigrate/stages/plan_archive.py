@@ -117,7 +117,8 @@ def _admitted(workspace: Workspace, path: Path, archive: zipfile.ZipFile) -> Run
     if known is None:
         return _taken_in(workspace, head, archive)
     current = known.dir / "plan" / PLAN_FILE
-    if not current.exists() or read_json(current).get("plan_id") != head["plan_id"]:
+    now = read_json(current) if current.exists() else {}
+    if head["plan_id"] not in {now.get("plan_id"), now.get("replans")}:
         raise RefusedError(
             f"run {known.id} has been planned anew since this file was written",
             where=str(path),

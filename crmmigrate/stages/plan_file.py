@@ -40,6 +40,7 @@ class PlanDocument:
         deferred: Object → references written in the second pass.
         counts: Object → records by action; also `second_pass`, `merged`, `vanished`.
         files: Path below the plan → SHA-256.
+        replans: The plan of which this one has planned drifted records anew; else empty.
     """
 
     plan_id: str
@@ -53,6 +54,7 @@ class PlanDocument:
     deferred: Mapping[str, tuple[str, ...]]
     counts: Mapping[str, Mapping[str, int]]
     files: Mapping[str, str]
+    replans: str = ""
 
 
 def write_plan(run_dir: Path, document: PlanDocument) -> PlanDocument:

@@ -94,6 +94,13 @@ def test_a_record_that_was_edited_is_named_with_its_field(project):
     told = project.cli("load", "monday.plan", code=4).stderr
     assert "changed: shop:contact:people/3: email" in told
     assert "secret@" not in told
+    anew = project.cli("load", "monday.plan", "--allow-drift", "--json").stdout
+    assert "contact: 1 records changed since the plan" in anew
+    with sqlite3.connect(project.root / "crm.db") as crm:
+        found = crm.execute("SELECT email FROM contact WHERE name LIKE 'Maria%'").fetchone()
+    assert found[0].startswith("maria.i@beta")
+    project.cli("load", "monday.plan")
+    project.cli("verify")
 
 
 @pytest.mark.parametrize("wrong", ["plan/plan.json", "part"])

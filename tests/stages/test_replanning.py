@@ -1,0 +1,110 @@
+"""`load --allow-drift`: drifted records are planned anew, and only these."""
+
+import sqlite3
+
+import pytest
+
+from crmmigrate.errors import RefusedError
+from crmmigrate.stages import load
+from crmmigrate.stages.context import StageContext
+from crmmigrate.store.workspace import Workspace
+from crmmigrate.testing.records import record_key
+from crmmigrate.testing.worlds import World
+
+KEYS = [record_key("account", n) for n in (1, 2)]
+
+
+def accounts(kind, **fields):
+    first = {"_key": KEYS[0], "name": "N1", "kind": kind, **fields}
+    return {"account": [first, {"_key": KEYS[1], "name": "N2", "kind": kind, "parent": KEYS[0]}]}
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+def crm(world, statement):
+    with sqlite3.connect(world.root / "crm.db") as connection:
+        return connection.execute(statement).fetchall()
+
+
+def table(world):
+    return crm(
+        world,
+        "SELECT a.name, a.kind, a.phone, p.name FROM account a LEFT JOIN account p"
+        " ON p.id = a.parent_id ORDER BY a.name",
+    )
+
+
+def load_anyway(world, run):
+    options = {"allow_drift": True}
+    workspace = Workspace(world.root)
+    return load.run(StageContext(world.project, workspace, run, world.clock, options=options))
+
+
+@pytest.fixture
+def planned(world):
+    """An update of two records, planned and not loaded."""
+    world.unfed = frozenset({"account.phone"})
+    world.bring(accounts("customer"))
+    run = world.new_run(accounts("supplier"))
+    world.plan(run)
+    return run
+
+
+def test_what_somebody_changed_elsewhere_stays_and_ours_is_written(world, planned):
+    crm(world, "UPDATE account SET phone = '+40722', kind = NULL WHERE name = 'N1'")
+    with pytest.raises(RefusedError, match="1 records"):
+        world.load(planned)
+    report = load_anyway(world, planned)
+    assert table(world) == [("N1", "supplier", "+40722", None), ("N2", "supplier", None, "N1")]
+    assert any("compared again" in note and KEYS[0] in note for note in report.notes)
+    assert all(gate.passed for gate in world.verify(planned).gates)
+    world.rollback(planned)
+    assert table(world) == [("N1", None, "+40722", None), ("N2", "customer", None, "N1")]
+
+
+def test_a_change_that_was_made_by_hand_is_not_written_again(world, planned):
+    crm(world, "UPDATE account SET kind = 'supplier' WHERE name = 'N1'")
+    report = load_anyway(world, planned)
+    assert report.books[0].balanced
+    assert [row[1] for row in table(world)] == ["supplier", "supplier"]
+
+
+def test_a_record_that_is_gone_is_created_again_with_its_reference(world, planned):
+    crm(world, "DELETE FROM account WHERE name = 'N2'")
+    report = load_anyway(world, planned)
+    assert any("created again" in note for note in report.notes)
+    assert table(world) == [("N1", "supplier", None, None), ("N2", "supplier", None, "N1")]
+    assert all(gate.passed for gate in world.verify(planned).gates)
+    assert world.plan(world.new_run(accounts("supplier"))).facts["pending"] == 0
+
+
+def test_a_record_that_came_to_be_is_updated_and_not_doubled(world):
+    world.bring({"account": [{"_key": record_key("account", 9), "name": "N9"}]})
+    run = world.new_run(accounts("supplier"))
+    world.plan(run)
+    crm(
+        world,
+        "INSERT INTO account (external_id, name, phone, created_at, modified_at)"
+        f" VALUES ('{KEYS[1]}', 'by hand', '+40722', '2026-01-01', '2026-01-01')",
+    )
+    report = load_anyway(world, run)
+    assert any("not created" in note for note in report.notes)
+    assert ("N2", "supplier", "+40722", "N1") in table(world)
+    assert len(table(world)) == 3
+    assert (
+        world.plan(world.new_run(accounts("supplier"))).facts["actions"]["account"]["create"] == 0
+    )
+
+
+def test_without_drift_the_plan_is_loaded_as_it_is(world, planned):
+    assert not any("since the plan" in note for note in load_anyway(world, planned).notes)
+    assert [row[1] for row in table(world)] == ["supplier", "supplier"]
+
+
+def test_it_says_no_to_another_configuration(world, planned):
+    world.policies = {"account": {"kind": "target_wins"}}
+    with pytest.raises(RefusedError, match="configuration"):
+        load_anyway(world, planned)
