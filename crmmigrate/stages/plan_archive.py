@@ -10,8 +10,10 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -108,11 +110,8 @@ def _admitted(workspace: Workspace, path: Path, archive: zipfile.ZipFile) -> Run
             where=str(path),
         )
     if _digest(document) != head["plan_id"] or document.get("plan_id") != head["plan_id"]:
-        raise CorruptError(
-            "the plan was changed or damaged since it was made",
-            where=str(path),
-            hint="make a new plan with `crmmigrate plan -o FILE`",
-        )
+        raise _damaged(path)
+    _check_members(path, archive, document)
     known = next((run for run in workspace.runs() if run.id == head["run"]), None)
     if known is None:
         return _taken_in(workspace, head, archive)
@@ -125,6 +124,26 @@ def _admitted(workspace: Workspace, path: Path, archive: zipfile.ZipFile) -> Run
             hint="nothing was written; load the newer plan, or write it with `crmmigrate plan -o FILE`",
         )
     return known
+
+
+def _check_members(path: Path, archive: zipfile.ZipFile, document: dict[str, Any]) -> None:
+    """Make sure that every part of the plan is what was written, whoever has a copy of it."""
+    try:
+        if archive.testzip() is not None:
+            raise _damaged(path)
+        for name, digest in document["files"].items():
+            if hashlib.sha256(archive.read(f"plan/{name}")).hexdigest() != digest:
+                raise _damaged(path)
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError):
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> CorruptError:
+    return CorruptError(
+        "the plan was changed or damaged since it was made",
+        where=str(path),
+        hint="make a new plan with `crmmigrate plan -o FILE`",
+    )
 
 
 def _digest(document: dict[str, object]) -> str:

@@ -103,9 +103,25 @@ def test_a_record_that_was_edited_is_named_with_its_field(project):
     project.cli("verify")
 
 
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_damaged_byte_is_refused(project, elsewhere):
+    if elsewhere:
+        shutil.rmtree(project.root / ".crmmigrate")
+    content = bytearray((project.root / "friday.plan").read_bytes())
+    with zipfile.ZipFile(project.root / "friday.plan") as archive:
+        parts = [i for i in archive.infolist() if i.filename.endswith(".parquet")]
+    content[parts[0].header_offset + 200] ^= 0xFF
+    project.write("damaged.plan", bytes(content))
+    told = project.cli("load", "damaged.plan", code=4).stderr
+    assert "changed or damaged" in told
+    assert not (project.root / "crm.db").exists()
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
 @pytest.mark.parametrize("wrong", ["plan/plan.json", "part"])
-def test_a_changed_file_is_refused(project, wrong):
-    shutil.rmtree(project.root / ".crmmigrate")
+def test_a_changed_file_is_refused(project, wrong, elsewhere):
+    if elsewhere:
+        shutil.rmtree(project.root / ".crmmigrate")
     source, target = project.root / "friday.plan", project.root / "changed.plan"
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():

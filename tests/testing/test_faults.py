@@ -16,7 +16,7 @@ from crmmigrate.testing.simulators import PlainCrm, Simulator
 from crmmigrate.testing.simulators.plain import PLAIN_OPTIONS, plain_description
 from crmmigrate.testing.worlds import World, small_model
 
-SCHEDULES = int(os.environ.get("CRMMIGRATE_FAULT_SCHEDULES", "12"))
+SCHEDULES = int(os.environ.get("CRMMIGRATE_FAULT_SCHEDULES", "5"))
 SERVER_KINDS = (*HTTP_FAULTS, Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.DISK_FULL)
 EMBEDDED = {"adapter": "sqlite", "path": "crm.db", "options": {"batch_size": 5}}
 
