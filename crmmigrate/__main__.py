@@ -1,6 +1,8 @@
 """Start the command line; every error ends as one clear message and an exit code."""
 
+import os
 import sys
+from contextlib import suppress
 
 __all__ = ["main"]
 
@@ -16,7 +18,21 @@ def main() -> None:
             "error: interrupted\n\nhint: run the same command again; nothing is half-written\n"
         )
         code = _INTERRUPTED
+    if code == _INTERRUPTED:
+        _leave_at_once()
     sys.exit(code)
+
+
+def _leave_at_once() -> None:
+    """End the process though threads of a library may still be at work.
+
+    All is written and closed by now. To take down a thread in the midst of its work, as the usual
+    end of a process does, makes C++ libraries abort: the exit code would be a signal's.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(_INTERRUPTED)
 
 
 def _run() -> int:
