@@ -1,4 +1,4 @@
-"""A relational CRM of ours: in a SQLite file, in PostgreSQL, or in MariaDB and MySQL."""
+"""A relational CRM of ours: in a SQLite file, in PostgreSQL, or in MariaDB."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ from crmmigrate.model.canonical import CanonicalModel
 __all__ = ["RelationalCrm", "open_crm", "open_server"]
 
 
-@tells("a CRM of ours in PostgreSQL, MariaDB or MySQL", lambda: CAPABILITIES)
+@tells("a CRM of ours in PostgreSQL or MariaDB", lambda: CAPABILITIES)
 def open_server(options: Mapping[str, object], _root: Path) -> Target:
     """Open a CRM of ours on a database server; its tables are made by the first write.
 

@@ -1,4 +1,4 @@
-"""MariaDB, and MySQL 8: batches are brought to a temporary table, and written from there."""
+"""MariaDB: batches are brought to a temporary table, and written from there."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ _TIME = (
 
 
 class MariaDB:
-    """The dialect of MariaDB 10.5 and later; MySQL 8.0.16 and later, as far as it agrees."""
+    """The dialect of MariaDB 10.5 and later; MySQL lacks its collation."""
 
     name = "MariaDB"
     begin = "START TRANSACTION"

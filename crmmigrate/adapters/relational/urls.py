@@ -40,7 +40,7 @@ def open_url(url: object) -> tuple[Place, Dialect]:
     if parsed.get_backend_name() not in _DIALECTS:
         raise ConfigError(
             f"'{parsed.get_backend_name()}' databases cannot be a target",
-            hint="PostgreSQL, MariaDB and MySQL can; a SQLite file has the adapter sqlite",
+            hint="PostgreSQL and MariaDB can; a SQLite file has the adapter sqlite",
         )
     kind, driver, extra = _DIALECTS[parsed.get_backend_name()]
     parsed = parsed.set(drivername=f"{parsed.get_backend_name()}+{driver}")

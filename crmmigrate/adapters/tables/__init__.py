@@ -20,7 +20,7 @@ __all__ = ["TablesTarget", "open_native", "open_tables"]
 _SQLITE = "sqlite:///"
 
 
-@tells("tables that are there: PostgreSQL, MariaDB, MySQL or a SQLite file", lambda: CAPABILITIES)
+@tells("tables that are there: PostgreSQL, MariaDB or a SQLite file", lambda: CAPABILITIES)
 def open_tables(options: Mapping[str, object], root: Path) -> Target | Source:
     """Open a database whose tables are there: in canonical words as a target, in its own as a source.
 
