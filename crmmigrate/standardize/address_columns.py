@@ -15,7 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.model.regions import RegionBook, RegionRules
-from crmmigrate.standardize.address_signed import Lane, Memory, read_signed
+from crmmigrate.standardize.address_learning import Lane, Memory
+from crmmigrate.standardize.address_signed import read_signed
 from crmmigrate.standardize.address_tokens import CELL
 from crmmigrate.standardize.address_vocabulary import vocabulary_of
 from crmmigrate.values.addresses import read_address, read_cell

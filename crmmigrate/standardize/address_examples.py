@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle, islice
 
 from crmmigrate.model.regions import RegionRules
+from crmmigrate.standardize.address_runs import FIXED, NAME, NUMBER, POSTCODE, WORD
 from crmmigrate.standardize.address_templates import (
     COPY,
     FORMS,
@@ -17,7 +18,6 @@ from crmmigrate.standardize.address_templates import (
     Slot,
     title_words,
 )
-from crmmigrate.standardize.address_tokens import FIXED, NAME, NUMBER, POSTCODE, WORD
 from crmmigrate.standardize.address_vocabulary import Vocabulary
 
 __all__ = ["Example", "make_example"]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn, text_series
 from crmmigrate.compiled.compiler import compiled, inlined
+from crmmigrate.compiled.views import uncounted
 from crmmigrate.standardize.address_hashes import SEED, decode, mix_fold
 from crmmigrate.standardize.address_letters import LOWER, UPPER, letters
 from crmmigrate.standardize.address_templates import COPY, FORMS, GROUP, HYPHEN, SMALL, TITLE, Piece
@@ -94,14 +95,18 @@ def _fill(
     begins: NDArray[np.int64], pieces: NDArray[np.int64], fixed: Bytes, forms: Blob, chars: _Chars,
     new: Offsets, failed: NDArray[np.bool_],
 ) -> Bytes:  # fmt: skip
-    out = np.empty(max(len(data), 1) + _ROOM, np.uint8)
+    held = np.empty(max(len(data), 1) + _ROOM, np.uint8)
+    data, out, fixed = uncounted(data), uncounted(held), uncounted(fixed)
+    chars = (uncounted(chars[0]), uncounted(chars[1]), uncounted(chars[2]))
+    forms = (uncounted(forms[0]), uncounted(forms[1]))
     words = (len(forms[1]) - 1) // len(FORMS)
     at = 0
     for row in range(len(plans)):
         if at + _ROOM > len(out):
             larger = np.empty(len(out) * 2, np.uint8)
-            larger[:at] = out[:at]
-            out = larger
+            larger[:at] = held[:at]
+            held = larger
+            out = uncounted(held)
         for number in range(begins[plans[row]], begins[plans[row] + 1]):
             slot, way = pieces[number, 0], pieces[number, 1]
             if slot < 0:
@@ -113,13 +118,15 @@ def _fill(
                 at = _copy(forms[0], forms[1][form], forms[1][form + 1], out, at)
             elif way >= GROUP:
                 at = _grouped(data, begin, end, way, out, at)
+            elif way == COPY:
+                at = _copy_once(data, begin, end, out, at)
             else:
                 at = _recased(data, begin, end, way, chars, out, at)
             if at < 0:
                 failed[row], at = True, new[row]
                 break
         new[row + 1] = at
-    return out[:at]
+    return held[:at]
 
 
 @inlined
@@ -130,11 +137,24 @@ def _copy(data: Bytes, begin: int, end: int, out: Bytes, at: int) -> int:
     return at
 
 
+@inlined
+def _copy_once(data: Bytes, begin: int, end: int, out: Bytes, at: int) -> int:
+    """Copy text; of several blanks one is written."""
+    before = 0
+    for byte in range(begin, end):
+        sign = data[byte]
+        if sign != 32 or before != 32:
+            out[at] = sign
+            at += 1
+        before = sign
+    return at
+
+
 @compiled
 def _recased(
     data: Bytes, begin: int, end: int, way: int, chars: _Chars, out: Bytes, at: int
 ) -> int:
-    """Write words as they are, with a capital first, or in capitals; -1 if a letter has no such form.
+    """Write words with a capital first, or in capitals; -1 if a letter has no such form.
 
     Of several blanks one is written.
     """
@@ -151,8 +171,7 @@ def _recased(
                     and (out[at - 1] | 32) == 109
                     and _long(data, letter, end, chars[0])
                 )
-            if way != COPY:
-                changed = int(chars[2][point] if great else chars[1][point])
+            changed = int(chars[2][point] if great else chars[1][point])
             if changed < 0 or (changed != point and point == 0x3A3):
                 return -1
             place += 1
@@ -237,6 +256,7 @@ def _hash_folded(
     fold: NDArray[np.int32],
     hashes: NDArray[np.uint64],
 ) -> None:
+    data, kinds, fold = uncounted(data), uncounted(kinds), uncounted(fold)
     for row in range(len(offsets) - 1):
         at, end, state = offsets[row], offsets[row + 1], SEED
         if at == end:

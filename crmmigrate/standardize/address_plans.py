@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.standardize.address_examples import Example, make_example
+from crmmigrate.standardize.address_runs import NAME
 from crmmigrate.standardize.address_templates import (
     Glued,
     Piece,
@@ -18,7 +19,6 @@ from crmmigrate.standardize.address_templates import (
     fill_template,
     learn_template,
 )
-from crmmigrate.standardize.address_tokens import NAME
 from crmmigrate.standardize.address_vocabulary import Vocabulary
 from crmmigrate.values.outcome import Outcome
 

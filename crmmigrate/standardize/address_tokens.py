@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
 from crmmigrate.compiled.compiler import compiled, inlined
 from crmmigrate.compiled.shapes import mix
+from crmmigrate.compiled.views import uncounted
 from crmmigrate.standardize.address_cutting import (
-    CAPITALS,
     CASE,
     CODE,
-    COMMA,
     COUNT,
     FIGURES,
     FORCED,
@@ -27,11 +26,7 @@ from crmmigrate.standardize.address_cutting import (
     LETTERS,
     MARK,
     MOST_TOKENS,
-    NATIVE,
-    SCRIPT,
-    SMALLS,
     SPACE,
-    TITLED,
     TO,
     VALUE,
     Chars,
@@ -39,38 +34,32 @@ from crmmigrate.standardize.address_cutting import (
     Marks,
     Tables,
     cut_tokens,
-)
-from crmmigrate.standardize.address_hashes import SEED, decode, find, mix_letter
+)  # fmt: skip
+from crmmigrate.standardize.address_hashes import SEED, find
 from crmmigrate.standardize.address_letters import letters
+from crmmigrate.standardize.address_runs import (
+    FIXED,
+    LITERAL,
+    MOST_SLOTS,
+    NUMBER,
+    POSTCODE,
+    WORD,
+    Sizes,
+    Slots,
+    leads_name,
+    put_slot,
+    read_name,
+    stands_alone,
+)  # fmt: skip
 from crmmigrate.standardize.address_vocabulary import Vocabulary
 
-__all__ = [
-    "CELL",
-    "FIXED",
-    "MOST_SLOTS",
-    "NAME",
-    "NUMBER",
-    "POSTCODE",
-    "WORD",
-    "Tokens",
-    "read_tokens",
-]
+__all__ = ["CELL", "Tokens", "read_tokens"]
 
-NAME, NUMBER, WORD, POSTCODE, FIXED = 1, 2, 3, 4, 5
-"""Kinds of slots: words nobody knows, digits (with a letter behind), a word of a class, a postcode
-with letters, a cell that is read already."""
 CELL = "\x1f"
 """Parts the cells of one row; what stands behind the first is read already."""
-MOST_SLOTS = 16
 _LONGEST = 300
-_LITERAL = 1
 _BREAK = 0x1F
 _U = np.uint64
-_Slots = NDArray[np.int16]
-_Sizes = tuple[
-    NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8]
-]
-"""Groups and classes of words, kinds of numbers, lengths of endings, shapes of postcodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +91,30 @@ def read_tokens(column: TextColumn, vocabulary: Vocabulary) -> Tokens:
         vocabulary.postcodes,
     )  # fmt: skip
     chars = (known.kinds, known.lower, known.fold)
-    _read_rows(column.data, column.offsets, chars, tables, sizes, vocabulary.glued,
+    tokens, hashes = np.zeros((MOST_TOKENS, 8), np.int64), np.zeros((MOST_TOKENS, 2), np.uint64)
+    _read_rows(column.data, column.offsets, chars, tables, sizes, vocabulary.glued, tokens, hashes,
                signatures, counts, slots)  # fmt: skip
     return Tokens(signatures, counts, slots)
 
 
 @compiled
 def _read_rows(
-    data: Bytes, offsets: Offsets, chars: Chars, tables: Tables, sizes: _Sizes, glued: bool,
-    signatures: NDArray[np.uint64], counts: NDArray[np.int64], slots: _Slots,
+    data: Bytes, offsets: Offsets, chars: Chars, tables: Tables, sizes: Sizes, glued: bool,
+    tokens: Marks, hashes: Hashes, signatures: NDArray[np.uint64], counts: NDArray[np.int64], slots: Slots,
 ) -> None:  # fmt: skip
-    tokens = np.zeros((MOST_TOKENS, 8), np.int64)
-    hashes = np.zeros((MOST_TOKENS, 2), np.uint64)
+    tokens, hashes, slots = uncounted(tokens), uncounted(hashes), uncounted(slots)
+    data, chars = uncounted(data), (uncounted(chars[0]), uncounted(chars[1]), uncounted(chars[2]))
+    tables = (
+        uncounted(tables[0]), uncounted(tables[1]), uncounted(tables[2]),
+        uncounted(tables[3]), uncounted(tables[4]), uncounted(tables[5]),
+    )  # fmt: skip
+    sizes = (
+        uncounted(sizes[0]), uncounted(sizes[1]), uncounted(sizes[2]), uncounted(sizes[3]),
+        uncounted(sizes[4]),
+    )  # fmt: skip
     for row in range(len(offsets) - 1):
         begin, end = offsets[row], offsets[row + 1]
-        stop = begin
-        while stop < end and data[stop] != _BREAK:
-            stop += 1
+        stop = _cell_end(data, begin, end)
         if stop - begin > _LONGEST:
             continue
         count = cut_tokens(data, begin, stop, chars, tables, sizes[4], glued, tokens, hashes)
@@ -127,28 +123,19 @@ def _read_rows(
         _look_up(tokens, hashes, count, tables)
         state, used = _sign(data, begin, chars, tables, sizes, tokens, hashes, count, slots, row)
         while used >= 0 and stop < end:
-            stop += 1
-            first = stop
-            while stop < end and data[stop] != _BREAK:
-                stop += 1
+            first, stop = stop + 1, _cell_end(data, stop + 1, end)
             state = mix(state, _U(1 if stop > first else 2))
             if stop > first:
-                used = _put(slots, row, used, FIXED, first - begin, stop - begin, -1, 0)
+                used = put_slot(slots, row, used, FIXED, first - begin, stop - begin, -1, 0)
         if used >= 0:
-            signatures[row] = state | _U(1)
-            counts[row] = used
+            signatures[row], counts[row] = state | _U(1), used
 
 
-@compiled
-def _put(
-    slots: _Slots, row: int, used: int, kind: int, first: int, last: int, word: int, form: int
-) -> int:
-    """Enter a slot; -1 if there are too many."""
-    if used < 0 or used >= MOST_SLOTS:
-        return -1
-    slots[row, used, 0], slots[row, used, 1], slots[row, used, 2] = kind, first, last
-    slots[row, used, 3], slots[row, used, 4] = word, form
-    return used + 1
+@inlined
+def _cell_end(data: Bytes, at: int, end: int) -> int:
+    while at < end and data[at] != _BREAK:
+        at += 1
+    return at
 
 
 @inlined
@@ -184,7 +171,7 @@ def _find_phrase(
             phrase = max(find(tables[0], tables[1], form) >> 5, abroad)
         if phrase:
             best, last = phrase, place
-    same = best > _LITERAL
+    same = best > LITERAL
     for member in range(at, last + 1):
         same = same and (
             tokens[member, KIND] != LETTERS or tokens[member, CASE] == tokens[at, CASE]
@@ -214,8 +201,8 @@ def _next_word(tokens: Marks, hashes: Hashes, at: int, count: int) -> int:
 
 @inlined
 def _sign(
-    data: Bytes, begin: int, chars: Chars, tables: Tables, sizes: _Sizes, tokens: Marks,
-    hashes: Hashes, count: int, slots: _Slots, row: int,
+    data: Bytes, begin: int, chars: Chars, tables: Tables, sizes: Sizes, tokens: Marks,
+    hashes: Hashes, count: int, slots: Slots, row: int,
 ) -> tuple[np.uint64, int]:  # fmt: skip
     """Return the signature of a row and how many slots it has; -1 for what cannot be read so."""
     state, used, at = SEED, 0, 0
@@ -227,21 +214,23 @@ def _sign(
         elif kind in (FIGURES, LETTERED):
             told = _number(data, tokens, at, sizes[2])
             state = mix(mix(state, _U(FIGURES)), _U(told >> 8 if told >= 0 else 0))
-            used = _put(slots, row, used if told >= 0 else -1, NUMBER, first, last, -1, told & 63)
+            used = put_slot(
+                slots, row, used if told >= 0 else -1, NUMBER, first, last, -1, told & 63
+            )
         elif kind == CODE:
             state = mix(state, _U(kind))
-            used = _put(slots, row, used, POSTCODE, first, last, -1, case)
-        elif _leads(tokens, at, count):
-            state, used, at = _name(data, begin, chars, tables, sizes, tokens, hashes, at, count, slots, row, used, state)  # fmt: skip
-        elif _stands(data, tokens, at, count):
+            used = put_slot(slots, row, used, POSTCODE, first, last, -1, case)
+        elif leads_name(tokens, at, count):
+            state, used, at = read_name(data, begin, chars, tables, sizes, tokens, hashes, at, count, slots, row, used, state)  # fmt: skip
+        elif stands_alone(data, tokens, at, count):
             state = mix(mix(mix(state, _U(0x400)), hashes[at, 0]), _U(case))
-        elif value >> 2 > _LITERAL:
+        elif value >> 2 > LITERAL:
             word = (value >> 2) - 2
             state = mix(mix(mix(state, _U(0x500)), _U(sizes[0][word])), _U(case))
-            used = _put(slots, row, used, WORD, first, last, word, sizes[1][word])
+            used = put_slot(slots, row, used, WORD, first, last, word, sizes[1][word])
             at -= min(tokens[at, FORCED], 0)
         else:
-            state, used, at = _name(data, begin, chars, tables, sizes, tokens, hashes, at, count, slots, row, used, state)  # fmt: skip
+            state, used, at = read_name(data, begin, chars, tables, sizes, tokens, hashes, at, count, slots, row, used, state)  # fmt: skip
         at += 1
     return state, used
 
@@ -256,128 +245,3 @@ def _number(data: Bytes, tokens: Marks, at: int, numbers: NDArray[np.uint8]) -> 
     kind = int(numbers[length, (data[first] - 48) * 10 + data[first + 1] - 48]) if length > 2 else 0
     form = max(length, 2) * 3 + letter + (30 if data[first] == 48 else 0)
     return -1 if kind == 255 else (kind << 8) | form
-
-
-@compiled
-def _stands(data: Bytes, tokens: Marks, at: int, count: int) -> bool:
-    """Tell whether a word stands for itself: a known one, one letter, a Roman number, glued to digits."""
-    if tokens[at, VALUE] >> 2 == _LITERAL or tokens[at, FORCED] > 0:
-        return True
-    if tokens[at, KIND] != LETTERS:
-        return False
-    before = tokens[at - 1, KIND] if at else 0
-    after = tokens[at + 1, KIND] if at + 1 < count else 0
-    glued = FIGURES <= before < NATIVE or (tokens[at, COUNT] <= 2 and FIGURES <= after <= LETTERED)
-    if tokens[at, COUNT] == 1 or glued:
-        return True
-    if tokens[at, CASE] != CAPITALS or tokens[at, COUNT] > 4:
-        return False
-    for place in range(tokens[at, FROM], tokens[at, TO]):
-        if data[place] != 73 and data[place] != 86 and data[place] != 88:
-            return False
-    return True
-
-
-@compiled
-def _leads(tokens: Marks, at: int, count: int) -> bool:
-    """Tell whether a known word begins a name: `de` of `de la Cruz`, `Port` of a town behind a comma."""
-    value, case, place = tokens[at, VALUE], tokens[at, CASE], at + 2
-    if value == 0 or tokens[at, KIND] != LETTERS or tokens[at, FORCED] or tokens[at, COUNT] < 2:
-        return False
-    if place >= count or tokens[at + 1, KIND] != SPACE or tokens[place, KIND] != LETTERS:
-        return False
-    following = tokens[place, CASE]
-    if (
-        tokens[place, VALUE]
-        or tokens[place, COUNT] < 2
-        or tokens[place, SCRIPT] != tokens[at, SCRIPT]
-    ):
-        return False
-    if value >> 2 == _LITERAL and value & 1 and case == SMALLS:
-        return bool(following == TITLED)
-    return bool(at and tokens[at - 1, KIND] == COMMA and value & 2 and case == following)
-
-
-@compiled
-def _name(
-    data: Bytes, begin: int, chars: Chars, tables: Tables, sizes: _Sizes, tokens: Marks,
-    hashes: Hashes, at: int, count: int, slots: _Slots, row: int, used: int, state: np.uint64,
-) -> tuple[np.uint64, int, int]:  # fmt: skip
-    """Read a run of unknown words in one case, with single signs between; return its last word."""
-    script, first = tokens[at, SCRIPT], tokens[at, FROM]
-    led = tokens[at, VALUE] != 0
-    case = tokens[at + 2 if led else at, CASE]
-    words = short = signs = inner = 0
-    while True:
-        stem, left, told = _tail(data, tokens, at, chars, tables, sizes[3])
-        small = tokens[at, VALUE] != 0 and tokens[at, CASE] == SMALLS and case == TITLED
-        words, inner = words + 1, inner or small
-        short = short or (left < 4 and not small)
-        place = _joined(tokens, hashes, at, count, script) if stem == tokens[at, TO] else -1
-        if place < 0 or not _continues(data, tokens, hashes, place, count, case, script):
-            break
-        signs = signs or tokens[at + 1, KIND] == MARK
-        at = place
-    form = min(words, 4) - 1 + 4 * (short != 0) + 8 * (inner != 0) + 16 * (signs != 0) + 32 * led
-    state = mix(mix(mix(state, _U(0x600)), _U(case)), _U(script))
-    if stem < tokens[at, TO]:
-        state = mix(mix(state, _U(0x700)), told)
-    used = _put(slots, row, used, NAME, first - begin, stem - begin, -1, form)
-    return state, used, at
-
-
-@compiled
-def _joined(tokens: Marks, hashes: Hashes, at: int, count: int, script: int) -> int:
-    """Return the place of the next word of a name behind a blank, hyphen or apostrophe; or -1."""
-    place = at + 2
-    if tokens[at, KIND] == NATIVE or place >= count or tokens[place, KIND] != LETTERS:
-        return -1
-    sign = hashes[at + 1, 0] if tokens[at + 1, KIND] == MARK else _U(0)
-    joins = tokens[at + 1, KIND] == SPACE or sign == _U(45) or sign == _U(39) or sign == _U(0x2019)
-    return place if joins and tokens[place, SCRIPT] == script else -1
-
-
-@compiled
-def _continues(
-    data: Bytes, tokens: Marks, hashes: Hashes, at: int, count: int, case: int, script: int
-) -> bool:
-    """Tell whether a word goes on with a name: one in its case, or a small one as of `Curtea de Arges`."""
-    if tokens[at, VALUE] == 0:
-        return bool(tokens[at, CASE] == case) and not _stands(data, tokens, at, count)
-    small = tokens[at, VALUE] >> 2 == _LITERAL and tokens[at, VALUE] & 1 and tokens[at, FORCED] == 0
-    if not small or case != TITLED or tokens[at, CASE] != SMALLS:
-        return False
-    place = _joined(tokens, hashes, at, count, script)
-    return bool(place >= 0 and tokens[place, VALUE] == 0 and tokens[place, CASE] == case)
-
-
-@compiled
-def _tail(
-    data: Bytes,
-    tokens: Marks,
-    at: int,
-    chars: Chars,
-    tables: Tables,
-    tail_lengths: NDArray[np.int64],
-) -> tuple[int, int, np.uint64]:
-    """Return where the longest known ending of a word begins, its letters before it, and its hash."""
-    last, length = tokens[at, TO], tokens[at, COUNT]
-    if len(tail_lengths) == 0 or tokens[at, KIND] != LETTERS:
-        return last, length, SEED
-    for tail in tail_lengths:
-        if tail >= length:
-            continue
-        begin, left = tokens[at, FROM], length - tail
-        for _ in range(left):
-            _, size = decode(data, begin, last)
-            begin += size
-        low, form, place = SEED, SEED, begin
-        while place < last:
-            point, size = decode(data, place, last)
-            low, form = mix_letter(low, form, point, chars[1], chars[2])
-            place += size
-        told = find(tables[4], tables[5], form) >> 5
-        dotted = last < len(data) and data[last] == 46
-        if told == 1 or (told == 2 and dotted):
-            return begin, left, low
-    return last, length, SEED
