@@ -42,12 +42,14 @@ class Level:
         match: Share of true matches at this level, as far as is known before seeing the data.
         random: The same of random pairs.
         rare: The agreeing value's own frequency stands for `random` where it is known.
+        apart: Part of that frequency that is chance; the rest are records of one and the same.
     """
 
     name: str
     match: float
     random: float
     rare: bool = False
+    apart: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

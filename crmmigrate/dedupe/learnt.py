@@ -14,6 +14,7 @@ WEIGHTS = pl.Schema(
         "match": pl.Float64,
         "random": pl.Float64,
         "rare": pl.Boolean,
+        "apart": pl.Float64,
         "prior": pl.Float64,
         "disbelieved": pl.String,
     }
@@ -25,7 +26,7 @@ def weights_frame(weights: Weights) -> pl.DataFrame:
     """Return the weights as rows of WEIGHTS."""
     common = (weights.prior, " ".join(sorted(weights.disbelieved)))
     rows = [
-        (name, level.name, level.match, level.random, level.rare, *common)
+        (name, level.name, level.match, level.random, level.rare, level.apart, *common)
         for name, levels in weights.levels.items()
         for level in levels
     ]
@@ -36,7 +37,9 @@ def weights_of(frame: pl.DataFrame) -> Weights:
     """Return the weights that rows of WEIGHTS tell."""
     levels: dict[str, tuple[Level, ...]] = {}
     for row in frame.iter_rows(named=True):
-        level = Level(row["level"], row["match"], row["random"], rare=row["rare"])
+        level = Level(
+            row["level"], row["match"], row["random"], rare=row["rare"], apart=row.get("apart", 1.0)
+        )
         levels[row["evidence"]] = (*levels.get(row["evidence"], ()), level)
     prior = frame["prior"][0] if frame.height else 0.0
     codes = frame["disbelieved"][0].split() if frame.height else []

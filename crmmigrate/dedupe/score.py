@@ -82,7 +82,9 @@ def weight_of(name: str, levels: tuple[Level, ...], *, chances: bool) -> pl.Expr
     rare = [i for i, level in enumerate(levels) if level.rare]
     if chances and rare:
         match = pl.col(name).replace_strict(
-            {i: log2(levels[i].match) for i in rare}, default=None, return_dtype=pl.Float32
+            {i: log2(levels[i].match / levels[i].apart) for i in rare},
+            default=None,
+            return_dtype=pl.Float32,
         )
         own = match - pl.col(f"{name}~").log(2.0)
         usable = pl.col(name).is_in(rare) & pl.col(f"{name}~").is_not_null()

@@ -178,7 +178,7 @@ def _look(glance: Glance, one: Encoded, levels: Sequence[Level]) -> Look:
     for at, place in enumerate(reached):
         rare = levels[place].rare and glance.rarity and at < len(glance.checks)
         weights.append(
-            log2(levels[place].match)
+            log2(levels[place].match / levels[place].apart)
             if rare else _most(levels[: place + 1], rare=not glance.rarity)
         )  # fmt: skip
         floors.append(_most(levels[:place], rare=False) if rare else float("nan"))

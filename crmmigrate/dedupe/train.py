@@ -27,6 +27,8 @@ _LEAST = 0.1
 """Matches a record that are expected at least; who looks for duplicates has some."""
 _PROVEN = 20
 """Least number of proven pairs that can discredit a veto."""
+_LEFT = 0.3
+"""Least part of the random pairs at a level that are taken for no matches."""
 _BELIEF_MATCH = 30.0
 """Matches' worth of belief in the default shares."""
 
@@ -57,9 +59,13 @@ def train(
         scored = score_pairs(sample, weights, encoded, rules)
         held = pl.when(pl.col("veto").is_null()).then("probability").otherwise(0.0)
         matches = scored.select(held).to_series().to_numpy()
-        expected = max(_LEAST * records, float(matches.sum(dtype=np.float64)) / share, 1.0)
+        seen = float(matches.sum(dtype=np.float64)) / share
+        expected = max(_LEAST * records, seen, 1.0)
         weights = Weights(
-            {name: _shares(places[name], matches, levels[name]) for name in levels},
+            {
+                name: _apart(_shares(places[name], matches, levels[name]), seen / possible)
+                for name in levels
+            },
             log2(min(0.5, expected / possible)),
         )
         weights = dataclasses.replace(
@@ -138,6 +144,15 @@ def _chances(encoded: Mapping[str, Encoded], records: int) -> dict[str, tuple[Le
                 for i, level in enumerate(levels)
             )
     return found
+
+
+def _apart(levels: tuple[Level, ...], share: float) -> tuple[Level, ...]:
+    """Take out of the random pairs the matches, which are no small share of them if records are few."""
+    left = [max(1 - share * level.match / level.random, _LEFT) for level in levels]
+    return tuple(
+        dataclasses.replace(level, random=level.random * part, apart=part)
+        for level, part in zip(levels, left, strict=True)
+    )
 
 
 def _places(sample: pl.DataFrame, name: str) -> NDArray[np.int64]:
