@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inlined
 from crmmigrate.compiled.shapes import mix
 from crmmigrate.compiled.words import START, WordTable, find_word, make_table
 from crmmigrate.values.placeholders import placeholder_words
@@ -23,15 +23,20 @@ _FIRST_BYTES = np.isin(np.arange(256), (0xC2, 0xE1, 0xE2, 0xE3))
 """What blanks and dashes beyond ASCII begin with."""
 
 
-def find_blanks(column: TextColumn) -> pl.Series:
+def find_blanks(column: TextColumn, beyond: pl.Series) -> pl.Series:
     """Return the numbers of the rows that may hold a placeholder or nothing at all, UInt32.
 
     Every row is among them for which `values.placeholders.is_placeholder` says so, and every empty
     one; short texts beyond ASCII are, whatever they say.
+
+    Args:
+        column: Texts.
+        beyond: Numbers of the rows with letters beyond ASCII.
     """
-    table, shapes, beyond = _words()
+    table, shapes, most = _words()
     found = np.zeros(len(column), np.bool_)
-    _find(column.data, column.offsets, table, shapes, beyond, found)
+    _find(column.data, column.offsets, table, shapes, found)
+    _find_short(column.data, column.offsets, beyond.to_numpy(), most, found)
     if column.missing is not None:
         found &= ~column.missing
     return pl.Series(np.flatnonzero(found).astype(np.uint32))
@@ -59,7 +64,6 @@ def _find(
     offsets: Offsets,
     words: WordTable,
     shapes: NDArray[np.bool_],
-    beyond: int,
     found: NDArray[np.bool_],
 ) -> None:
     for row in range(len(offsets) - 1):
@@ -67,21 +71,18 @@ def _find(
         if begin == end:
             found[row] = True
         elif end - begin <= _LONGEST:
-            found[row] = (
-                _is_bare(data, begin, end)
-                or (shapes[data[begin], end - begin] and _is_known(data, begin, end, words))
-                or (end - begin <= 4 * beyond and _is_short(data, begin, end, beyond))
+            found[row] = _is_bare(data, begin, end) or (
+                shapes[data[begin], end - begin] and _is_known(data, begin, end, words)
             )
 
 
-@compiled
+@inlined
 def _is_bare(data: Bytes, begin: int, end: int) -> bool:
     """Tell whether there are only signs, and blanks and dashes beyond ASCII."""
-    for at in range(begin, end):
-        byte = data[at]
-        if not _IS_SIGN[byte] or (byte >= 0xC0 and not _FIRST_BYTES[byte]):
-            return False
-    return True
+    at = begin
+    while at < end and _IS_SIGN[data[at]] and (data[at] < 0xC0 or _FIRST_BYTES[data[at]]):
+        at += 1
+    return bool(at == end)
 
 
 @compiled
@@ -94,12 +95,14 @@ def _is_known(data: Bytes, begin: int, end: int, words: WordTable) -> bool:
 
 
 @compiled
-def _is_short(data: Bytes, begin: int, end: int, beyond: int) -> bool:
-    """Tell whether a text goes beyond ASCII, and has so few characters."""
-    every, characters = np.uint8(0), 0
-    for at in range(np.uint64(begin), np.uint64(end)):
-        every |= data[at]
-    if every & 0x80:
-        for at in range(begin, end):
-            characters += (data[at] & 0xC0) != 0x80
-    return bool(every & 0x80 and characters <= beyond)
+def _find_short(
+    data: Bytes, offsets: Offsets, rows: NDArray[np.uint32], most: int, found: NDArray[np.bool_]
+) -> None:
+    """Find the texts that have so few characters."""
+    for row in rows:
+        begin, end = offsets[row], offsets[row + 1]
+        if end - begin <= 4 * most:
+            characters = 0
+            for at in range(begin, end):
+                characters += (data[at] & 0xC0) != 0x80
+            found[row] |= characters <= most

@@ -67,6 +67,11 @@ def find_clean(
     return pl.Series(clean)
 
 
+_PLAIN_KINDS = np.zeros(0x80, np.uint8)
+_PLAIN_KINDS[0x20:0x7F] = _OWN
+_PLAIN_KINDS[0x61:0x7B] |= _SMALL
+
+
 @lru_cache(maxsize=256)
 def _kinds(alphabet: Alphabet | None, wrong: tuple[str, ...]) -> NDArray[np.uint8]:
     """Return the kind of each character of the basic plane."""
@@ -101,33 +106,39 @@ def _find(
             clean[row] = _is_clean(data, begin, end, which[row], kinds)
 
 
-@compiled
+@inlined
 def _is_clean(data: Bytes, begin: int, end: int, row: int, kinds: NDArray[np.uint8]) -> bool:
     at, before, left = begin, np.uint8(0), np.uint8(0)
     number, thai, last = 0, -4, np.int64(0)
+    clean = True
     while at < end:
         byte = data[at]
+        number += 1
+        if byte < 0x80:
+            kind = _PLAIN_KINDS[byte]
+            if not kind or (kind == _OWN and not _is_plain(data, at, end)):
+                clean = False
+                break
+            before, left, last = left, kind, np.int64(byte)
+            at += 1
+            continue
         code, size = _character(data, at, byte)
         kind = kinds[row, code]
-        if not kind & _OWN or (kind & _CAPITAL and left & _SMALL):
-            return False
-        if kind & before & (_ER_ES | _XI_OMICRON):
-            return False
+        odd = not kind & _OWN or (kind & _CAPITAL and left & _SMALL)
+        odd |= kind & before & (_ER_ES | _XI_OMICRON)
         if kind & _THO_NO and left & _SARA_E:
-            if number - thai <= 3:
-                return False
-            thai = number
-        if kind & _SIGN and not _stands_apart(data, at + size, end, last):
-            return False
-        if byte < 0x80:
-            if not _is_plain(data, at, end):
-                return False
-        elif code & 0xFFFE == _LEAD and (at + size == end or data[at + size] == _BLANK):
-            return False
+            odd |= number - thai <= 4
+            thai = number - 1
+        if kind & _SIGN:
+            odd |= not _stands_apart(data, at + size, end, last)
+        if code & 0xFFFE == _LEAD:
+            odd |= at + size == end or data[at + size] == _BLANK
+        if odd:
+            clean = False
+            break
         before, left, last = left, kind, code
         at += size
-        number += 1
-    return True
+    return clean
 
 
 @compiled

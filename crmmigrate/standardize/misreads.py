@@ -1,4 +1,4 @@
-"""Text whose UTF-8 was read in a code page, decoded a column at a time.
+"""Text that was read in a wrong code page, decoded a column at a time.
 
 Only what surely comes out as `values.text` has it; the rest is left.
 """
@@ -9,15 +9,17 @@ import ftfy
 import ftfy.bad_codecs
 import polars as pl
 from ftfy.badness import is_bad
-from ftfy.chardata import ALTERED_UTF8_RE
+from ftfy.chardata import ALTERED_UTF8_RE, CHARMAP_ENCODINGS
 from ftfy.fixes import replace_lossy_sequences, restore_byte_a0
 
 from crmmigrate.standardize.clean_loops import Writing, find_clean
-from crmmigrate.standardize.misread_loops import decode_misread
+from crmmigrate.standardize.misread_loops import decode_misread, find_hopeless
 from crmmigrate.standardize.rule_lists import listed
-from crmmigrate.values.mojibake import mixes_scripts
+from crmmigrate.values.misread_utf8 import READ_AS, without_pieces
+from crmmigrate.values.mojibake import fix_code_page, fix_surely, fix_utf8, mixes_scripts
+from crmmigrate.values.text import is_clean
 
-__all__ = ["decode_texts"]
+__all__ = ["decode_texts", "recode_texts", "surely_unread"]
 
 _PAGES = ("latin-1", "sloppy-windows-1252", "sloppy-windows-1250")
 """Code pages that UTF-8 is usually misread in, in the order in which `values.mojibake` tries them."""
@@ -111,3 +113,53 @@ def _lossy(text: str) -> str | None:
         except UnicodeError:
             continue
     return None
+
+
+def recode_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame:
+    """Undo mix-ups of two code pages that are not UTF-8.
+
+    Args:
+        odd: `_at`, `text` and `which` (number of the writing) of texts that are not clean.
+        writings: What the regions are written with.
+
+    Returns:
+        Rows of `repairs.REPAIRS` of those that come out clean.
+    """
+    odd = odd.with_columns(unread=surely_unread(odd["text"]))
+    rows = odd.select("text", "which", "unread").iter_rows()
+    meant = [_recoded(text, writings[which], unread=unread) for text, which, unread in rows]
+    found = odd.with_columns(value=pl.Series(meant, dtype=pl.String)).drop_nulls("value")
+    clean = find_clean(found["value"], found["which"].to_numpy(), writings)
+    codes = pl.lit(["STD905"], dtype=pl.List(pl.String))
+    return found.filter(clean).select("_at", "value", codes=codes, doubt=pl.lit(0.85))
+
+
+def _recoded(text: str, writing: Writing, *, unread: bool) -> str | None:
+    """Return what `values.text` makes of a text by another code page, before it looks at it again."""
+    alphabet, letters = writing
+    if alphabet is None or is_clean(text, alphabet, letters):
+        return None
+    if not unread:
+        fixed = fix_surely(text)
+        if fixed != text and is_clean(fixed, alphabet, letters):
+            return None
+        fixed = fix_utf8(text, alphabet)
+        if fixed != text and not alphabet.is_strange(fixed):
+            return None
+    meant, _ = fix_code_page(text, alphabet)
+    return meant if meant != text else None
+
+
+def surely_unread(texts: pl.Series) -> pl.Series:
+    """Tell which texts `values.mojibake.fix_utf8` surely leaves as they are; False is no answer.
+
+    Args:
+        texts: Without nulls.
+    """
+    unread = pl.Series(find_hopeless(texts, (*CHARMAP_ENCODINGS, *READ_AS)), dtype=pl.Boolean)
+    rows = unread.arg_true()
+    whole = [
+        all(without_pieces(piece) == piece for piece in {text, *text.split(" ")})
+        for text in texts.gather(rows)
+    ]
+    return unread.scatter(rows, pl.Series(whole, dtype=pl.Boolean))

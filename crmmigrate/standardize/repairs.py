@@ -12,16 +12,19 @@ from html.entities import html5
 import polars as pl
 
 from crmmigrate.compiled import LEAST_ROWS
-from crmmigrate.compiled.columns import TextColumn, text_column
+from crmmigrate.compiled.columns import text_column
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.rule_lists import listed
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
 from crmmigrate.values.text import BREAK, TAG, repair_text
 
-__all__ = ["CONTROLS", "REPAIRS", "SUSPECT", "may_hold_controls", "repairs_of"]
+__all__ = ["CONTROLS", "REPAIRS", "SUSPECT", "Suspects", "may_hold_controls", "repairs_of"]
 
 Writing = tuple[Alphabet | None, Mapping[str, str]]
 """What a region is written with: its alphabet, and wrong letters with the right ones."""
+
+Suspects = tuple[pl.Series, pl.Series]
+"""Rows that a repair may change: those of ASCII, and those beyond."""
 
 REPAIRS = pl.Schema(
     {"_at": pl.UInt32(), "value": pl.String(), "codes": pl.List(pl.String), "doubt": pl.Float64()}
@@ -65,7 +68,7 @@ def repairs_of(
     book: RegionBook,
     *,
     lines: bool,
-    texts: TextColumn | None = None,
+    suspects: Suspects | None = None,
 ) -> pl.DataFrame:
     """Return the repairs of a column in the order of its rows, only of texts that change.
 
@@ -74,26 +77,28 @@ def repairs_of(
         regions: The region of each.
         book: Rules of all regions: alphabets, code pages and letter repairs.
         lines: Keep the line breaks and tabs of a text of several lines.
-        texts: The column's bytes, where they are known.
+        suspects: What `find_suspects` says of the column, where it is known.
 
     Returns:
         Rows of `REPAIRS`.
     """
     if len(column) >= LEAST_ROWS:
-        return _by_columns(column, texts or text_column(column), regions, book, lines=lines)
+        from crmmigrate.standardize.suspect_loops import find_suspects
+
+        known = suspects or find_suspects(text_column(column))
+        return _by_columns(column, known, regions, book, lines=lines)
     rows = column.str.contains(SUSPECT).fill_null(value=False).arg_true()
     return _one_by_one(*_suspects(column, regions, rows, book), lines=lines)
 
 
 def _by_columns(
-    column: pl.Series, texts: TextColumn, regions: pl.Series, book: RegionBook, *, lines: bool
+    column: pl.Series, suspects: Suspects, regions: pl.Series, book: RegionBook, *, lines: bool
 ) -> pl.DataFrame:
     from crmmigrate.standardize.clean_loops import find_clean
-    from crmmigrate.standardize.misreads import decode_texts
-    from crmmigrate.standardize.suspect_loops import find_suspects
+    from crmmigrate.standardize.misreads import decode_texts, recode_texts
     from crmmigrate.standardize.undressing import undress_texts
 
-    plain, beyond = find_suspects(texts)
+    plain, beyond = suspects
     some, writings = _suspects(column, regions, pl.concat([plain, beyond]), book)
     if some.is_empty():
         return REPAIRS.to_frame()
@@ -102,7 +107,7 @@ def _by_columns(
     near = ~odd["text"].str.contains(_STRANGE)
     tidy, left = _tidied(pl.concat([some[: len(plain)], odd.filter(near)]), lines=lines)
     odd, found = pl.concat([odd.filter(~near), left]), [tidy]
-    for step in (_spaced, decode_texts, undress_texts):
+    for step in (_spaced, decode_texts, undress_texts, recode_texts):
         done = step(odd, writings)
         odd = odd.filter(~pl.col("_at").is_in(done["_at"].implode()))
         found.append(done)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
+from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.compiled.columns import TextColumn, text_column
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.distinct import find_distinct
@@ -12,6 +13,7 @@ from crmmigrate.standardize.repairs import (
     CONTROLS,
     REPAIRS,
     SUSPECT,
+    Suspects,
     may_hold_controls,
     repairs_of,
 )
@@ -177,8 +179,9 @@ def standardize_texts(
     del options
     text = distinct["text"]
     column = text_column(text)
-    repairs = repairs_of(text, distinct["_region"], book, lines=True, texts=column)
-    bare = _perhaps_nothing(text, column)
+    suspects = _suspects(column)
+    repairs = repairs_of(text, distinct["_region"], book, lines=True, suspects=suspects)
+    bare = _perhaps_nothing(text, column, suspects)
     bare = bare.filter(~bare.is_in(repairs["_at"].implode()))
     rest = pl.DataFrame({"_at": bare, "value": text.gather(bare)}).with_columns(
         codes=_NO_CODES, doubt=pl.lit(1.0)
@@ -200,7 +203,8 @@ def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
     """Return `_at`, value, status, codes and confidence of repaired texts and of empty ones."""
     values = repairs["value"]
     idle = pl.zeros(repairs.height, dtype=pl.UInt8, eager=True)
-    idle = idle.scatter(_perhaps_nothing(values, text_column(values)), 1)
+    column = text_column(values)
+    idle = idle.scatter(_perhaps_nothing(values, column, _suspects(column)), 1)
     nothing, idle = values == "", (idle == 1) & (values != "")
     only = pl.col("codes").list.len() == 1
     status = (
@@ -228,14 +232,21 @@ def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _perhaps_nothing(text: pl.Series, column: TextColumn) -> pl.Series:
-    """Return the rows that may hold a placeholder or nothing at all."""
-    from crmmigrate.compiled import LEAST_ROWS
+def _suspects(column: TextColumn) -> Suspects | None:
+    """Return what a large column's bytes tell; nothing of a small one."""
+    if len(column) < LEAST_ROWS:
+        return None
+    from crmmigrate.standardize.suspect_loops import find_suspects
 
-    if len(text) >= LEAST_ROWS:
+    return find_suspects(column)
+
+
+def _perhaps_nothing(text: pl.Series, column: TextColumn, suspects: Suspects | None) -> pl.Series:
+    """Return the rows that may hold a placeholder or nothing at all."""
+    if suspects:
         from crmmigrate.standardize.blank_loops import find_blanks
 
-        some = find_blanks(column)
+        some = find_blanks(column, suspects[1])
         bare = text.gather(some).str.to_lowercase()
         some = some.filter(bare.is_in(_NOTHING) | bare.str.contains(r"^[^\pL\pN]*$"))
     else:

@@ -9,6 +9,7 @@ import polars as pl
 from ftfy.badness import is_bad
 
 from crmmigrate.standardize.clean_loops import Writing, find_clean
+from crmmigrate.standardize.misreads import surely_unread
 from crmmigrate.standardize.rule_lists import listed
 
 __all__ = ["undress_texts"]
@@ -18,8 +19,12 @@ _INVISIBLE = (
     r"\x{202a}-\x{202e}\x{2060}-\x{206f}\x{feff}\x{fff9}-\x{fffb}]"
 )
 _WIDE = r"\xa0\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}"
-_DRESS = rf"{_INVISIBLE}|[{_WIDE}\p{{M}}]"
-_UNPAGED = r"[\x{300}-\x{36f}\x{5d0}-\x{6ff}\x{200b}-\x{200f}\x{3040}-\x{30ff}\x{4e00}-\x{9fff}\x{ac00}-\x{d7a3}]"
+_JAMO = r"\x{1100}-\x{115e}\x{1161}-\x{11ff}"
+_DRESS = rf"{_INVISIBLE}|[{_WIDE}{_JAMO}\p{{M}}]"
+_UNPAGED = (
+    rf"[\x{{300}}-\x{{36f}}{_JAMO}\x{{5d0}}-\x{{6ff}}\x{{200b}}-\x{{200f}}\x{{3040}}-\x{{30ff}}"
+    r"\x{4e00}-\x{9fff}\x{ac00}-\x{d7a3}]"
+)
 """Characters that no code page has in which UTF-8 is misread."""
 
 _CLOSER = r"[\r\n\x85\x{2028}\x{2029}&<\x{200c}\x{200d}]"
@@ -32,8 +37,8 @@ _DASH = "—"
 def undress_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame:
     """Take invisible signs and blanks too many away, and compose letters.
 
-    A text may hold misread UTF-8 only if code pages have all its characters, or a rule of ftfy
-    finds it bad.
+    A text may hold misread UTF-8 only if code pages have all its characters and its bytes there are
+    UTF-8, or a rule of ftfy finds it bad.
 
     Args:
         odd: `_at`, `text` and `which` (number of the writing) of texts that are not clean.
@@ -55,6 +60,8 @@ def undress_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFram
     )
     which = tried["which"].to_numpy()
     safe = tried["unpaged"] | find_clean(tried["signs"], which, writings)
+    rest = (~safe).arg_true()
+    safe = safe.scatter(rest, surely_unread(tried["text"].gather(rest)))
     sure = tried.filter(safe & find_clean(tried["value"], which, writings))
     fair = [not is_bad(one) for one in sure["text"]]
     sure = sure.filter(pl.Series(fair, dtype=pl.Boolean))

@@ -42,11 +42,11 @@ class Alphabet:
         """Tell whether a character stands where no word of the region is written with it."""
         if text.isascii():
             return False
-        characters = set(text) - _ASCII
-        others = characters - self.letters - _ANYWHERE
+        characters = set(text)
+        others = characters - _usual(self.letters)
         if others:
             known, around = _script_members(self.scripts), others & _AROUND_WORDS
-            if not all(known[character] for character in others - around):
+            if not all(map(known.__getitem__, others - around)):
                 return True
             if any(_is_misplaced(text, sign) for sign in around):
                 return True
@@ -63,7 +63,8 @@ class Alphabet:
     def _likely(self, word: str) -> float:
         if _odd_case(word):
             return 0.0
-        native = [script_of(c) in self.scripts for c in word if c > "\x7f" and c not in _ANYWHERE]
+        members = _script_members(self.scripts)
+        native = [members[c] for c in word if c > "\x7f" and c not in _ANYWHERE]
         if any(native):
             return float(all(native) and len(word) > 1 and not re.search("[A-Za-z]", word))
         lower = word.lower()
@@ -82,6 +83,12 @@ class _Members(dict[str, bool]):
     def __missing__(self, character: str) -> bool:
         self[character] = script_of(character) in self._scripts
         return self[character]
+
+
+@cache
+def _usual(letters: frozenset[str]) -> frozenset[str]:
+    """Return what may stand in a word with some letters beyond ASCII, whatever stands beside it."""
+    return letters | _ASCII | _ANYWHERE
 
 
 @cache

@@ -10,9 +10,9 @@ from ftfy.badness import is_bad
 from ftfy.chardata import CHARMAP_ENCODINGS, UTF8_DETECTOR_RE
 from ftfy.fixes import fix_c1_controls
 
-__all__ = ["fix_encoding", "pages_of_utf8"]
+__all__ = ["READ_AS", "fix_encoding", "pages_of_utf8", "without_pieces"]
 
-_READ_AS = (
+READ_AS = (
     "sloppy-windows-1252",
     "latin-1",
     "sloppy-windows-1250",
@@ -34,7 +34,7 @@ _READ_AS = (
 def fix_encoding(text: str) -> str:
     """Return `ftfy.fix_encoding` of a bad text, without its trials where no code page makes it UTF-8."""
     while "\ufffd" not in text and not _among(text, _SURE_BEGINNINGS, _ftfy_pages(), _DAMAGES):
-        before, text = text, _without_pieces(text)
+        before, text = text, without_pieces(text)
         if text == before:
             text = _without_controls(text)
         if text == before or not is_bad(text):
@@ -42,7 +42,7 @@ def fix_encoding(text: str) -> str:
     return ftfy.fix_encoding(text)
 
 
-def _without_pieces(text: str) -> str:
+def without_pieces(text: str) -> str:
     """Decode the pieces of a text that are misread UTF-8, as ftfy does where the whole is not."""
 
     def fixed(found: re.Match[str]) -> str:
@@ -88,7 +88,7 @@ def pages_of_utf8(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 10)
 def _pages_in(mask: int) -> tuple[str, ...]:
-    return tuple(page for bit, page in enumerate(_READ_AS) if mask >> bit & 1)
+    return tuple(page for bit, page in enumerate(READ_AS) if mask >> bit & 1)
 
 
 def _among(text: str, beginnings: re.Pattern[str], masks: _Masks, damaged: str) -> int:
@@ -121,7 +121,7 @@ _IN_NONE = (0, 0, 0)
 
 @cache
 def _read_pages() -> _Masks:
-    return _masks_of(_READ_AS, range(0xC2, 0xF5))
+    return _masks_of(READ_AS, range(0xC2, 0xF5))
 
 
 @cache

@@ -249,10 +249,10 @@ class _Ways(dict[str, int]):
     def __missing__(self, character: str) -> int:
         ways = 0
         for bit, (_, _, page, written) in enumerate(_all_ways(self._alphabet)):
-            raw = _encode(character, page)
+            raw = _bytes_of(page).get(character)
             if not raw or (written in _OLD and page not in _MISTAKEN[:2]):
                 continue
-            if written in _MULTIBYTE or _is_own(raw, written, self._alphabet):
+            if written in _MULTIBYTE or _is_own(_decode(raw, written), self._alphabet):
                 ways |= 1 << bit
         self[character] = ways
         return ways
@@ -264,9 +264,15 @@ def _known_ways(alphabet: Alphabet) -> _Ways:
 
 
 @cache
-def _is_own(raw: bytes, page: str, alphabet: Alphabet) -> bool:
-    meant = _decode(raw, page)
+def _is_own(meant: str | None, alphabet: Alphabet) -> bool:
     return bool(meant) and not alphabet.is_strange(f" {meant} ")
+
+
+@cache
+def _bytes_of(page: str) -> dict[str, bytes]:
+    """Return the byte of each character beyond ASCII that a code page of single bytes has."""
+    characters = bytes(range(0x80, 0x100)).decode(page, "ignore")
+    return {character: character.encode(page) for character in characters}
 
 
 def _encode(text: str, page: str) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from crmmigrate.values.alphabets import Alphabet
 from crmmigrate.values.mojibake import fix_code_page, fix_surely, fix_utf8, is_sound
 
-__all__ = ["BREAK", "TAG", "TextRepair", "clean_text", "repair_text"]
+__all__ = ["BREAK", "TAG", "TextRepair", "clean_text", "is_clean", "repair_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,18 @@ def repair_text(
     if text.isascii():
         if "&" not in text and "<" not in text:
             return _repair_ascii(text, lines=lines)
-    elif _is_clean(text, alphabet, letters or {}):
+    elif is_clean(text, alphabet, letters or {}):
         return TextRepair(text)
     else:
         fixed = fix_surely(text)
-        if fixed != text and _is_clean(fixed, alphabet, letters or {}):
+        if fixed != text and is_clean(fixed, alphabet, letters or {}):
             return TextRepair(fixed, ("STD904",), 0.95)
     value, codes, confidence = text, list[str](), 1.0
     for _ in range(_ROUNDS):
         before = value
         value, sure = _repair_once(before, alphabet, letters or {}, codes, lines=lines)
         confidence = min(confidence, sure)
-        if value == before or _is_clean(value, alphabet, letters or {}):
+        if value == before or is_clean(value, alphabet, letters or {}):
             break
     if "\ufffd" in value:
         codes.append("STD908")
@@ -75,7 +75,7 @@ def _repair_ascii(text: str, *, lines: bool) -> TextRepair:
     return TextRepair(value, tuple(codes))
 
 
-def _is_clean(text: str, alphabet: Alphabet | None, letters: Mapping[str, str]) -> bool:
+def is_clean(text: str, alphabet: Alphabet | None, letters: Mapping[str, str]) -> bool:
     """Tell at little cost that a text beyond ASCII needs no repair; False is no answer."""
     return (
         text.isprintable()

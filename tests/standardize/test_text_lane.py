@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.standardize import repairs
+from crmmigrate.standardize import text as text_lane
 from crmmigrate.standardize.text import standardize_texts
 from crmmigrate.values.alphabets import alphabet_of
 from crmmigrate.values.placeholders import is_placeholder
@@ -16,7 +17,8 @@ PIECES = (
     "Constanþa Ä‚Å¢ &amp; &lt; <p> <br> <3 < & n/a N/A - … 👩‍💻 🇷🇴 می‌خواهم � \ufeff \u200b e\u0301 \x00 \x07 "
     "¿Qué? ¡ SÃO São ß ＡＢ «Крылов» Бабʼяк Ð‘Ð¾Ñ€Ð¸Ñ\x81 РЎСЊРѕ Ã» É» å\x85\xad Hru\x9aka Bo¿e ÍÑ\xad¸Ô¡Ò Áàøòàííà "
     "Å\u00a0koda Ä�urÄ�ek Ńapka Đ�Đ˝ĐłĐ°Ń€Ń� ã€… 々木 כהן \u200eB\u200e \u05db\u05d4 à¸�à¸£ JOSÉ D’Été „Pop” Î”Ï�Î¿ÏƒÎ¹Î¬ Â 5€ "
-    "ı İ Łódź Ĺ�ĂłdĹş"
+    "ı İ Łódź Ĺ�ĂłdĹş \u1112\u1161\u11ab\u1100\u1173\u11af \u1160 Àë³íà Öñýíç âéáúåï ÊÁÒ¤Áª¹Ô´ Àå ÐèÒªÖ±½Ó \x8cwierk Vy\x9a\x9aí "
+    "Køí¾ Î¬ÌÎÍøÂç \x8d\x82\x8b´ ½Ã? Ë³í³ÿ spó³dzielnia Ýsmail Ã¡¸éÇ"
 ).split(" ")
 BLANKS = [" ", " ", " ", "  ", "  ", "\t", "\n", "\r\n", "\u00a0", "", "\u3164"]
 
@@ -31,7 +33,26 @@ def texts():
 @settings(max_examples=160, deadline=None)
 @given(
     st.lists(st.one_of(texts(), st.text(max_size=12)), min_size=20, max_size=20),
-    st.sampled_from(["RO", "TH", "DE", "RU", "UA", "FR", "PT", "TR", "GR", "PL", "JP", "IL", None]),
+    st.sampled_from(
+        [
+            "RO",
+            "TH",
+            "DE",
+            "RU",
+            "UA",
+            "FR",
+            "PT",
+            "TR",
+            "GR",
+            "PL",
+            "JP",
+            "IL",
+            "CZ",
+            "KR",
+            "CN",
+            None,
+        ]
+    ),
     st.booleans(),
 )
 def test_both_lanes_say_the_same(book, values, region, by_loops):
@@ -43,6 +64,7 @@ def test_both_lanes_say_the_same(book, values, region, by_loops):
     alphabet = alphabet_of(rules.languages, rules.encodings) if rules.languages else None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(repairs, "LEAST_ROWS", 0 if by_loops else 1000)
+        patch.setattr(text_lane, "LEAST_ROWS", 0 if by_loops else 1000)
         told = standardize_texts(frame, book, {})
     for text, row in zip(values, told.iter_rows(named=True), strict=True):
         repair = repair_text(text, alphabet, rules.letter_repairs, lines=True)
