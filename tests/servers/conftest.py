@@ -1,6 +1,7 @@
 """Real servers, started once for all tests; a loud skip where they are not installed.
 
 CRMMIGRATE_TEST_ODOO_URL, _DATABASE, _USER and _PASSWORD name an Odoo to use instead of starting one;
+CRMMIGRATE_TEST_CARDDAV_URL, _USER and _PASSWORD name the folder of address books of a CardDAV server.
 CRMMIGRATE_TEST_POSTGRESQL_URL and CRMMIGRATE_TEST_MARIADB_URL empty databases, which are emptied again,
 e.g. postgresql+psycopg://user:password@host/empty.
 """
@@ -8,7 +9,7 @@ e.g. postgresql+psycopg://user:password@host/empty.
 import os
 
 import pytest
-from servers import databases, odoo_server
+from servers import databases, odoo_server, radicale_server
 from servers.native_crm import Crm
 
 
@@ -59,3 +60,25 @@ def server(request):
     found = request.getfixturevalue(request.param)
     found.renew()
     return found
+
+
+@pytest.fixture(scope="session")
+def carddav():
+    """A CardDAV server: Radicale, or the one that is named."""
+    url = os.environ.get("CRMMIGRATE_TEST_CARDDAV_URL")
+    if url:
+        told = [os.environ.get(f"CRMMIGRATE_TEST_CARDDAV_{n}", "") for n in ("USER", "PASSWORD")]
+        yield radicale_server.CardDavServer(url, *told)
+        return
+    lacking = radicale_server.missing()
+    if lacking:
+        pytest.skip(f"SKIPPED LOUDLY: no CardDAV server to test with; this machine lacks {lacking}")
+    with radicale_server.running() as started:
+        yield started
+
+
+@pytest.fixture
+def book(carddav):
+    """An empty address book."""
+    with carddav.book() as path:
+        yield path

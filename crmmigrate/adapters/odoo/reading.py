@@ -8,9 +8,9 @@ from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.external_ids import ExternalIds, pieces
 from crmmigrate.adapters.odoo.fields import LOST, STAGE, Form, Model, Slot
 from crmmigrate.adapters.odoo.habits import login_of
-from crmmigrate.adapters.odoo.streets import split_street
 from crmmigrate.adapters.odoo.values import Value, from_wire
 from crmmigrate.adapters.odoo.words import WordBook
+from crmmigrate.adapters.streets import split_street
 from crmmigrate.errors import UsageError
 
 __all__ = ["PAGE", "Reader"]

@@ -9,10 +9,10 @@ import polars as pl
 from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.faults import OdooFault, explain
 from crmmigrate.adapters.odoo.fields import ANY_LINKS, LOST, STAGE, WORDS, Form, Model, Slot
-from crmmigrate.adapters.odoo.streets import join_street
 from crmmigrate.adapters.odoo.values import BadValueError, Value, split_words, to_cell
 from crmmigrate.adapters.odoo.words import Meant, WordBook
 from crmmigrate.adapters.outcome_frames import Refusal
+from crmmigrate.adapters.streets import join_street
 from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.model.operations import after_column
 

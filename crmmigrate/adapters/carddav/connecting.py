@@ -1,0 +1,51 @@
+"""Try a connection to an address book: server, book, rights, clock, and what it can do."""
+
+from collections.abc import Iterator
+
+from crmmigrate.adapters.carddav.cards import KEY
+from crmmigrate.adapters.carddav.discovery import Book
+from crmmigrate.adapters.carddav.shelf import Shelf
+from crmmigrate.adapters.carddav.wire import Wire
+from crmmigrate.model.connections import Check, State
+
+__all__ = ["try_connection"]
+
+_ALLOWED_SKEW = 60.0
+"""Seconds by which clocks may differ before changes are read twice or not at all."""
+
+
+def try_connection(wire: Wire, book: Book, shelf: Shelf) -> Iterator[Check]:
+    """Yield what was found; nothing is changed.
+
+    Raises:
+        CrmMigrateError: the server does not let us in.
+    """
+    yield Check("server", State.OK, f"{wire.transport.server.host} speaks CardDAV")
+    count = len(shelf.ids())
+    name = f"'{book.name}', " if book.name else ""
+    yield Check("address book", State.OK, f"{name}{book.path}, {count:,} cards")
+    if book.may_write:
+        yield Check(
+            "rights", State.OK, "read and write" if book.rights else "the server does not tell"
+        )
+    else:
+        hint = "share the book with our user for writing, or log in as its owner"
+        yield Check("rights", State.FAILED, "our user may only read", hint)
+    yield _clock(wire.transport.clock_skew)
+    yield Check("record keys", State.OK, f"kept in {KEY}; the UID is made of them")
+    if book.syncs:
+        yield Check("changes", State.OK, "told by a sync token")
+    else:
+        yield Check("changes", State.NOTE, "no sync token; the whole list of cards is asked for")
+    if book.largest is not None:
+        yield Check("size", State.NOTE, f"a card may have {book.largest:,} bytes, photo and all")
+
+
+def _clock(skew: float | None) -> Check:
+    if skew is None:
+        return Check("clock", State.NOTE, "the server does not tell its time")
+    if abs(skew) <= _ALLOWED_SKEW:
+        return Check("clock", State.OK, f"{abs(skew):,.0f} seconds apart")
+    side = "behind" if skew > 0 else "ahead of"
+    says = f"this machine's clock is {abs(skew):,.0f} seconds {side} the server's"
+    return Check("clock", State.WARNING, says, "set it right: changes are found by the time")
