@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from crmmigrate.model.canonical import CanonicalModel, Field
 
-__all__ = ["Order", "order_objects"]
+__all__ = ["Order", "explain_order", "order_objects", "parents_of"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,48 @@ def order_objects(model: CanonicalModel, objects: Collection[str]) -> Order:
         {o: tuple(f.name for f in late) for o, late in deferred.items() if late},
         tuple(f"{o}.{f.name}" for o, late in deferred.items() for f in late if f.required),
     )
+
+
+def parents_of(model: CanonicalModel, order: Order) -> dict[str, tuple[str, ...]]:
+    """Return object → objects of the order that its references point to and that go before it."""
+    found = {}
+    for i, name in enumerate(order.objects):
+        pointed = {o for f in model.objects[name].references for o in f.references}
+        found[name] = tuple(o for o in order.objects[:i] if o in pointed)
+    return found
+
+
+def explain_order(
+    model: CanonicalModel, order: Order, second_pass: Mapping[str, int]
+) -> tuple[str, ...]:
+    """Say in a line or two why objects are written in this order, and what waits.
+
+    Args:
+        model: The model.
+        order: What `order_objects` returned.
+        second_pass: Object → records with a reference that waits; others are passed over.
+    """
+    if len(order.objects) < 2 and not any(second_pass.values()):
+        return ()
+    lines = [f"order: {', '.join(order.objects)}; what others point to goes first"]
+    for name, fields in order.deferred.items():
+        if not second_pass.get(name):
+            continue
+        late = ", ".join(f"{name}.{field}" for field in fields)
+        why = " or ".join(dict.fromkeys(_reason(model, order, name, field) for field in fields))
+        lines.append(
+            f"second pass, when all records exist: {late} ({second_pass[name]:,} records), "
+            f"which can point to {why}"
+        )
+    return tuple(lines)
+
+
+def _reason(model: CanonicalModel, order: Order, name: str, field: str) -> str:
+    later = order.objects[order.objects.index(name) + 1 :]
+    pointed = model.objects[name].fields[field].references
+    ahead = [o for o in later if o in pointed]
+    own = [f"another {name}"] if name in pointed else []
+    return " or ".join([*own, *(f"a later {o}" for o in ahead)])
 
 
 def _open_weight(model: CanonicalModel, name: str, waiting: Sequence[str]) -> tuple[int, int]:

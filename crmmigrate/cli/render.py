@@ -5,20 +5,50 @@ A line is a list of (text, style) pieces; the styles only add to what the words 
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
 from crmmigrate.cli.surroundings import silence
-from crmmigrate.model.runs import BookLine, FindingCount, GateResult, StageReport
+from crmmigrate.model.runs import FindingCount, GateResult, StageReport
 
-__all__ = ["WIDTH", "console", "print_wrapped", "render_reports", "report_lines"]
+__all__ = [
+    "WIDTH",
+    "console",
+    "finding_line",
+    "note_lines",
+    "plan_actions",
+    "print_document",
+    "print_wrapped",
+    "render_reports",
+    "report_lines",
+    "tail_lines",
+    "title_line",
+]
 
 WIDTH = 80
 MOST_LINES = 12
+_ACTIONS = (
+    ("+", "create"),
+    ("~", "update"),
+    ("=", "link"),
+    ("-", "delete"),
+    ("!", "conflict"),
+    ("=", "unchanged"),
+)
+"""Sign and action: the columns of a plan; the first two and the last are always there."""
 _COLUMNS = ("in", "changed", "flagged", "merged", "rejected", "excluded", "out")
-_STYLES = {"flagged": "yellow", "rejected": "red"}
+_STYLES = {
+    "flagged": "yellow",
+    "rejected": "red",
+    "+ create": "green",
+    "~ update": "yellow",
+    "= link": "cyan",
+    "- delete": "red",
+    "! conflict": "magenta",
+}
 _SEVERITY = {"error": "red", "warning": "yellow", "info": "dim"}
 _SHORTEST_NAME = 8
 
@@ -48,12 +78,17 @@ def render_reports(reports: Sequence[StageReport], *, as_json: bool, single: boo
     if as_json:
         documents = [report.to_json() for report in reports]
         whole = documents[0] if single else {"version": 1, "reports": documents}
-        print(json.dumps(whole, ensure_ascii=False, indent=2, default=str))
+        print_document(whole)
         return
     out = console()
     for report in reports:
         for line in report_lines(report):
             out.print(line)
+
+
+def print_document(document: Mapping[str, object]) -> None:
+    """Print one JSON document on stdout."""
+    print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
 
 
 def print_wrapped(lines: Iterable[Text | str]) -> None:
@@ -83,17 +118,39 @@ def _wrapped(text: Text, indent: int) -> Iterator[Text]:
 
 def report_lines(report: StageReport) -> list[Text]:
     """Return what a person reads of one report, in at most a dozen lines."""
-    head = [_title(report)]
-    tail = list(_tail(report))
+    head = [title_line(report)]
+    tail = list(tail_lines(report))
     gates = [_gate(gate) for gate in _gates_to_show(report.gates)]
     room = MOST_LINES - len(head) - len(tail) - len(gates)
-    notes = [_clip(Text(f"  {note}")) for note in report.notes][: max(room // 4, 1)]
-    findings = [_finding(f) for f in report.findings][: max((room - len(notes)) // 3, 1)]
-    table = _table(report.books, room - len(notes) - len(findings))
+    notes = [line for note in report.notes for line in note_lines(note)]
+    share = min(len(notes), max(room // 3, 1))
+    findings = [finding_line(f) for f in report.findings][: max((room - share) // 3, 1)]
+    table = _table(_rows(report), room - share - len(findings))
+    notes = _cut(notes, max(room - len(findings) - len(table), 1))
     return [*head, *table, *findings, *notes, *gates, *tail]
 
 
-def _title(report: StageReport) -> Text:
+def note_lines(note: str) -> list[Text]:
+    """Return a note on as many lines of 80 columns as it needs."""
+    lines = [_clip(line) for line in _wrapped(Text(f"  {note}"), 4)]
+    for line in lines:
+        line.rstrip()
+    return lines
+
+
+def _cut(lines: list[Text], most: int) -> list[Text]:
+    """Keep the first lines; the last one says whether there are more."""
+    if len(lines) <= most:
+        return lines
+    kept = lines[:most]
+    kept[-1] = _clip(kept[-1].append(" …"))
+    if not kept[-1].plain.endswith("…"):
+        kept[-1] = _clip(kept[-1].append("…" * WIDTH))
+    return kept
+
+
+def title_line(report: StageReport) -> Text:
+    """Return the line that says which stage this is and how it ended."""
     failed = any(not gate.passed for gate in report.gates)
     line = Text(report.stage, style="bold")
     if report.skipped:
@@ -116,63 +173,116 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
-def _table(books: Sequence[BookLine], room: int) -> list[Text]:
+@dataclass(frozen=True)
+class _Row:
+    """One object in the table of a report.
+
+    Attributes:
+        name: The object.
+        counts: Column → rows.
+        weight: The heavier it is, the sooner it is shown.
+        balanced: Whether the books balance.
+    """
+
+    name: str
+    counts: Mapping[str, int]
+    weight: tuple[int, ...]
+    balanced: bool = True
+
+
+def plan_actions(counts: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """Yield the actions of an object in a plan with their records; those without any are left out.
+
+    Args:
+        counts: As the plan reports them; what is no action is passed over.
+    """
+    yield from ((name, counts[name]) for _, name in _ACTIONS if counts.get(name))
+
+
+def _rows(report: StageReport) -> list[_Row]:
+    """Return the rows of the table: of a plan by action, else the books."""
+    actions: Mapping[str, Mapping[str, int]] = report.facts.get("actions") or {}
+    if report.stage == "plan" and actions:
+        found = {object_: dict(plan_actions(counts)) for object_, counts in actions.items()}
+        present = {name for counts in found.values() for name in counts}
+        columns = [
+            (sign, name)
+            for sign, name in _ACTIONS
+            if name in present or name in {"create", "update", "unchanged"}
+        ]
+        return [
+            _Row(
+                object_,
+                {f"{sign} {name}": counts.get(name, 0) for sign, name in columns},
+                (-sum(n for name, n in counts.items() if name != "unchanged"),),
+            )
+            for object_, counts in found.items()
+        ]
+    return [
+        _Row(
+            line.object,
+            {c: getattr(line, {"in": "rows_in", "out": "rows_out"}.get(c, c)) for c in _COLUMNS},
+            (-line.rejected, -line.flagged, -line.rows_in),
+            line.balanced,
+        )
+        for line in report.books
+    ]
+
+
+def _table(rows: Sequence[_Row], room: int) -> list[Text]:
     """Return header, rows and, where it is needed, one line for the rows that do not fit."""
-    if not books or room < 2:
+    if not rows or room < 2:
         return []
     places = room - 1
-    shown, rest = (books, ()) if len(books) <= places else _biggest(books, places - 1)
-    rows = [(line.object, line) for line in shown]
-    if rest:
-        rows.append((f"and {len(rest)} more", _sum(rest)))
-    longest = max(len("object"), *(len(name) for name, _ in rows))
-    widths = [max(len(c), *(len(_count(line, c)) for _, line in rows)) for c in _COLUMNS]
+    shown, rest = (rows, ()) if len(rows) <= places else _biggest(rows, places - 1)
+    lines = [*shown, *([_sum(rest)] if rest else [])]
+    columns = list(rows[0].counts)
+    longest = max(len("object"), *(len(row.name) for row in lines))
+    widths = [max(len(c), *(len(_count(row.counts[c])) for row in lines)) for c in columns]
     gap = 2 if sum(widths) + 2 * len(widths) + min(longest, 20) <= WIDTH - 4 else 1
     widths = [width + gap for width in widths]
     name = min(longest, max(WIDTH - 4 - sum(widths), _SHORTEST_NAME))
     header = "  object".ljust(name + 2) + "".join(
-        column.rjust(width) for column, width in zip(_COLUMNS, widths, strict=True)
+        column.rjust(width) for column, width in zip(columns, widths, strict=True)
     )
-    return [Text(header, "dim"), *(_row(text, line, name, widths) for text, line in rows)]
+    return [Text(header, "dim"), *(_row(row, name, widths) for row in lines)]
 
 
-def _count(line: BookLine, column: str) -> str:
+def _count(number: int) -> str:
     """Return one figure; from ten million on in millions, 0 as a dot."""
-    number = getattr(line, {"in": "rows_in", "out": "rows_out"}.get(column, column))
     if number >= 10_000_000:
         return f"{number / 1_000_000:,.1f}M"
     return f"{number:,}" if number else "·"
 
 
-def _biggest(
-    books: Sequence[BookLine], places: int
-) -> tuple[Sequence[BookLine], Sequence[BookLine]]:
+def _biggest(rows: Sequence[_Row], places: int) -> tuple[Sequence[_Row], Sequence[_Row]]:
     """Keep the lines that matter most: with rejects first, then the largest; order stays."""
-    ranked = sorted(books, key=lambda line: (-line.rejected, -line.flagged, -line.rows_in))
-    kept = {id(line) for line in ranked[: max(places, 0)]}
+    ranked = sorted(rows, key=lambda row: row.weight)
+    kept = {id(row) for row in ranked[: max(places, 0)]}
     return (
-        [line for line in books if id(line) in kept],
-        [line for line in books if id(line) not in kept],
+        [row for row in rows if id(row) in kept],
+        [row for row in rows if id(row) not in kept],
     )
 
 
-def _sum(lines: Sequence[BookLine]) -> BookLine:
-    names = ("rows_in", "rows_out", "changed", "flagged", "merged", "rejected", "excluded")
-    return BookLine("", **{name: sum(getattr(line, name) for line in lines) for name in names})
+def _sum(rows: Sequence[_Row]) -> _Row:
+    sums = {c: sum(row.counts[c] for row in rows) for c in rows[0].counts}
+    return _Row(f"and {len(rows)} more", sums, (), all(row.balanced for row in rows))
 
 
-def _row(name: str, line: BookLine, width: int, widths: Sequence[int]) -> Text:
-    short = name if len(name) <= width else f"{name[: width - 1]}…"
+def _row(row: _Row, width: int, widths: Sequence[int]) -> Text:
+    short = row.name if len(row.name) <= width else f"{row.name[: width - 1]}…"
     text = Text("  " + short.ljust(width))
-    for column, size in zip(_COLUMNS, widths, strict=True):
-        count = _count(line, column)
+    for (column, number), size in zip(row.counts.items(), widths, strict=True):
+        count = _count(number)
         text.append(count.rjust(size), style="dim" if count == "·" else _STYLES.get(column, ""))
-    if not line.balanced:
+    if not row.balanced:
         text.append(" !", style="bold red")
     return text
 
 
-def _finding(finding: FindingCount) -> Text:
+def finding_line(finding: FindingCount) -> Text:
+    """Return how often a rule fired."""
     text = Text("  ")
     text.append(finding.severity.ljust(8), style=_SEVERITY.get(finding.severity, ""))
     text.append(finding.code, style="bold")
@@ -191,7 +301,8 @@ def _gate(gate: GateResult) -> Text:
     return _clip(text.append(f" (allowed {gate.limit})"))
 
 
-def _tail(report: StageReport) -> Iterator[Text]:
+def tail_lines(report: StageReport) -> Iterator[Text]:
+    """Yield the lines that end a report: gates, artifacts, the next step."""
     if report.gates and all(gate.passed for gate in report.gates):
         count = len(report.gates)
         yield Text(f"  {count} gate{'s' if count > 1 else ''} passed", style="green")

@@ -1,6 +1,5 @@
 """What every project command does: load the project, take the lock, run stages, render."""
 
-import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from crmmigrate.pipeline import STAGES, Pipeline
 from crmmigrate.store.workspace import Run, Workspace
 
 __all__ = [
+    "exit_on_gate",
     "known_rules",
     "named_run",
     "now",
@@ -81,27 +81,8 @@ def run_one(
         report = pipeline.run(stage, force=force, options=options)
         pipeline.progress.finish()
     render_reports([report], as_json=as_json, single=True)
-    _exit_on_gate([report])
+    exit_on_gate([report])
     return report
-
-
-def plan_into_file(directory: Path, output: Path, *, as_json: bool) -> StageReport:
-    """Plan, keep the plan as one file, and print the report."""
-    from crmmigrate.stages.plan_archive import pack_plan
-
-    with open_pipeline(directory) as pipeline:
-        report = pipeline.run("plan")
-        pipeline.progress.finish()
-        pack_plan(pipeline.workspace.run(report.run_id), output)
-    told = replace(
-        report,
-        notes=(*report.notes, f"written: {output} (readable by you only)"),
-        next_command=f"crmmigrate load {shlex.quote(str(output))}",
-        facts={**report.facts, "file": str(output)},
-    )
-    render_reports([told], as_json=as_json, single=True)
-    _exit_on_gate([told])
-    return told
 
 
 def load_file(
@@ -115,7 +96,7 @@ def load_file(
         report = pipeline.run("load", options={"run_id": run.id, "allow_drift": allow_drift})
         pipeline.progress.finish()
     render_reports([report], as_json=as_json, single=True)
-    _exit_on_gate([report])
+    exit_on_gate([report])
     return report
 
 
@@ -153,7 +134,7 @@ def run_all(
                 break
     if as_json:
         render_reports(reports, as_json=True, single=False)
-    _exit_on_gate(reports)
+    exit_on_gate(reports)
     return reports
 
 
@@ -215,6 +196,7 @@ def _stages(pipeline: Pipeline, *, load: bool) -> Sequence[str]:
     return STAGES
 
 
-def _exit_on_gate(reports: Sequence[StageReport]) -> None:
+def exit_on_gate(reports: Sequence[StageReport]) -> None:
+    """End the command with exit code 1 if a gate has failed."""
     if any(not gate.passed for report in reports for gate in report.gates):
         raise typer.Exit(int(ExitCode.GATE))

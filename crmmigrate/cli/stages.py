@@ -104,18 +104,26 @@ def plan(
         Path | None,
         typer.Option("--output", "-o", help="Keep the plan as one file, for `crmmigrate load`."),
     ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", help="Show only this OBJECT, OBJECT:ACTION or KEY; repeatable."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show all records with all their fields.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Compare with the target and save every create and update, field by field. Writes nothing there.
+    """Compare with the target, save every create and update, and show them. Writes nothing there.
 
-    Example: crmmigrate plan -o friday.plan
+    A few records of each object are shown, field by field: + is created, ~ is updated,
+    - is deleted, = stays as it is.
+
+    Example: crmmigrate plan -o friday.plan --select contact:update
     """
-    from crmmigrate.cli.session import plan_into_file, run_one
+    from crmmigrate.cli.planning import PlanViews, make_plan
 
-    if output is None:
-        report = run_one("plan", project, as_json=json)
-    else:
-        report = plan_into_file(project, output, as_json=json)
+    views = PlanViews(output, select or (), everything, json)
+    report = make_plan(project, views)
     if detailed_exitcode and report.facts.get("pending"):
         raise typer.Exit(int(ExitCode.CHANGES))
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from crmmigrate.changes.compare import column_kinds
 from crmmigrate.changes.diff import defer, diff
-from crmmigrate.changes.ordering import Order, order_objects
+from crmmigrate.changes.ordering import Order, explain_order, order_objects, parents_of
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.findings import FINDING_FRAME
@@ -86,7 +86,7 @@ def run(ctx: StageContext) -> StageReport:
         told = (checks.doubles, checks.preflight, checks.policies, Places.of(ctx, crm, desired))
         expected = forecast(crm, document.counts)
     ctx.progress.finish()
-    return _report(ctx, document, told, expected)
+    return _report(ctx, document, order, told, expected)
 
 
 def _order(ctx: StageContext, crm: Crm) -> Order:
@@ -255,6 +255,7 @@ def _facts(counts: _Counts, merged: int) -> dict[str, int]:
 def _report(
     ctx: StageContext,
     document: PlanDocument,
+    order: Order,
     told: Sequence[Doubles | Preflight | FieldPolicies | Places],
     expected: Forecast,
 ) -> StageReport:
@@ -277,6 +278,12 @@ def _report(
             "pending": pending,
             "actions": {o: dict(c) for o, c in document.counts.items()},
             "order": list(document.order),
+            "after": parents_of(ctx.project.model, order),
+            "order_told": explain_order(
+                ctx.project.model,
+                order,
+                {o: c["second_pass"] for o, c in document.counts.items()},
+            ),
             "deferred": {o: list(names) for o, names in document.deferred.items()},
             "target": document.target,
             **{name: fact for t in (*told, expected) for name, fact in t.facts().items()},
@@ -299,6 +306,3 @@ def _notes(document: PlanDocument, pending: int) -> Iterator[str]:
         f"plan: {totals['create']:,} to create, {totals['update']:,} to update, "
         f"{totals['unchanged']:,} unchanged"
     )
-    for object_, names in document.deferred.items():
-        if document.counts[object_]["second_pass"]:
-            yield f"{object_}.{', '.join(names)} is written in a second pass"

@@ -1,52 +1,207 @@
-"""The first differences of a plan, field by field, for people to look at."""
+"""The records of a plan, field by field with before and after, for people to look at."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from crmmigrate.changes.diff import payload_columns
+from crmmigrate.config.suggestions import did_you_mean
+from crmmigrate.errors import UsageError
 from crmmigrate.model.operations import Action, after_column, before_column
 from crmmigrate.store.artifacts import parts
 
-__all__ = ["first_diffs"]
+__all__ = ["check_selection", "field_rows", "first_diffs", "plan_records", "selected"]
 
-_PER_ACTION = 3
+FEW = 3
+"""Records of an object and action that are shown where nobody asks for more."""
 _LONGEST = 120
+_ROWS = 20_000
+_CHANNELS = ("operations", "deferred")
+_QUIET = Action.UNCHANGED.value
+_KEY_COLONS = 2
+"""Record keys have two colons at least, `object:action` has one."""
 
 
-def first_diffs(run_dir: Path, objects: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the first creates and updates of each object with before and after of each field."""
-    found: list[dict[str, Any]] = []
+def check_selection(select: Sequence[str], objects: Collection[str]) -> None:
+    """Make sure that each word names something: OBJECT, OBJECT:ACTION or a record's key.
+
+    Raises:
+        UsageError: there is no such object or action.
+    """
+    actions = [action.value for action in Action if action.value != _QUIET]
+    for word in select:
+        if word.count(":") >= _KEY_COLONS:
+            continue
+        object_, _, action = word.partition(":")
+        if object_ not in objects:
+            raise UsageError(
+                f"the plan has no object '{object_}'{did_you_mean(object_, objects)}",
+                hint=f"it has {', '.join(objects)}; a record is selected by its whole key",
+            )
+        if action and action not in actions:
+            raise UsageError(
+                f"there is no action '{action}'{did_you_mean(action, actions)}",
+                hint=f"actions are {', '.join(actions)}",
+            )
+
+
+def selected(object_: str, select: Sequence[str]) -> pl.Expr:
+    """Return whether an operation of an object is one of the selected; all are if none is named."""
+    if not select:
+        return pl.lit(value=True)
+    tests = [pl.col("external_id").is_in(list(select))]
+    for word in select:
+        name, _, action = word.partition(":")
+        if name == object_ and word.count(":") < _KEY_COLONS:
+            tests.append(pl.col("action") == action if action else pl.lit(value=True))
+    return pl.any_horizontal(tests)
+
+
+def first_diffs(
+    run_dir: Path,
+    objects: Sequence[str],
+    select: Sequence[str] = (),
+    most: int | None = FEW,
+    longest: int | None = _LONGEST,
+) -> list[dict[str, Any]]:
+    """Return the first records of each object and action, with before and after of each field.
+
+    Args:
+        run_dir: The run.
+        objects: In the order they are shown.
+        select: Words of `--select`; all records if there is none.
+        most: Records of an object and action; None for all.
+        longest: Characters of a value; None for all.
+    """
+    return list(plan_records(run_dir, objects, select, most, longest))
+
+
+def plan_records(
+    run_dir: Path,
+    objects: Sequence[str],
+    select: Sequence[str] = (),
+    most: int | None = None,
+    longest: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Yield what is done to records, as `first_diffs` returns it; a part is in memory at a time."""
     for object_ in objects:
-        for action in (Action.CREATE.value, Action.UPDATE.value):
-            found += islice(_diffs(run_dir, object_, action), _PER_ACTION)
-    return found
-
-
-def _diffs(run_dir: Path, object_: str, action: str) -> Iterator[dict[str, Any]]:
-    for part in parts(run_dir, "plan", object_, "operations"):
-        chosen = part.filter(pl.col("action") == action).head(_PER_ACTION)
-        names = payload_columns(chosen)
-        for row in chosen.iter_rows(named=True):
-            fields = {
-                name: [_shown(row[before_column(name)]), _shown(row[after_column(name)])]
-                for name in names
-                if (
-                    name in row["changed"]
-                    if action == Action.UPDATE.value
-                    else row[after_column(name)] is not None
+        for channel in _CHANNELS:
+            for action in _actions(run_dir, object_, channel):
+                pieces = (
+                    _records(piece, object_, channel, longest)
+                    for piece in _pieces(run_dir, object_, channel, select, action)
                 )
-            }
-            yield {"object": object_, "action": action, "key": row["external_id"], "fields": fields}
+                yield from islice(chain.from_iterable(pieces), most)
 
 
-def _shown(value: object) -> str | None:
+def field_rows(
+    run_dir: Path, objects: Sequence[str], select: Sequence[str] = ()
+) -> Iterator[pl.DataFrame]:
+    """Yield one row a record and field: `object, key, target_id, action, pass, field, before, after`.
+
+    A record without a field of its own, one that is deleted say, is one row with an empty field.
+    """
+    for object_ in objects:
+        for channel in _CHANNELS:
+            for piece in _pieces(run_dir, object_, channel, select):
+                yield _melted(piece, object_)
+
+
+def _actions(run_dir: Path, object_: str, channel: str) -> list[str]:
+    """Return the actions of a channel, in the order of the model."""
+    found: set[str] = set()
+    for part in parts(run_dir, "plan", object_, channel, ["action"]):
+        found |= set(part["action"].unique())
+    return [a.value for a in Action if a.value in found and a.value != _QUIET]
+
+
+def _pieces(
+    run_dir: Path, object_: str, channel: str, select: Sequence[str], action: str | None = None
+) -> Iterator[pl.DataFrame]:
+    """Yield operations that do something; an update that only has a second pass is told there."""
+    told = (pl.col("action") != _QUIET) & selected(object_, select)
+    told &= (pl.col("action") != Action.UPDATE.value) | (pl.col("changed").list.len() > 0)
+    if action is not None:
+        told &= pl.col("action") == action
+    for part in parts(run_dir, "plan", object_, channel):
+        yield from part.filter(told).iter_slices(_ROWS)
+
+
+def _records(
+    piece: pl.DataFrame, object_: str, channel: str, longest: int | None
+) -> Iterator[dict[str, Any]]:
+    names = payload_columns(piece)
+    for row in piece.iter_rows(named=True):
+        fields = {
+            name: [
+                _shown(row[before_column(name)], longest),
+                _shown(row[after_column(name)], longest),
+            ]
+            for name in names
+            if _speaks(row, name)
+        }
+        told = {"object": object_, "action": row["action"], "key": row["external_id"]}
+        yield {**told, **({"pass": 2} if channel == "deferred" else {}), "fields": fields}
+
+
+def _speaks(row: dict[str, Any], name: str) -> bool:
+    """Return whether a field of an operation has something to say."""
+    if row["action"] == Action.CREATE.value:
+        return row[after_column(name)] is not None
+    if row["action"] in {Action.DELETE.value, Action.PURGE.value}:
+        return row[before_column(name)] is not None
+    return name in row["changed"]
+
+
+def _shown(value: object, longest: int | None) -> str | None:
     if value is None:
         return None
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     text = str(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if longest is None or len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _melted(piece: pl.DataFrame, object_: str) -> pl.DataFrame:
+    numbered = piece.with_row_index("row").with_columns(pl.lit(object_).alias("object"))
+    fixed = ("row", "object", pl.col("external_id").alias("key"), "target_id", "action", "pass")
+    names = payload_columns(piece)
+    rows = [
+        numbered.filter(_told(name)).select(
+            *fixed,
+            pl.lit(name).alias("field"),
+            _text(piece, before_column(name)).alias("before"),
+            _text(piece, after_column(name)).alias("after"),
+        )
+        for name in names
+    ]
+    nothing = pl.lit(None, pl.String)
+    silent = numbered.filter(~pl.any_horizontal([_told(n) for n in names] or [pl.lit(value=False)]))
+    rows.append(
+        silent.select(
+            *fixed, nothing.alias("field"), nothing.alias("before"), nothing.alias("after")
+        )
+    )
+    return pl.concat(rows).sort("row", maintain_order=True).drop("row")
+
+
+def _told(name: str) -> pl.Expr:
+    """Return the same as `_speaks`, for columns."""
+    action = pl.col("action")
+    removed = action.is_in([Action.DELETE.value, Action.PURGE.value])
+    return (
+        pl.when(action == Action.CREATE.value)
+        .then(pl.col(after_column(name)).is_not_null())
+        .when(removed)
+        .then(pl.col(before_column(name)).is_not_null())
+        .otherwise(pl.col("changed").list.contains(name))
+    )
+
+
+def _text(piece: pl.DataFrame, column: str) -> pl.Expr:
+    if piece.schema[column] == pl.Binary:
+        return pl.format("{} bytes", pl.col(column).bin.size())
+    return pl.col(column).cast(pl.String)

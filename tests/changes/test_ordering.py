@@ -1,4 +1,4 @@
-from crmmigrate.changes.ordering import order_objects
+from crmmigrate.changes.ordering import explain_order, order_objects, parents_of
 from crmmigrate.config.canonical import load_model
 from crmmigrate.model.canonical import CanonicalModel, Field, ObjectType
 from crmmigrate.model.semantic import SemanticType
@@ -71,3 +71,18 @@ def test_the_canonical_model_has_an_order():
         assert all(name in canonical.objects[name].fields[f].references for f in fields), (
             "only self references"
         )
+
+
+def test_the_order_is_explained():
+    found = model(a={"b!": "b"}, b={"a": "a|b"}, c={"a": "a"})
+    order = order_objects(found, {"a", "b", "c"})
+    assert explain_order(found, order, {"b": 1200}) == (
+        "order: b, a, c; what others point to goes first",
+        "second pass, when all records exist: b.a (1,200 records), which can point to another b or a later a",
+    )
+    assert explain_order(found, order, {"b": 0}) == (
+        "order: b, a, c; what others point to goes first",
+    )
+    assert parents_of(found, order) == {"b": (), "a": ("b",), "c": ("a",)}
+    alone = model(a={})
+    assert explain_order(alone, order_objects(alone, {"a"}), {}) == ()

@@ -87,3 +87,17 @@ def test_json_single_and_many(capsys):
     render_reports([found, found], as_json=True, single=False)
     document = json.loads(capsys.readouterr().out)
     assert (document["version"], len(document["reports"])) == (1, 2)
+
+
+def test_notes_are_wrapped_not_cut():
+    note = "forecast: about 12 calls that write, less than a minute (as fast as the last loads into it)"
+    lines = plain(report(notes=(note,)))
+    assert max(map(len, lines)) <= WIDTH
+    start = next(i for i, line in enumerate(lines) if "forecast" in line)
+    assert f"{lines[start].strip()} {lines[start + 1].strip()}" == note
+
+
+def test_notes_beyond_the_room_end_with_a_mark():
+    lines = plain(report(notes=("word " * 200,)))
+    assert len(lines) <= MOST_LINES
+    assert [line for line in lines if "word" in line][-1].endswith("…")

@@ -126,7 +126,7 @@ def test_a_change_is_updated_and_an_edit_is_spared(crm, small):
     small.write("data/people.csv", PEOPLE.replace("maria@beta", "maria.i@beta"))
     for stage in STAGES:
         small.cli(stage)
-    assert "0 to create, 1 to update" in small.cli("plan").stdout
+    assert "+ 0 to create, ~ 1 to update" in small.cli("plan").stdout
     small.cli("load")
     small.cli("verify")
     runs = sorted(p.name for p in (small.root / ".crmmigrate" / "runs").iterdir())
