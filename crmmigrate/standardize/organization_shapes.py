@@ -24,9 +24,10 @@ __all__ = ["FLAGS", "Shapes", "shapes_of", "slices_of"]
 
 _MOST_WORDS = 20
 _BACK, _FRONT, _FINAL, _RUN = BITS["back"], BITS["front"], BITS["final"], BITS["run"]
-_LINK, _TITLE, _OPENS, _CLOSES = BITS["link"], BITS["title"], BITS["opens"], BITS["closes"]
+_WITHIN, _TITLE, _OPENS, _CLOSES = BITS["within"], BITS["title"], BITS["opens"], BITS["closes"]
+_STARTS, _LOOSE = BITS["starts"], BITS["loose"]
 _PLAIN, _COMMA, _SLOW = MARKS["plain"], MARKS["comma"], MARKS["slow"]
-_SIGN_RUN, _SIGN_COMMA = SIGNS["run"], SIGNS["comma"]
+_SIGN_RUN, _SIGN_COMMA, _SIGN_SEVERAL = SIGNS["run"], SIGNS["comma"], SIGNS["several"]
 _HEADED, _TAILED = SIGNS["headed"], SIGNS["tailed"]
 
 FLAGS = {"lower": MARKS["lower"], "upper": MARKS["upper"], "headed": 4}
@@ -89,7 +90,7 @@ class _Words:
         spelt: These, as they are written and as they count where they are no part of a form.
     """
 
-    bits: NDArray[np.uint8]
+    bits: NDArray[np.uint16]
     signs: NDArray[np.int64]
     told: NDArray[np.int64]
     spelt: tuple[pl.Series, pl.Series]
@@ -100,7 +101,7 @@ def _tell(column: TextColumn, cells: Cells, books: Sequence[FormBook]) -> _Words
     plain = (cells.marks & _PLAIN) != 0
     sign = np.where((cells.marks & _COMMA) != 0, _SIGN_COMMA, _SIGN_RUN)
     signs = np.repeat(sign[:, None], 3, axis=1)
-    bits = np.where(sign == _SIGN_RUN, _RUN, 0).astype(np.uint8)
+    bits = np.where(sign == _SIGN_RUN, _RUN | _LOOSE, _LOOSE).astype(np.uint16)
     middles = [pl.Series("middle", [], dtype=pl.String)]
     rows = [np.zeros(0, np.int64)]
     left = np.flatnonzero(~plain)
@@ -167,46 +168,65 @@ _SPELT: Mapping[int, str] = {-2: "\ue000", -3: "\ue001", -4: "\ue000,"}
 
 
 @compiled
-def _chain(
-    places: NDArray[np.int32],
-    bits: NDArray[np.uint8],
-    start: int,
-    end: int,
-    kinds: NDArray[np.int64],
-) -> None:
-    """Tell of a row's words which may be forms before the name (1) or behind it (2), or none (0)."""
+def _ends_of(
+    places: NDArray[np.int32], bits: NDArray[np.uint16], start: int, end: int
+) -> tuple[int, int]:
+    """Return where the words end that may be forms before a name, and where those behind it begin."""
     head = start
-    while head < end and bits[places[head]] & _FRONT:
-        head += 1
+    if bits[places[start]] & _STARTS:
+        while head < end and bits[places[head]] & _FRONT:
+            head += 1
     tail = end
     if bits[places[end - 1]] & _FINAL:
-        while tail > start and bits[places[tail - 1]] & _BACK:
+        while tail > head and bits[places[tail - 1]] & _BACK:
             tail -= 1
-    for at in range(start, end):
-        kinds[at - start] = 1 if at < head else 2 if at >= tail else 0
+    return head, tail
 
 
 @compiled
-def _runs(
+def _is_inert(places: NDArray[np.int32], bits: NDArray[np.uint16], at: int) -> bool:
+    """Tell whether a word inside a name says nothing, wherever it stands there."""
+    bit = bits[places[at]]
+    beside = bits[places[at - 1]] | bits[places[at + 1]]
+    return bool(bit & _LOOSE) and not bit & beside & _WITHIN
+
+
+@compiled
+def _outline(
     places: NDArray[np.int32],
-    bits: NDArray[np.uint8],
+    bits: NDArray[np.uint16],
     start: int,
     end: int,
-    kinds: NDArray[np.int64],
-    runs: NDArray[np.bool_],
-) -> None:
-    """Tell which words do not matter, and neither does an `&` between two of them."""
-    count = end - start
-    for at in range(count):
-        runs[at] = kinds[at] == 0 and (bits[places[start + at]] & _RUN) != 0
-    for at in range(1, count - 1):
-        link = kinds[at] == 0 and (bits[places[start + at]] & _LINK) != 0
-        if link and runs[at - 1] and runs[at + 1]:
-            runs[at] = True
+    outline: NDArray[np.int64],
+) -> int:
+    """List what counts of a row: 4 × the place of a word + how it counts there; return how many.
+
+    Words count usually (0), before the name (1) or behind it (2). Of the name its first and its last
+    word count, and those between them that may be a form there; all others beside such a form are
+    one sign (-1), as are plain words that stand together.
+    """
+    head, tail = _ends_of(places, bits, start, end)
+    inside = False
+    for at in range(head + 1, tail - 1):
+        inside |= not _is_inert(places, bits, at)
+    count, several = 0, False
+    for at in range(start, end):
+        within = head < at < tail - 1
+        inert = within and (not inside or _is_inert(places, bits, at))
+        if inert and not inside:
+            continue
+        run = inert or (head <= at < tail and (bits[places[at]] & _RUN) != 0)
+        if run and several:
+            outline[count - 1] = -1
+            continue
+        kind = 1 if at < head else 2 if at >= tail else 0
+        outline[count] = -1 if inert else at * 4 + kind
+        count, several = count + 1, run
+    return count
 
 
 @compiled
-def _is_slow(places: NDArray[np.int32], bits: NDArray[np.uint8], start: int, end: int) -> bool:
+def _is_slow(places: NDArray[np.int32], bits: NDArray[np.uint16], start: int, end: int) -> bool:
     """Tell whether a row wants the scalar reading: a title or a trade name."""
     if start == end or end - start > _MOST_WORDS or bits[places[start]] & _TITLE:
         return True
@@ -234,7 +254,7 @@ class _Facts(NamedTuple):
     begins: NDArray[np.int64]
     zones: NDArray[np.int64]
     noisy: NDArray[np.bool_]
-    bits: NDArray[np.uint8]
+    bits: NDArray[np.uint16]
     signs: NDArray[np.int64]
     marks: NDArray[np.uint8]
 
@@ -267,7 +287,7 @@ def _number(
 ) -> tuple[int, int]:
     """Number shapes until the table is full; return the next row and number."""
     places, begins, bits, zones = facts.places, facts.begins, facts.bits, facts.zones
-    kinds, runs = np.zeros(_MOST_WORDS, np.int64), np.zeros(_MOST_WORDS, np.bool_)
+    outline = np.zeros(_MOST_WORDS, np.int64)
     while row < len(shape) and count < len(models):
         start, end, mark = begins[row], begins[row + 1], 0
         for at in range(start, end):
@@ -276,11 +296,14 @@ def _number(
         if not slow and end == start + 1 and facts.noisy[zones[row]]:
             slow = _is_dotted(facts.data, facts.cells[row, 0], facts.cells[row, 1])
         if not slow:
-            _chain(places, bits, start, end, kinds)
-            _runs(places, bits, start, end, kinds, runs)
-            flags[row] = (mark & _CASES) | (_FLAG_HEADED if kinds[0] == 1 else 0)
-            seed = mix(_SEED, np.uint64(zones[row] + 1))
-            state = _hash(places, facts.signs, start, end, kinds, runs, seed)
+            length = _outline(places, bits, start, end, outline)
+            flags[row] = (mark & _CASES) | (_FLAG_HEADED if outline[0] & 3 == 1 else 0)
+            state = mix(_SEED, np.uint64(zones[row] + 1))
+            for at in range(length):
+                sign = _SIGN_SEVERAL
+                if outline[at] >= 0:
+                    sign = facts.signs[places[outline[at] >> 2], outline[at] & 3]
+                state = mix(state, np.uint64(sign))
             slot = find_slot(slots, state)
             if slots[slot] == 0:
                 slots[slot], numbers[slot], models[count] = state, count, row
@@ -291,46 +314,21 @@ def _number(
 
 
 @compiled
-def _hash(
-    places: NDArray[np.int32],
-    signs: NDArray[np.int64],
-    start: int,
-    end: int,
-    kinds: NDArray[np.int64],
-    runs: NDArray[np.bool_],
-    state: np.uint64,
-) -> np.uint64:
-    """Hash what counts of a row, a run of words that do not matter as one."""
-    count = end - start
-    for at in range(count):
-        if at == 0 or not (runs[at] and runs[at - 1]):
-            several = at + 1 < count and runs[at] and runs[at + 1]
-            state = mix(state, np.uint64(signs[places[start + at], kinds[at]] * 2 + several))
-    return state
-
-
-@compiled
 def _spell(
     places: NDArray[np.int32],
     begins: NDArray[np.int64],
     models: NDArray[np.int64],
-    bits: NDArray[np.uint8],
+    bits: NDArray[np.uint16],
     marks: NDArray[np.uint8],
     kept: NDArray[np.int64],
 ) -> None:
     """List what counts of each model: twice the number of a word, + 1 where its middle counts."""
-    kinds, runs = np.zeros(_MOST_WORDS, np.int64), np.zeros(_MOST_WORDS, np.bool_)
+    outline = np.zeros(_MOST_WORDS, np.int64)
     for shape in range(len(models)):
         start, end = begins[models[shape]], begins[models[shape] + 1]
-        _chain(places, bits, start, end, kinds)
-        _runs(places, bits, start, end, kinds, runs)
-        count = 0
-        for at in range(end - start):
-            if at > 0 and runs[at] and runs[at - 1]:
-                continue
-            word = places[start + at]
-            several = at + 1 < end - start and runs[at] and runs[at + 1]
+        for at in range(_outline(places, bits, start, end, outline)):
+            word = places[max(outline[at], 0) >> 2]
             plain = -4 if marks[word] & _COMMA else -2
-            named = word * 2 + (1 if kinds[at] == 0 else 0)
-            kept[shape, count] = -3 if several else plain if marks[word] & _PLAIN else named
-            count += 1
+            named = word * 2 + (1 if outline[at] & 3 == 0 else 0)
+            told = plain if marks[word] & _PLAIN else named
+            kept[shape, at] = -3 if outline[at] < 0 else told

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from crmmigrate.values.legal_forms import FormBook, form_key
 from crmmigrate.values.organization_casing import case_organization
-from crmmigrate.values.organization_parse import NameParse, front_words, parse_organization
+from crmmigrate.values.organization_parse import NameParse, front_starts, parse_organization
 from crmmigrate.values.organizations import has_more
 
 __all__ = ["Slice", "Weave", "read_shape"]
@@ -84,7 +84,7 @@ def read_shape(pieces: tuple[str, ...], book: FormBook) -> Slice | Weave | None:
     parse = parse_organization(cell, book)
     if parse.other or any(word not in parse.base for word in made):
         return None
-    start = cell.find(parse.base)
+    start = len(parse.lead) if parse.value == cell else cell.find(parse.base)
     if parse.shown == parse.base and start >= 0:
         rest = len(cell) - start - len(parse.base)
         return Slice(parse, start, rest, _recast(parse, book))
@@ -94,7 +94,7 @@ def read_shape(pieces: tuple[str, ...], book: FormBook) -> Slice | Weave | None:
 def _recast(parse: NameParse, book: FormBook) -> bool:
     """Tell whether a name whose first word may be a form is read the same in other case."""
     first = parse.base.split(" ", 1)[0]
-    if parse.lead or first == first.title() or form_key(first) not in front_words(book):
+    if parse.lead or first == first.title() or form_key(first) not in front_starts(book):
         return False
     base = case_organization(parse.base, book.region)
     cased = replace(parse, base=base, shown=base)

@@ -8,7 +8,12 @@ import polars as pl
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.legal_forms import FOLDED, FormBook, form_key
 from crmmigrate.values.organization_casing import listed_words
-from crmmigrate.values.organization_parse import before_forms, front_words, trade_words
+from crmmigrate.values.organization_parse import (
+    before_forms,
+    front_starts,
+    front_words,
+    trade_words,
+)
 from crmmigrate.values.organizations import branch_keys, civil_titles
 from crmmigrate.values.placeholders import placeholder_words
 
@@ -25,12 +30,16 @@ BITS = {
     "front": 2,
     "final": 4,
     "run": 8,
-    "link": 16,
+    "within": 16,
     "title": 32,
     "opens": 64,
     "closes": 128,
+    "starts": 256,
+    "loose": 512,
 }
-"""What a word may be, as bits of one number."""
+"""What a word may be, as bits of one number: a word behind, before or within a name that a form may have
+(`back`, `front`, `within`), one that such a form may end or start with (`final`, `starts`), a word that
+says nothing (`run`), or nothing inside a name (`loose`) with no word of `within` beside it."""
 
 MARKS = {
     "lower": 1,
@@ -43,8 +52,8 @@ MARKS = {
 """What else is known of a word: whether it has small letters or capitals, is a plain word that no rule
 knows (with a comma behind it), has one capital a piece, or wants the scalar reading."""
 
-SIGNS = {"run": 1, "comma": 2, "shared": 9, "own": 8, "headed": 10, "tailed": 11}
-"""How a word counts in a shape: all plain words as one sign; others by 4 × their number + this."""
+SIGNS = {"run": 1, "comma": 2, "several": 3, "shared": 9, "own": 8, "headed": 10, "tailed": 11}
+"""How words count in a shape: all plain words as one sign, and several together; others by 4 × their number + this."""
 
 
 def known_keys(book: FormBook) -> frozenset[str]:
@@ -72,7 +81,6 @@ def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
     opening, closing = _trade_ends()
     frame = frame.with_columns(
         run=pl.col("middle") == "\ue000",
-        link=pl.col("lower_word").is_in(["&", "+", "and"]),
         opens=pl.col("lower_word").str.strip_chars("(").is_in(opening),
         closes=pl.col("lower_word").is_in(closing),
         own=pl.int_range(pl.len(), dtype=pl.Int64),
@@ -80,7 +88,7 @@ def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
     marks = ("lower", "upper", "slow")
     return _signed(frame, book).select(
         *("word", "middle", "any_case", "shared"),
-        bits=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * bit for name, bit in BITS.items()),
+        bits=pl.sum_horizontal(pl.col(name).cast(pl.UInt16) * bit for name, bit in BITS.items()),
         marks=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * MARKS[name] for name in marks),
     )
 
@@ -101,19 +109,27 @@ def _keyed(words: pl.Series) -> pl.DataFrame:
 def _flagged(frame: pl.DataFrame, book: FormBook) -> pl.DataFrame:
     """Tell what each word may be in a form, and what wants the scalar reading."""
     word, key, lower = pl.col("word"), pl.col("key"), pl.col("lower_word")
-    always = sorted(book.within_words | _always())
     closing = "|".join(map(re.escape, _trade_ends()[1]))
     frame = frame.with_columns(stray=word.str.contains(_STRAY))
+    final = key.is_in(_sorted(book.ends)) | pl.col("stray")
     return frame.with_columns(
         back=key.is_in(_sorted(book.words | trade_words())) | pl.col("stray"),
-        final=key.is_in(_sorted(book.ends)) | pl.col("stray"),
+        final=final,
         front=key.is_in(_sorted(front_words(book))) | pl.col("stray"),
-        odd=key.is_in(always) | lower.is_in(_sorted(_spelt())),
+        starts=key.is_in(_sorted(front_starts(book))) | pl.col("stray"),
+        within=key.is_in(_sorted(book.within_words)),
+        odd=key.is_in(_sorted(book.within_words | _ALWAYS)) | lower.is_in(_sorted(_spelt())),
+        loose=~(
+            key.is_in(_sorted(book.within))
+            | lower.is_in(_sorted(_spelt()))
+            | word.str.contains(_QUOTES)
+        ),
         title=lower.str.strip_chars_end(".").is_in(_sorted(civil_titles())),
         lower=word != word.str.to_uppercase(),
         upper=word != lower,
         slow=word.str.contains(_SLOW)
         | key.is_in(_sorted(branch_keys()))
+        | (word.str.contains(r"\S,[^\s,]+$") & ~final)
         | lower.str.contains(f"^(?:{closing}):")
         | lower.str.strip_chars("(:").is_in(_trade_words()),
     )
@@ -169,11 +185,19 @@ def _bracketed(strange: pl.DataFrame) -> pl.DataFrame:
         rf"^(?P<lead>[\"“„«'‘(\[]*(?:{before})?[\"“„«'‘(\[]*)(?P<core>{_LAZY})"
         rf"(?P<trail>[\"”“»'’)\],;:]*(?:{behind})?[\"”“»'’)\],;:]*)$"
     )
-    parts = strange.select("word", pl.col("word").str.extract_groups(pattern).alias("g")).unnest(
-        "g"
+    parts = pl.concat(
+        strange.select("word", pl.col("word").str.extract_groups(cut).alias("g")).unnest("g")
+        for cut in (pattern, _DOTTED)
     )
     parts = parts.filter(pl.col("core").is_not_null())
     return parts.select("word", middle=pl.concat_str("lead", pl.lit("\ue000"), "trail"))
+
+
+_DOTTED = (
+    r"^(?P<lead>[\"“„«'‘(\[]*)(?P<core>(?:[\p{L}\p{M}\p{N}]+[-'’&+])*[\p{L}\p{M}\p{N}]*[\p{L}\p{N}]{2})"
+    r"(?P<trail>\.[\"”“»'’)\],;:]*)$"
+)
+"""Abbreviations; a letter with a dot is an initial, whose dot stays at the end of a name."""
 
 
 @cache
@@ -197,9 +221,8 @@ def _sorted(words: frozenset[str]) -> pl.Series:
     return pl.Series(sorted(words), dtype=pl.String).implode()
 
 
-@cache
-def _always() -> frozenset[str]:
-    return frozenset("&+")
+_ALWAYS = frozenset("&+")
+_QUOTES = '["“„«»”]'
 
 
 @cache

@@ -10,6 +10,7 @@ from crmmigrate.values.legal_forms import FormBook, FormEntry, form_key, joined_
 __all__ = [
     "NameParse",
     "before_forms",
+    "front_starts",
     "front_words",
     "parse_organization",
     "trade_words",
@@ -149,6 +150,8 @@ _SECOND_HALVES = {"公司": _CHINESE, "กัด": _THAI}
 
 def _cut_front(words: list[str], book: FormBook) -> tuple[list[FormEntry], list[str], list[str]]:
     """Cut a form at the start; it needs a name behind it."""
+    if not words or form_key(words[0]) not in front_starts(book):
+        return [], words, []
     first = front_words(book)
     most = next((n for n, word in enumerate(words) if form_key(word) not in first), len(words))
     for width in range(min(most, len(words) - 1), 0, -1):
@@ -243,6 +246,14 @@ def front_words(book: FormBook) -> frozenset[str]:
     phrases = (form for form in book.own.values() if not form.short and " " in form.canonical)
     pieces = {key[a:b] for key in keys for b in range(len(key) + 1) for a in range(b)}
     return frozenset(pieces.union(*(joined_words(form.canonical) for form in phrases)))
+
+
+@cache
+def front_starts(book: FormBook) -> frozenset[str]:
+    """Return those of them that the first word of such a form may have."""
+    keys = (*book.own, *_FRONT, *_before_keys(), *book.noise)
+    starts = {key[:end] for key in keys for end in range(len(key) + 1)}
+    return front_words(book) & starts
 
 
 def _looks_like_form(text: str, key: str) -> bool:

@@ -8,7 +8,7 @@ from crmmigrate.values.casing import is_one_case
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.legal_forms import FormBook, form_book, form_key
 from crmmigrate.values.organization_casing import case_organization
-from crmmigrate.values.organization_parse import NameParse, front_words, parse_organization
+from crmmigrate.values.organization_parse import NameParse, front_starts, parse_organization
 from crmmigrate.values.placeholders import is_placeholder
 
 __all__ = [
@@ -121,16 +121,20 @@ def cased_parse(parse: NameParse, book: FormBook) -> NameParse:
     Where the first word may be a form, its case may matter, so the name is read again.
     """
     base = case_organization(parse.base, book.region)
-    if parse.shown == parse.base:
-        shown = base
-    else:
-        words = dict(zip(parse.base.split(" "), base.split(" "), strict=True))
-        shown = " ".join(words.get(word, word) for word in parse.shown.split(" "))
+    shown = _recased(parse.shown, parse.base, base)
     other = parse.other and case_organization(parse.other, book.region)
     cased = replace(parse, base=base, shown=shown, other=other)
     first = parse.base.split(" ", 1)[0]
-    risky = not base.startswith(first) and form_key(first) in front_words(book)
+    risky = not base.startswith(first) and form_key(first) in front_starts(book)
     return parse if risky and parse_organization(cased.value, book) != cased else cased
+
+
+def _recased(shown: str, base: str, cased: str) -> str:
+    """Write a name with forms in the middle of it as the name without them is written."""
+    words = list(zip(base.split(" "), cased.split(" "), strict=True))[::-1]
+    return " ".join(
+        words.pop()[1] if words and word == words[-1][0] else word for word in shown.split(" ")
+    )
 
 
 def _told(

@@ -202,7 +202,8 @@ FIRM_WORDS = (
     "Group Foo ÅSE N.V. Holding e.V. von der e.K. Straße LLC PLC VON ООО Рога и Копыта จำกัด บริษัท 株式会社 (Pty) "
     'Łódź Ægir İzmir A.Ş. Ltda SpA S.p.A. 7-Eleven AT&T test n/a - Europe me UK NL (Ltd) "Acme «Рога Копыта» „Nord '
     "Est” (株)ABC 株式会社日本 日本有限公司 X,Inc. t/a J. Mr www.a.ro a@b.ro Sociedad Anónima of the Bank OÜ ou O'NEIL bmw "
-    "Bank National Trust Credit Union Branch Sucursala avd. BANK trading Trading (trading as as: as:Joe doing business"
+    "Bank National Trust Credit Union Branch Sucursala avd. BANK trading Trading (trading as as: as:Joe doing business "
+    "do de DA van (Nord) (Moscow.) Attn. К. St. / + and o.o. o Co,Inc Bank,Ltd info@a.ro"
 ).split()
 
 
@@ -219,6 +220,7 @@ def plain_organizations(book, texts, region):
     ),
 )
 @example(["SC.ALFA.SRL NORD 山田(株)", "СЕВЕР, ООО", "„NORD EST” SRL"], "RO")
+@example(["SARL SARL A/S Oy", "Acme GmbH Bank Co,Inc", "Nord (Moscow.) do Est"], "DE")
 def test_organizations(book, texts, region):
     forms = form_book(region, book.get(region).legal_forms)
     column = pl.Series("text", texts)
