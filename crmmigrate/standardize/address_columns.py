@@ -19,6 +19,7 @@ from crmmigrate.standardize.address_learning import Lane, Memory
 from crmmigrate.standardize.address_signed import read_signed
 from crmmigrate.standardize.address_tokens import CELL
 from crmmigrate.standardize.address_vocabulary import vocabulary_of
+from crmmigrate.values.address_east import town_signs
 from crmmigrate.values.addresses import read_address, read_cell
 from crmmigrate.values.countries import country_cell
 from crmmigrate.values.outcome import Outcome
@@ -58,8 +59,9 @@ def read_column_addresses(
     filled = [pl.col(name).is_not_null().cast(pl.UInt8) for name in beside]
     kinds = clean.with_columns(_filled=pl.concat_str(filled) if filled else pl.lit(""))
     american = book.get("US")
-    for group in kinds.partition_by("_region"):
-        rules = book.get(group["_region"][0])
+    for alike in kinds.partition_by("_region"):
+        rules = book.get(alike["_region"][0])
+        group = alike.filter(~_names_town(beside, rules))
         columns = [c for c in rows.columns if c == "street" or c in beside]
         reader = partial(_read_row, columns=["street", *beside], rules=rules, book=book)
         lane = Lane(
@@ -91,6 +93,14 @@ def _is_clean(columns: list[str]) -> pl.Expr:
     return pl.all_horizontal(
         [street.is_not_null(), ~untidy, *(pl.col(c).is_null() for c in others)]
     )
+
+
+def _names_town(beside: list[str], rules: RegionRules) -> pl.Expr:
+    """Tell which rows may name the town in their street, too; then both must be compared."""
+    signs = town_signs(rules)
+    if signs is None or "locality" not in beside:
+        return pl.lit(value=False)
+    return pl.col("street").str.contains(signs) & pl.col("locality").is_not_null()
 
 
 def _of_country(rows: pl.DataFrame, book: RegionBook) -> pl.DataFrame:

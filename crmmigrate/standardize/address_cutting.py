@@ -10,9 +10,39 @@ from crmmigrate.standardize.address_hashes import SEED, decode, find, mix_letter
 from crmmigrate.standardize.address_letters import BLANK, DIGIT, LOWER, SIGN, THAI, UPPER
 
 __all__ = [
-    "CAPITALS", "CASE", "CODE", "COMMA", "COUNT", "FIGURES", "FORCED", "FROM", "KIND", "LETTERED",
-    "LETTERS", "MARK", "MOST_TOKENS", "NATIVE", "SCRIPT", "SMALLS", "SPACE", "TITLED", "TO", "VALUE",
-    "Chars", "Hashes", "Marks", "Tables", "cut_tokens",
+    "CAPITALS",
+    "CASE",
+    "CODE",
+    "COMMA",
+    "COUNT",
+    "EASTERN",
+    "FIGURES",
+    "FORCED",
+    "FROM",
+    "HAN",
+    "HANGUL",
+    "KIND",
+    "LETTERED",
+    "LETTERS",
+    "MARK",
+    "MOST_TOKENS",
+    "NATIVE",
+    "SCRIPT",
+    "SMALLS",
+    "SPACE",
+    "SPACED",
+    "THAI_WORDS",
+    "TITLED",
+    "TO",
+    "VALUE",
+    "Chars",
+    "Hashes",
+    "Marks",
+    "Tables",
+    "cut_tokens",
+    "eastern_script",
+    "has_han",
+    "mix_signs",
 ]  # fmt: skip
 
 MOST_TOKENS = 120
@@ -23,8 +53,10 @@ SPACE, COMMA, MARK, LETTERS, FIGURES, LETTERED, CODE, NATIVE = 1, 2, 3, 4, 5, 6,
 """Kinds: blanks, comma or line break, other sign, word, digits, digits with a letter, postcode with
 letters, letters of a script without cases or blanks. 0 for what a phrase before it has swallowed."""
 CAPITALS, SMALLS, TITLED, _MIXED, _NO_CASE = 1, 2, 3, 4, 5
-_LATIN, _GREEK, _CYRILLIC, _THAI = 1, 2, 3, 4
+_LATIN, _GREEK, _CYRILLIC, _THAI, HAN, HANGUL = 1, 2, 3, 4, 5, 6
 _LONGEST_WORD = 24
+SPACED, THAI_WORDS, EASTERN = 0, 1, 2
+"""How words are told: by blanks, or within a run of letters in which known words are looked for."""
 _U = np.uint64
 
 Marks = NDArray[np.int64]
@@ -42,7 +74,7 @@ Tables = tuple[
 @inlined
 def cut_tokens(
     data: Bytes, begin: int, end: int, chars: Chars, tables: Tables, postcodes: NDArray[np.uint8],
-    glued: bool, tokens: Marks, hashes: Hashes,
+    script: int, tokens: Marks, hashes: Hashes,
 ) -> int:  # fmt: skip
     """Cut one text into tokens; return how many, -1 if it holds what loops do not read."""
     at, count = begin, 0
@@ -65,8 +97,10 @@ def cut_tokens(
             at = _figures(data, at, end, chars[0], tokens, count)
         elif kind in (UPPER, LOWER):
             at = _word(data, at, end, chars, tokens, hashes, count)
-        elif kind == THAI and glued:
+        elif kind == THAI and script == THAI_WORDS:
             count, at = _native(data, at, end, chars, tables, tokens, hashes, count)
+        elif script == EASTERN and eastern_script(point):
+            count, at = _eastern(data, at, end, tables, tokens, hashes, count)
         elif kind == BLANK:
             at = _blanks(data, at, end, tokens, count)
         elif kind == SIGN:
@@ -83,10 +117,11 @@ def cut_tokens(
 @inlined
 def _blanks(data: Bytes, at: int, end: int, tokens: Marks, count: int) -> int:
     """Read blanks, commas and line breaks as one token; return its end."""
-    comma = False
+    comma = broken = False
     while at < end and (data[at] == 32 or data[at] == 44 or data[at] == 10):
-        comma = comma or bool(data[at] != 32)
+        comma, broken = comma or bool(data[at] != 32), broken or bool(data[at] == 10)
         at += 1
+    tokens[count, CASE] = broken
     tokens[count, KIND] = COMMA if comma else SPACE
     return at
 
@@ -205,24 +240,24 @@ def _native(
         length, value, low = _longest(data, at, end, chars[0], tables, at == begin)
         if length and value >> 5:
             if at > first:
-                count = _enter(tokens, hashes, count, first, at, 0, low)
-            count = _enter(tokens, hashes, count, at, at + length, value >> 3, low)
+                count = _enter(tokens, hashes, count, first, at, 0, low, _THAI)
+            count = _enter(tokens, hashes, count, at, at + length, value >> 3, low, _THAI)
             at += length
             first = at
         else:
             at += size
     if at > first:
-        count = _enter(tokens, hashes, count, first, at, 0, SEED)
+        count = _enter(tokens, hashes, count, first, at, 0, SEED, _THAI)
     return count - 1, at
 
 
 @compiled
 def _enter(
-    tokens: Marks, hashes: Hashes, at: int, first: int, last: int, value: int, low: np.uint64
-) -> int:
+    tokens: Marks, hashes: Hashes, at: int, first: int, last: int, value: int, low: np.uint64, script: int,
+) -> int:  # fmt: skip
     tokens[at, KIND], tokens[at, FROM], tokens[at, TO] = NATIVE, first, last
     tokens[at, COUNT], tokens[at, CASE], tokens[at, VALUE] = (last - first) // 3, _NO_CASE, value
-    tokens[at, FORCED], tokens[at, SCRIPT] = 0, _THAI
+    tokens[at, FORCED], tokens[at, SCRIPT] = 0, script
     hashes[at, 0] = low
     return at + 1
 
@@ -253,3 +288,100 @@ def _longest(
         if not native:
             break
     return best, told, hashed
+
+
+_PIECE = 2
+"""Letters of a name without blanks that stand in one slot: the scalar parts longer ones."""
+
+
+@compiled
+def eastern_script(point: int) -> int:
+    """Tell the script of a letter of Chinese, Japanese or Korean addresses; 0 for any other sign."""
+    if 0xAC00 <= point <= 0xD7A3:
+        return HANGUL
+    return HAN if 0x3400 <= point <= 0x9FFF or 0x3040 <= point <= 0x30FF or point == 0x3005 else 0
+
+
+@inlined
+def _eastern(
+    data: Bytes, at: int, end: int, tables: Tables, tokens: Marks, hashes: Hashes, count: int
+) -> tuple[int, int]:
+    """Cut a run of letters without blanks at every known word or letter, names in pieces.
+
+    Returns:
+        Place of the last token, and the end of the run.
+    """
+    first, held, script = at, 0, 0
+    while at < end and count < MOST_TOKENS - 4:
+        point, size = decode(data, at, end)
+        now = eastern_script(point)
+        if now == 0:
+            break
+        length, value, low = _longest_eastern(
+            data, at, end, tables[0], tables[1], tables[2], tables[3]
+        )
+        if at > first and (length or now != script or held == _PIECE):
+            count = _enter(tokens, hashes, count, first, at, 0, SEED, script)
+            first, held = at, 0
+        script = now
+        if length:
+            count = _enter(tokens, hashes, count, at, at + length, value >> 3, low, script)
+            at += length
+            first = at
+        else:
+            held += 1
+            at += size
+    if at > first:
+        count = _enter(tokens, hashes, count, first, at, 0, SEED, script)
+    return count - 1, at
+
+
+@compiled
+def _longest_eastern(
+    data: Bytes, at: int, end: int, keys: NDArray[np.uint64], values: NDArray[np.int32],
+    abroad: NDArray[np.uint64], countries: NDArray[np.int32],
+) -> tuple[int, int, np.uint64]:  # fmt: skip
+    """Find the longest word of the region, or country, that begins at a byte: length, value, hash."""
+    low, best, told, hashed, length, first = SEED, 0, 0, SEED, 0, at
+    while at < end and length < _LONGEST_WORD:
+        point, size = decode(data, at, end)
+        if not eastern_script(point):
+            break
+        low = mix(low, _U(point))
+        at += size
+        length += 1
+        value = find(keys, values, low)
+        if value >> 5 == 0 and length > 1:
+            value = find(abroad, countries, low)
+        if value >> 5:
+            best, told, hashed = at - first, value, low
+    return best, told, hashed
+
+
+@compiled
+def mix_signs(
+    state: np.uint64,
+    data: Bytes,
+    at: int,
+    end: int,
+    keys: NDArray[np.uint64],
+    values: NDArray[np.int32],
+) -> np.uint64:
+    """Take into a hash where a known word has letters that mean something, and which."""
+    while at < end:
+        point, size = decode(data, at, end)
+        known = find(keys, values, mix(SEED, _U(point))) >> 5
+        state = mix(state, _U(point if known else 1))
+        at += size
+    return state
+
+
+@compiled
+def has_han(data: Bytes, at: int, end: int) -> bool:
+    """Tell whether a text has a Chinese letter or a kana."""
+    while at < end:
+        point, size = decode(data, at, end)
+        if eastern_script(point) == HAN:
+            return True
+        at += size
+    return False

@@ -19,6 +19,7 @@ from crmmigrate.standardize.address_templates import (
     title_words,
 )
 from crmmigrate.standardize.address_vocabulary import Vocabulary
+from crmmigrate.values.address_east import has_han
 
 __all__ = ["Example", "make_example"]
 
@@ -89,6 +90,8 @@ def make_example(
 
 def _kept(text: str, seed: int) -> Slot:
     """Return a cell that is read already; names in it are made up."""
+    if has_han(text):
+        return {COPY: _native(text, seed * 5)}
     if len(text) > _CODED and not any(c.isdigit() for c in text):
         return {COPY: _unknown("Town", seed * 5).capitalize()}
     return {COPY: text}
@@ -177,7 +180,18 @@ def _unknown(word: str, seed: int) -> str:
     return made[: len(word)] if len(word) < 4 else made
 
 
+_HAN = "鰯鱒鯖鰹鮭鱈鰻鱚鰐鱗鷸鼬鷺鶉鵜鴉蕨薺蘗蘚蠍蠣蟷蟠蝙蝠鼈鼯齧齬齪龕鬮鬱鬻驢騾驥驛騏鞦鞴靄霍"
+_HANGUL = "뷁쀍뷔쉐퀭꿜뜌쮸뾰쨔쒜됴갸뀨쭹훼뒈븨쌰죡츄켸퓌헵꾜냑늬듸롸뤠뮈뱌볘섀솨"
+
+
+def _eastern(text: str, seed: int, letters: str) -> str:
+    """Return as many letters as a name has that stand in no name of a place."""
+    return "".join(letters[(seed * 5 + at) % len(letters)] for at in range(len(text)))
+
+
 def _native(text: str, seed: int) -> str:
+    if text[0] > "\u2fff":
+        return _eastern(text, seed, _HAN if has_han(text) else _HANGUL)
     made = _THAI[seed % 7] + _THAI[(seed // 7 + 2) % 7]
     return made[: max(min(len(text), 6), 1)]
 

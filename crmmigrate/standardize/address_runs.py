@@ -17,6 +17,7 @@ from crmmigrate.standardize.address_cutting import (
     FIGURES,
     FORCED,
     FROM,
+    HAN,
     KIND,
     LETTERED,
     LETTERS,
@@ -128,6 +129,8 @@ def read_name(
         at = place
     form = min(words, 4) - 1 + 4 * (short != 0) + 8 * (inner != 0) + 16 * (signs != 0) + 32 * led
     state = mix(mix(mix(state, _U(0x600)), _U(case)), _U(script))
+    if script >= HAN:
+        state = mix(state, _U(tokens[at, COUNT]))
     if stem < tokens[at, TO]:
         state = mix(mix(state, _U(0x700)), told)
     used = put_slot(slots, row, used, NAME, first - begin, stem - begin, -1, form)

@@ -18,11 +18,12 @@ from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.address_filling import fill_column, fold_hashes, form_table
 from crmmigrate.standardize.address_learning import Lane, Memory, plan_rows
 from crmmigrate.standardize.address_plans import Plan
-from crmmigrate.standardize.address_templates import Piece
+from crmmigrate.standardize.address_templates import Piece, fill_template
 from crmmigrate.standardize.address_tokens import Tokens, read_tokens
 from crmmigrate.standardize.address_vocabulary import vocabulary_of
 from crmmigrate.standardize.lanes import fast_frame
 from crmmigrate.values.address_american import is_doubtful
+from crmmigrate.values.address_east import has_han
 from crmmigrate.values.address_outcome import AddressReading, tell
 from crmmigrate.values.address_plain import read_plain
 from crmmigrate.values.address_region import region_of
@@ -124,17 +125,26 @@ class _Chosen:
 
 
 _MARK = "Xq{}q"
-_MARKS = re.compile(r"Xq(\d+)q")
+_HAN_MARK = "々Xq{}q"
+_MARKS = re.compile(r"々?Xq(\d+)q")
 
 
 def _outcome(plan: Plan, codes: tuple[str, ...], lane: Lane, *, elsewhere: bool) -> Outcome:
     """Return what is said about addresses of a plan, with a mark in place of each part."""
-    marked = {part: _MARK.format(at) for at, part in enumerate(plan.parts)}
+    marked = {
+        part: (_HAN_MARK if _is_han(plan, part) else _MARK).format(at)
+        for at, part in enumerate(plan.parts)
+    }
     country = plan.parts.get("country")
     if country is not None:
         marked["country"] = "".join(p for p in country if isinstance(p, str)) or lane.rules.code
     owner = _MARK.format(len(marked)) if elsewhere else None
     return tell(AddressReading(marked, (*codes, *plan.codes), lane.rules), owner)
+
+
+def _is_han(plan: Plan, part: str) -> bool:
+    """Tell whether a part has Chinese letters: lines of such addresses are written another way."""
+    return has_han(fill_template(plan.parts[part], plan.example.slots) or "")
 
 
 def _flat(text: str | None, plan: Plan) -> tuple[Piece, ...]:

@@ -18,6 +18,7 @@ from crmmigrate.standardize.address_cutting import (
     CASE,
     CODE,
     COUNT,
+    EASTERN,
     FIGURES,
     FORCED,
     FROM,
@@ -26,6 +27,7 @@ from crmmigrate.standardize.address_cutting import (
     LETTERS,
     MARK,
     MOST_TOKENS,
+    NATIVE,
     SPACE,
     TO,
     VALUE,
@@ -34,6 +36,8 @@ from crmmigrate.standardize.address_cutting import (
     Marks,
     Tables,
     cut_tokens,
+    has_han,
+    mix_signs,
 )  # fmt: skip
 from crmmigrate.standardize.address_hashes import SEED, find
 from crmmigrate.standardize.address_letters import letters
@@ -92,14 +96,14 @@ def read_tokens(column: TextColumn, vocabulary: Vocabulary) -> Tokens:
     )  # fmt: skip
     chars = (known.kinds, known.lower, known.fold)
     tokens, hashes = np.zeros((MOST_TOKENS, 8), np.int64), np.zeros((MOST_TOKENS, 2), np.uint64)
-    _read_rows(column.data, column.offsets, chars, tables, sizes, vocabulary.glued, tokens, hashes,
+    _read_rows(column.data, column.offsets, chars, tables, sizes, vocabulary.script, tokens, hashes,
                signatures, counts, slots)  # fmt: skip
     return Tokens(signatures, counts, slots)
 
 
 @compiled
 def _read_rows(
-    data: Bytes, offsets: Offsets, chars: Chars, tables: Tables, sizes: Sizes, glued: bool,
+    data: Bytes, offsets: Offsets, chars: Chars, tables: Tables, sizes: Sizes, script: int,
     tokens: Marks, hashes: Hashes, signatures: NDArray[np.uint64], counts: NDArray[np.int64], slots: Slots,
 ) -> None:  # fmt: skip
     tokens, hashes, slots = uncounted(tokens), uncounted(hashes), uncounted(slots)
@@ -117,14 +121,19 @@ def _read_rows(
         stop = _cell_end(data, begin, end)
         if stop - begin > _LONGEST:
             continue
-        count = cut_tokens(data, begin, stop, chars, tables, sizes[4], glued, tokens, hashes)
+        count = cut_tokens(data, begin, stop, chars, tables, sizes[4], script, tokens, hashes)
         if count <= 0:
             continue
         _look_up(tokens, hashes, count, tables)
-        state, used = _sign(data, begin, chars, tables, sizes, tokens, hashes, count, slots, row)
+        state, used = _sign(
+            data, begin, chars, tables, sizes, tokens, hashes, count, slots, row, script
+        )
         while used >= 0 and stop < end:
             first, stop = stop + 1, _cell_end(data, stop + 1, end)
-            state = mix(state, _U(1 if stop > first else 2))
+            kind = 1 if stop > first else 2
+            if script == EASTERN and has_han(data, first, stop):
+                kind = 3
+            state = mix(state, _U(kind))
             if stop > first:
                 used = put_slot(slots, row, used, FIXED, first - begin, stop - begin, -1, 0)
         if used >= 0:
@@ -202,7 +211,7 @@ def _next_word(tokens: Marks, hashes: Hashes, at: int, count: int) -> int:
 @inlined
 def _sign(
     data: Bytes, begin: int, chars: Chars, tables: Tables, sizes: Sizes, tokens: Marks,
-    hashes: Hashes, count: int, slots: Slots, row: int,
+    hashes: Hashes, count: int, slots: Slots, row: int, script: int,
 ) -> tuple[np.uint64, int]:  # fmt: skip
     """Return the signature of a row and how many slots it has; -1 for what cannot be read so."""
     state, used, at = SEED, 0, 0
@@ -210,13 +219,15 @@ def _sign(
         kind, case, value = tokens[at, KIND], tokens[at, CASE], tokens[at, VALUE]
         first, last = tokens[at, FROM] - begin, tokens[at, TO] - begin
         if kind < LETTERS:
-            state = mix(mix(state, _U(kind)), hashes[at, 0] if kind == MARK else _U(0))
+            sign = hashes[at, 0] if kind == MARK else _U(case if script == EASTERN else 0)
+            state = mix(mix(state, _U(kind)), sign)
         elif kind in (FIGURES, LETTERED):
             told = _number(data, tokens, at, sizes[2])
             state = mix(mix(state, _U(FIGURES)), _U(told >> 8 if told >= 0 else 0))
-            used = put_slot(
-                slots, row, used if told >= 0 else -1, NUMBER, first, last, -1, told & 63
-            )
+            if script == EASTERN:
+                state = mix(state, _U(max(tokens[at, COUNT], 2)))
+            used = used if told >= 0 else -1
+            used = put_slot(slots, row, used, NUMBER, first, last, -1, told & 63)
         elif kind == CODE:
             state = mix(state, _U(kind))
             used = put_slot(slots, row, used, POSTCODE, first, last, -1, case)
@@ -228,6 +239,11 @@ def _sign(
             word = (value >> 2) - 2
             state = mix(mix(mix(state, _U(0x500)), _U(sizes[0][word])), _U(case))
             used = put_slot(slots, row, used, WORD, first, last, word, sizes[1][word])
+            if kind == NATIVE and script == EASTERN:
+                state = mix_signs(
+                    state, data, tokens[at, FROM], tokens[at, TO], tables[0], tables[1]
+                )
+                state = mix(state, _U(sizes[1][word]))
             at -= min(tokens[at, FORCED], 0)
         else:
             state, used, at = read_name(data, begin, chars, tables, sizes, tokens, hashes, at, count, slots, row, used, state)  # fmt: skip

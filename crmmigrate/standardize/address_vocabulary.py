@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import text_column
 from crmmigrate.model.regions import RegionRules
+from crmmigrate.standardize.address_cutting import EASTERN, SPACED, THAI_WORDS
 from crmmigrate.standardize.address_hashes import fill_table, hash_phrases
 from crmmigrate.standardize.address_shapes import number_kinds, postcode_shapes
 from crmmigrate.standardize.address_templates import FORMS
@@ -29,6 +30,7 @@ from crmmigrate.values import (
     address_towns,
     address_units,
 )
+from crmmigrate.values.address_east import SIGNS, is_eastern
 from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.countries import country_code, plain_names
 from crmmigrate.values.folding import fold
@@ -79,7 +81,7 @@ class Vocabulary:
         numbers: What a run of digits may be, by length and first two digits.
         tails: Endings of compound streets: keys and values as above.
         tail_lengths: Numbers of letters that endings have, longest first.
-        glued: Whether words are written without a blank between.
+        script: SPACED, or how words are told that have no blank between: THAI_WORDS, EASTERN.
     """
 
     keys: NDArray[np.uint64]
@@ -94,7 +96,7 @@ class Vocabulary:
     numbers: NDArray[np.uint8]
     tails: tuple[NDArray[np.uint64], NDArray[np.int32]]
     tail_lengths: NDArray[np.int64]
-    glued: bool
+    script: int
 
 
 @lru_cache(maxsize=512)
@@ -126,7 +128,7 @@ def vocabulary_of(rules: RegionRules, american: RegionRules) -> Vocabulary:
         np.array([_group_of(roles[key]) for key in words] or [0], np.int64), np.array(kinds or [0], np.int64),
         words, forms, {kind: tuple(members) for kind, members in kin.items()},
         postcode_shapes(rules.address), number_kinds(rules),
-        _table({key: value << _BITS for key, value in tails.items()}), _lengths(tails), _is_glued(rules),
+        _table({key: value << _BITS for key, value in tails.items()}), _lengths(tails), _script_of(rules),
     )  # fmt: skip
 
 
@@ -146,13 +148,17 @@ def _group_of(told: set[str]) -> int:
     )
 
 
-def _is_glued(rules: RegionRules) -> bool:
-    return rules.languages[:1] == ("th",)
+def _script_of(rules: RegionRules) -> int:
+    if is_eastern(rules):
+        return EASTERN
+    return THAI_WORDS if rules.languages[:1] == ("th",) else SPACED
 
 
 def _kind_of(key: str, roles: set[str], forms: Sequence[str]) -> str:
     """Return what counts of a word: its lists, how long it is, and which of its forms are alike."""
-    length = min(len(key), 4) if " " not in key else 10 + key.count(" ")
+    length: int | str = min(len(key), 4) if " " not in key else 10 + key.count(" ")
+    if not SIGNS.isdisjoint(key):
+        length = "".join(letter if letter in SIGNS else "." for letter in key)
     alike = [forms.index(form) for form in forms]
     return f"{sorted(roles)} {length} {key.isascii()} {alike}"
 
@@ -178,6 +184,8 @@ def _roles(rules: RegionRules, american: RegionRules) -> dict[str, set[str]]:
         (w for w in american.address.provinces if len(w) == 2 and w not in grammar.provinces),
     ):  # fmt: skip
         enter(words, "literal")
+    if is_eastern(rules):
+        enter(SIGNS, "literal")
     enter(address.provinces, "region")
     enter(grammar.provinces, "region")
     enter(address.cities, "locality")

@@ -13,7 +13,7 @@ from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.outcome import tidy
 from crmmigrate.values.postcodes import find_postcodes, read_postcode
 
-__all__ = ["read_eastern"]
+__all__ = ["SIGNS", "has_han", "is_eastern", "read_eastern", "town_signs"]
 
 _NATIVE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HAN = r"[\u3005\u3040-\u30ff\u3400-\u9fff々ヶケ]"
@@ -44,6 +44,38 @@ _LEVELS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 
 
+_WITH_HAN = re.compile(_HAN)
+_SAMPLES = {"HK": "TW", "MO": "TW"}
+"""Regions that write addresses as another one does."""
+_TOWN_SIGNS = {
+    "JP": "[市区町村郡]",
+    "TW": "[市縣縣區鄉鎮]",
+    "CN": "[市区县旗盟]|自治州",
+    "KR": "[시군구]",
+}
+"""What a text has that names a town."""
+SIGNS = frozenset(
+    "郡市区町村丁目一二三四五六七八九十番地号の縣區鄉鎮里路街巷段弄大道號之自治州盟县旗镇乡胡同东西南北"
+    "ー樓楼层階室館棟시군구읍면대로길거리동가특별자치도광역지하호층"
+) | {"ビル", "マンション", "ハイツ", "コーポ", "日本", "日本国", "中華民國", "台灣", "臺灣", "中国", "대한민국"}  # fmt: skip
+"""Letters and words that the patterns of this module name."""
+
+
+def has_han(text: str) -> bool:
+    """Tell whether a text has a Chinese letter or a kana."""
+    return _WITH_HAN.search(text) is not None
+
+
+def is_eastern(rules: RegionRules) -> bool:
+    """Tell whether addresses of a region are read here if they are in its own script."""
+    return _SAMPLES.get(rules.code, rules.code) in _LEVELS
+
+
+def town_signs(rules: RegionRules) -> str | None:
+    """Return the pattern of what a text must have to name a town; None for other regions."""
+    return _TOWN_SIGNS.get(_SAMPLES.get(rules.code, rules.code))
+
+
 def read_eastern(
     text: str, rules: RegionRules, town: str = ""
 ) -> tuple[dict[str, str], tuple[str, ...]] | None:
@@ -57,10 +89,10 @@ def read_eastern(
     Returns:
         Parts and rules that fired; None for other scripts and regions.
     """
-    levels = _LEVELS.get({"HK": "TW", "MO": "TW"}.get(rules.code, rules.code))
+    levels = _LEVELS.get(_SAMPLES.get(rules.code, rules.code))
     if levels is None or not _NATIVE.search(text):
         return None
-    rest = to_ascii_digits(tidy(text)).replace("，", " ").replace(",", " ")
+    rest = tidy(to_ascii_digits(text).replace("，", " ").replace(",", " "))
     parts: dict[str, str] = {}
     bracket = re.search(r"\s*[(（]([^)）]*)[)）]", rest)
     if bracket:

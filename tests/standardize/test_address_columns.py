@@ -1,5 +1,6 @@
 """Addresses in columns: the lane says what the scalar reading says."""
 
+import re
 from itertools import product
 
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.address_columns import read_column_addresses
 from crmmigrate.standardize.addresses import standardize_addresses
+from crmmigrate.values import address_east
 from crmmigrate.values.address_validity import validity
 from crmmigrate.values.addresses import read_address
 
@@ -22,6 +24,10 @@ PLACES = {
     "GB": (["10 Downing Street", "221B Baker St"], ["London"], ["SW1A 2AA", "nw16xe"], [None]),
     "DE": (["Hauptstr. 5", "AM MARKT 3"], ["Berlin", "KÖLN"], ["10115"], [None]),
     "FR": (["5, rue de la Paix", "12 AV. FOCH"], ["Paris", "lyon"], ["75002"], [None]),
+    "JP": (["松本 Street 80", "藤田 STREET 276", "勝どき36丁目14番16号"], ["調布市", "西多摩郡日の出町", "Tokyo"], ["827-0161"], [None, "東京都"]),
+    "CN": (["福州路 291", "柴路 1, bl. A2"], ["广州市", "辽阳县"], ["257201"], [None, "北京市"]),
+    "KR": (["석촌호수 221, c/o Reception", "강남대 85"], ["고양시 덕양구", "가평군"], ["55446"], [None, "강원도"]),
+    "TW": (["民有巷 30號之6", "忠孝東路 5號"], ["竹北", "新竹市"], ["961"], [None]),
 }  # fmt: skip
 COUNTRIES = {
     "RO": "România",
@@ -32,6 +38,10 @@ COUNTRIES = {
     "GB": "UK",
     "DE": "Germany",
     "FR": "FR",
+    "JP": "日本",
+    "CN": "China",
+    "KR": "대한민국",
+    "TW": None,
 }
 
 
@@ -93,3 +103,24 @@ def test_columns_that_say_something_else_go_the_other_way(book):
     many = pl.concat([given] * 4).with_columns(_at=pl.int_range(12))
     taken = [at for places, _ in read_column_addresses(many, book) for at in places]
     assert {at % 3 for at in taken} <= {1}
+
+
+def test_a_town_that_the_street_names_again_is_compared_with_its_column(book):
+    rows = {
+        "street": ["北镇市福州路 291", "广州市福州路 291"],
+        "locality": ["北镇市", "北镇市"],
+        "postal_code": ["257201", "257202"],
+        "_region": ["CN", "CN"],
+    }
+    given = pl.concat([pl.DataFrame(rows)] * 4).with_row_index("_at")
+    found = standardize_addresses(given.drop("_at"), book, {})
+    for at, row in enumerate(given.drop("_at", "_region").iter_rows(named=True)):
+        assert found["value"][at] == read_address(row, "CN", book.get).value
+    assert not sum(at.len() for at, _ in read_column_addresses(given, book))
+
+
+def test_every_letter_that_the_patterns_of_the_east_name_is_a_sign():
+    named = "".join(pattern for levels in address_east._LEVELS.values() for _, pattern in levels)
+    named = named.replace(address_east._HAN, "").replace("가-힣", "")
+    letters = set(re.findall(r"[\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]", named))
+    assert letters <= address_east.SIGNS
