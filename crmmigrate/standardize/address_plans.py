@@ -43,6 +43,7 @@ class Plan:
         example: Slots of the first example.
         forms: Slot → forms (as bits) that the plan holds for.
         tried: Slot → forms that were tried.
+        told: Codes of cells beside, and whether the postcode belongs to another province → what is said.
     """
 
     parts: Mapping[str, tuple[Piece, ...]]
@@ -50,6 +51,7 @@ class Plan:
     example: Example
     forms: list[int] = field(default_factory=list)
     tried: list[int] = field(default_factory=list)
+    told: dict[tuple[tuple[str, ...], bool], Outcome] = field(default_factory=dict)
 
 
 def learn_plan(text: str, slots: Sequence[Sequence[int]], reader: Reader, rules: RegionRules,

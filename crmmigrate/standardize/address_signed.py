@@ -131,6 +131,13 @@ _MARKS = re.compile(r"々?Xq(\d+)q")
 
 def _outcome(plan: Plan, codes: tuple[str, ...], lane: Lane, *, elsewhere: bool) -> Outcome:
     """Return what is said about addresses of a plan, with a mark in place of each part."""
+    known = plan.told.get((codes, elsewhere))
+    if known is None:
+        known = plan.told[codes, elsewhere] = _say(plan, codes, lane, elsewhere=elsewhere)
+    return known
+
+
+def _say(plan: Plan, codes: tuple[str, ...], lane: Lane, *, elsewhere: bool) -> Outcome:
     marked = {
         part: (_HAN_MARK if _is_han(plan, part) else _MARK).format(at)
         for at, part in enumerate(plan.parts)
