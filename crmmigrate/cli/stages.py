@@ -104,6 +104,11 @@ def plan(
         Path | None,
         typer.Option("--output", "-o", help="Keep the plan as one file, for `crmmigrate load`."),
     ] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the plan as a page.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Write it as CSV, one row a record and field.")
+    ] = None,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write the same for Excel.")] = None,
     select: Annotated[
         list[str] | None,
         typer.Option("--select", help="Show only this OBJECT, OBJECT:ACTION or KEY; repeatable."),
@@ -116,13 +121,14 @@ def plan(
     """Compare with the target, save every create and update, and show them. Writes nothing there.
 
     A few records of each object are shown, field by field: + is created, ~ is updated,
-    - is deleted, = stays as it is.
+    - is deleted, = stays as it is. --html, --csv and --xlsx write the same for the client.
 
-    Example: crmmigrate plan -o friday.plan --select contact:update
+    Example: crmmigrate plan -o friday.plan --html friday.html --xlsx friday.xlsx
     """
     from crmmigrate.cli.planning import PlanViews, make_plan
 
-    views = PlanViews(output, select or (), everything, json)
+    tables = [path for path in (csv, xlsx) if path is not None]
+    views = PlanViews(output, select or (), everything, json, html, tables)
     report = make_plan(project, views)
     if detailed_exitcode and report.facts.get("pending"):
         raise typer.Exit(int(ExitCode.CHANGES))

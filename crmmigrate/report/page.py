@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from crmmigrate.report.charts import Segment, draw_bar, draw_histogram, draw_waterfall
 from crmmigrate.report.contract import FunnelLine, QualityLine, ReportDocument
 
-__all__ = ["render_page"]
+__all__ = ["page_environment", "render_page"]
 
 _LIMITS = (200, 80, 30, 10)
 """Most lines of a table, tried in turn until the page is small enough."""
@@ -37,7 +37,7 @@ _FUNNEL = (
 
 def render_page(document: ReportDocument) -> str:
     """Return the page as HTML, in less than a megabyte; long tables are cut, and say so."""
-    template = _environment().get_template("index.html.j2")
+    template = page_environment().get_template("index.html.j2")
     page = ""
     for limit in _LIMITS:
         page = template.render(report=document, limit=limit)
@@ -47,7 +47,8 @@ def render_page(document: ReportDocument) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return the templates with the filters they use."""
     environment = Environment(
         loader=PackageLoader("crmmigrate.report"),
         autoescape=True,

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from crmmigrate.errors import UsageError
 from crmmigrate.model.columns import text_of
 from crmmigrate.stages.sheet import SheetWriter
-from crmmigrate.store.files import fsync_dir, storage_errors
+from crmmigrate.store.files import PRIVATE_FILE, fsync_dir, storage_errors
 
-__all__ = ["TableWriter", "check_output", "check_outputs", "rejected_path"]
+__all__ = ["TableWriter", "check_output", "check_outputs", "check_place", "rejected_path"]
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _WORKBOOK = ".xlsx"
@@ -36,16 +36,27 @@ def check_output(output: Path, source: Path, *, workbook: bool = False) -> None:
     if output.suffix.lower() not in known:
         named = f"{', '.join(known[:-1])} or {known[-1]}"
         raise UsageError(f"the output is written as {named}", where=where, hint="e.g. -o clean.csv")
-    if output.is_dir():
-        raise UsageError("this is a directory, not a file", where=where, hint="name a file in it")
-    if not output.parent.is_dir():
-        raise UsageError("no such folder", where=str(output.parent), hint="make the folder first")
+    check_place(output)
     if output is not source and output.exists() and source.exists() and output.samefile(source):
         raise UsageError(
             "the output is the input",
             where=where,
             hint="name another file: raw data is never changed",
         )
+
+
+def check_place(output: Path) -> None:
+    """Make sure that a file can be written here.
+
+    Raises:
+        UsageError: it is a directory, in no folder, or in one that is not ours to write.
+    """
+    if output.is_dir():
+        raise UsageError(
+            "this is a directory, not a file", where=str(output), hint="name a file in it"
+        )
+    if not output.parent.is_dir():
+        raise UsageError("no such folder", where=str(output.parent), hint="make the folder first")
     if not os.access(output.parent, os.W_OK):
         raise UsageError("no permission to write in the folder", where=str(output.parent))
 
@@ -86,12 +97,14 @@ class TableWriter:
     Args:
         path: The file; its suffix decides the format.
         optional: Write nothing at all if there is no row; an older file of the name is removed.
+        private: Only its owner may read the file.
     """
 
-    def __init__(self, path: Path, *, optional: bool = False) -> None:
+    def __init__(self, path: Path, *, optional: bool = False, private: bool = False) -> None:
         self.path = path
         self.rows = 0
         self._optional = optional
+        self._private = private
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         self._stream: BinaryIO | None = None
         self._parquet: pq.ParquetWriter | None = None
@@ -121,6 +134,9 @@ class TableWriter:
         with storage_errors(self.path):
             first = self._stream is None
             if self._stream is None:
+                self._temporary.unlink(missing_ok=True)
+                if self._private:
+                    self._temporary.touch(PRIVATE_FILE)
                 self._stream = self._temporary.open("wb")
             if self.path.suffix.lower() == ".parquet":
                 self._write_parquet(frame, self._stream)

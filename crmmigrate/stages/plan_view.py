@@ -13,14 +13,37 @@ from crmmigrate.errors import UsageError
 from crmmigrate.model.operations import Action, after_column, before_column
 from crmmigrate.store.artifacts import parts
 
-__all__ = ["check_selection", "field_rows", "first_diffs", "plan_records", "selected"]
+__all__ = [
+    "FIELD_ROW",
+    "check_selection",
+    "field_rows",
+    "first_diffs",
+    "plan_records",
+    "selected",
+]
 
+FIELD_ROW = pl.Schema(
+    {
+        "object": pl.String,
+        "key": pl.String,
+        "name": pl.String,
+        "target_id": pl.String,
+        "action": pl.String,
+        "pass": pl.Int8,
+        "field": pl.String,
+        "before": pl.String,
+        "after": pl.String,
+    }
+)
+"""One row a record and field of a plan; a record without fields is one row."""
 FEW = 3
 """Records of an object and action that are shown where nobody asks for more."""
 _LONGEST = 120
 _ROWS = 20_000
 _CHANNELS = ("operations", "deferred")
 _QUIET = Action.UNCHANGED.value
+_CALLED = ("name", "subject", "number", "file_name")
+"""Columns by which people know a record, the best first."""
 _KEY_COLONS = 2
 """Record keys have two colons at least, `object:action` has one."""
 
@@ -100,10 +123,7 @@ def plan_records(
 def field_rows(
     run_dir: Path, objects: Sequence[str], select: Sequence[str] = ()
 ) -> Iterator[pl.DataFrame]:
-    """Yield one row a record and field: `object, key, target_id, action, pass, field, before, after`.
-
-    A record without a field of its own, one that is deleted say, is one row with an empty field.
-    """
+    """Yield FIELD_ROW frames, in the order of writing; a part is in memory at a time."""
     for object_ in objects:
         for channel in _CHANNELS:
             for piece in _pieces(run_dir, object_, channel, select):
@@ -133,7 +153,7 @@ def _pieces(
 def _records(
     piece: pl.DataFrame, object_: str, channel: str, longest: int | None
 ) -> Iterator[dict[str, Any]]:
-    names = payload_columns(piece)
+    names, columns = payload_columns(piece), _called(piece)
     for row in piece.iter_rows(named=True):
         fields = {
             name: [
@@ -143,8 +163,20 @@ def _records(
             for name in names
             if _speaks(row, name)
         }
-        told = {"object": object_, "action": row["action"], "key": row["external_id"]}
+        told: dict[str, Any] = {
+            "object": object_,
+            "action": row["action"],
+            "key": row["external_id"],
+        }
+        called = next((row[c] for c in columns if row[c]), None)
+        told["name"] = _shown(called, _LONGEST)
         yield {**told, **({"pass": 2} if channel == "deferred" else {}), "fields": fields}
+
+
+def _called(piece: pl.DataFrame) -> list[str]:
+    """Return the columns of operations that name the record: wanted values first, then old ones."""
+    found = [side(name) for side in (after_column, before_column) for name in _CALLED]
+    return [column for column in found if column in piece.columns]
 
 
 def _speaks(row: dict[str, Any], name: str) -> bool:
@@ -167,7 +199,10 @@ def _shown(value: object, longest: int | None) -> str | None:
 
 def _melted(piece: pl.DataFrame, object_: str) -> pl.DataFrame:
     numbered = piece.with_row_index("row").with_columns(pl.lit(object_).alias("object"))
-    fixed = ("row", "object", pl.col("external_id").alias("key"), "target_id", "action", "pass")
+    filled = [pl.when(pl.col(c) != "").then(pl.col(c)) for c in _called(piece)]
+    called = pl.coalesce(filled) if filled else pl.lit(None, pl.String)
+    key = pl.col("external_id").alias("key")
+    fixed = ("row", "object", key, called.alias("name"), "target_id", "action", "pass")
     names = payload_columns(piece)
     rows = [
         numbered.filter(_told(name)).select(
@@ -185,7 +220,7 @@ def _melted(piece: pl.DataFrame, object_: str) -> pl.DataFrame:
             *fixed, nothing.alias("field"), nothing.alias("before"), nothing.alias("after")
         )
     )
-    return pl.concat(rows).sort("row", maintain_order=True).drop("row")
+    return pl.concat(rows).sort("row", maintain_order=True).select(FIELD_ROW.names())
 
 
 def _told(name: str) -> pl.Expr:

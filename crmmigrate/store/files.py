@@ -3,7 +3,7 @@
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,12 +78,14 @@ def fsync_dir(path: Path) -> None:
         os.close(handle)
 
 
-def write_text(path: Path, text: str, *, mode: int = PRIVATE_FILE) -> None:
-    """Write a text file: temporary name, fsync, rename."""
+def write_text(path: Path, text: str | Iterable[str], *, mode: int = PRIVATE_FILE) -> None:
+    """Write a text file, piece by piece if it is given so: temporary name, fsync, rename."""
     temporary = path.with_name(path.name + ".tmp")
     with storage_errors(path):
+        temporary.unlink(missing_ok=True)
+        temporary.touch(mode)  # before there is anything to read in it
         with temporary.open("w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
+            stream.writelines([text] if isinstance(text, str) else text)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(mode)

@@ -63,6 +63,7 @@ def test_it_shows_changes_field_by_field(world):
             "object": "account",
             "action": "update",
             "key": key,
+            "name": "N1",
             "fields": {"kind": ["customer", "supplier"]},
         }
     ]
