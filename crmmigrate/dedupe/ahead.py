@@ -34,7 +34,10 @@ def compile_loops(rules: MatchRules) -> None:
     Args:
         rules: Those of persons.
     """
+    from crmmigrate.compiled.columns import text_column
+    from crmmigrate.compiled.digests import digest_texts
     from crmmigrate.dedupe.loops.blocks import pair_blocks
+    from crmmigrate.dedupe.loops.groups import connect
 
     encoded = encode_features(_RECORDS, rules)
     pairs = pl.DataFrame({"va": [0], "vb": [1]}, schema={"va": pl.UInt32, "vb": pl.UInt32})
@@ -45,3 +48,6 @@ def compile_loops(rules: MatchRules) -> None:
     glances.look_by_loops(rows[:1], rows[1:], looks_of(encoded, weights))
     keyed = pl.DataFrame({"key": [0, 0], "row": rows}, schema={"key": pl.UInt64, "row": pl.UInt32})
     pair_blocks(keyed, size=2, budget=1.0)
+    connect(rows[:1].copy(), rows[1:].copy(), rows.copy())
+    keys = text_column(_RECORDS["_key"])
+    digest_texts(keys.data, keys.offsets)

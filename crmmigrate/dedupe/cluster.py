@@ -4,9 +4,12 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable
 
+import numpy as np
 import polars as pl
 
-__all__ = ["cluster_records", "components"]
+from crmmigrate.dedupe.loops import LEAST_PAIRS
+
+__all__ = ["cluster_records", "components", "connect_by_expressions"]
 
 _UNSEEN = -3.0
 """Score of two records of one component that no blocking key brought together."""
@@ -25,7 +28,18 @@ def components(edges: pl.DataFrame, records: int) -> pl.Series:
         edges: UInt32 columns `a`, `b`.
         records: Number of records.
     """
-    labels = pl.Series("label", range(records), dtype=pl.UInt32)
+    if records >= LEAST_PAIRS:
+        from crmmigrate.dedupe.loops.groups import connect
+
+        found = np.arange(records, dtype=np.uint32)
+        connect(np.array(edges["a"], np.uint32), np.array(edges["b"], np.uint32), found)
+        return pl.Series("label", found)
+    return connect_by_expressions(edges, records)
+
+
+def connect_by_expressions(edges: pl.DataFrame, records: int) -> pl.Series:
+    """Connect few records; the reference of the loop."""
+    labels = pl.int_range(records, dtype=pl.UInt32, eager=True).alias("label")
     both = pl.concat(
         [edges.select("a", "b"), edges.select(pl.col("b").alias("a"), pl.col("a").alias("b"))]
     )
@@ -35,7 +49,7 @@ def components(edges: pl.DataFrame, records: int) -> pl.Series:
             .group_by("a")
             .agg(pl.col("n").min())
         )
-        reached = pl.DataFrame({"a": pl.Series(range(records), dtype=pl.UInt32), "label": labels}).join(
+        reached = pl.DataFrame({"a": pl.int_range(records, dtype=pl.UInt32, eager=True), "label": labels}).join(
             nearest, on="a", how="left", maintain_order="left"
         ).select(pl.min_horizontal("label", "n").alias("label"))["label"]  # fmt: skip
         jumped = reached.gather(reached)
@@ -79,11 +93,7 @@ def cluster_records(scored: pl.DataFrame, threshold: float, records: int) -> pl.
         {"row": list(moved), "new": list(moved.values())},
         schema={"row": pl.UInt32, "new": pl.UInt32},
     )
-    return (
-        pl.DataFrame({"row": pl.Series(range(records), dtype=pl.UInt32), "label": labels})
-        .join(changes, on="row", how="left", maintain_order="left")
-        .select(pl.coalesce("new", "label").alias("label"))["label"]
-    )
+    return labels.clone().scatter(changes["row"], changes["new"])
 
 
 def _agglomerated(ties: Iterable[tuple[int, int, float]]) -> dict[int, int]:

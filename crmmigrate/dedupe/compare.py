@@ -123,5 +123,5 @@ def compare_by_expressions(one: Encoded, distinct: pl.DataFrame) -> pl.DataFrame
     if kind is SemanticType.POSTAL_ADDRESS:
         return compare_places(one, distinct)
     if kind in {SemanticType.PHONE, SemanticType.EMAIL, SemanticType.URL}:
-        return compare_reach(values, distinct, name, kind)
+        return compare_reach(one, distinct)
     return compare_plain(values, distinct, name, kind)

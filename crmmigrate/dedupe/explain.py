@@ -8,6 +8,7 @@ import polars as pl
 
 from crmmigrate.dedupe.compare import compare_pairs, encode_features
 from crmmigrate.dedupe.evidence import Encoded
+from crmmigrate.dedupe.member_sets import MEMBER_PARTS, member_lists
 from crmmigrate.dedupe.score import Weights, score_pairs, weight_column
 from crmmigrate.errors import UsageError
 from crmmigrate.model.matching import MatchRules
@@ -150,8 +151,13 @@ def _shared(encoded: Mapping[str, Encoded], part: str, a: int, b: int) -> str:
     one = encoded.get(feature)
     if one is None or one.ids[a] is None or one.ids[b] is None:
         return ""
-    values = one.values[column]
-    mine, other = values[one.ids[a]], values[one.ids[b]]
+    ids = one.ids.gather([a, b])
+    values = (
+        member_lists(one, ids)[column]
+        if column in MEMBER_PARTS and "members" in one.tables
+        else one.values[column].gather(ids)
+    )
+    mine, other = values[0], values[1]
     if isinstance(mine, pl.Series) and isinstance(other, pl.Series):
         both = sorted({str(text) for text in mine} & {str(text) for text in other})
         return both[0] if both else ""

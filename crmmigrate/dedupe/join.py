@@ -87,18 +87,22 @@ def _joint(
     joinable = ends.select((pl.col("la") != pl.col("lb")) & few).to_series()
     low, high = pl.min_horizontal("la", "lb"), pl.max_horizontal("la", "lb")
     columns = [weight_column(name) for name in weights.levels]
-    apart = ends.filter(joinable).select(
-        low.alias("one"), high.alias("other"), (pl.col("n") * pl.col("n_b")).alias("pairs")
-    ).hstack(scored.select("score", "veto", *columns).filter(joinable))  # fmt: skip
-    near = apart.group_by("one", "other").agg(
-        pl.col("score").max().alias("best"),
+    both = ends.select((low.cast(pl.UInt64) * 2**32 + high).alias("both")).to_series()
+    looked_at = both.filter(joinable & (scored["score"] >= _NEAR)).unique()
+    joinable &= both.is_in(looked_at.implode())
+    possible = ends.select((pl.col("n") * pl.col("n_b")).alias("pairs")).to_series()
+    apart = scored.select("score", "veto", *columns).hstack([both, possible]).filter(joinable)
+    near = apart.group_by("both").agg(
         pl.col("veto").is_not_null().any().alias("vetoed"),
         pl.col("pairs").first(),
         *(pl.col(column).max() for column in columns),
     )
-    near = near.filter(pl.col("best") >= _NEAR)
     score = weights.prior + grouped_score(weights, encoded, rules) - pl.col("pairs").log(2.0)
-    return near.select("one", "other", score.alias("joint"), "vetoed")
+    low, high = pl.col("both") // 2**32, pl.col("both") % 2**32
+    return near.select(
+        low.cast(pl.UInt32).alias("one"), high.cast(pl.UInt32).alias("other"),
+        score.alias("joint"), "vetoed",
+    )  # fmt: skip
 
 
 def _pairs_between(near: pl.DataFrame, labels: pl.Series) -> pl.Series:

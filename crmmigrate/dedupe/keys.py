@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
-from crmmigrate.dedupe.evidence import VALUE_ID, Encoded
+from crmmigrate.dedupe.evidence import Encoded
+from crmmigrate.dedupe.member_sets import MEMBER_PARTS, listed
 from crmmigrate.model.matching import BlockingKey
 from crmmigrate.model.semantic import SemanticType
 
@@ -43,18 +45,27 @@ def part_hashes(encoded: Mapping[str, Encoded], parts: Sequence[str]) -> pl.Data
         feature, _, column = part.partition(".")
         if feature not in encoded:
             continue
-        values = encoded[feature].values
-        text = values[column]
-        filled = text.list.len() > 0 if text.dtype == pl.List else text != ""
-        hashed = values.select(
-            VALUE_ID,
-            pl.when(filled).then(
-                pl.col(column).list.eval(pl.element().hash(7))
-                if text.dtype == pl.List else pl.col(column).hash(7)
-            ).alias(part),
-        )  # fmt: skip
-        columns.append(hashed[part].gather(encoded[feature].ids))
+        hashed = _hashed(encoded[feature], column).alias(part)
+        columns.append(hashed.gather(encoded[feature].ids))
     return pl.DataFrame(columns)
+
+
+def _hashed(one: Encoded, part: str) -> pl.Series:
+    """Return the hash of a part of each value, or the list of those of its members."""
+    if part in MEMBER_PARTS and "members" in one.tables:
+        member = MEMBER_PARTS[part]
+        members, table = one.values["members"], one.tables["members"]
+        hashes = table.select(
+            pl.when(pl.col(member) != "").then(pl.col(member).hash(7))
+        ).to_series()
+        sizes = members.list.len().to_numpy()
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+        return listed(offsets, hashes.gather(members.explode()))
+    text = one.values[part]
+    if text.dtype != pl.List:
+        return one.values.select(pl.when(text != "").then(pl.col(part).hash(7))).to_series()
+    filled = pl.when(text.list.len() > 0)
+    return one.values.select(filled.then(pl.col(part).list.eval(pl.element().hash(7)))).to_series()
 
 
 def key_frame(hashes: pl.DataFrame, key: BlockingKey) -> pl.DataFrame | None:

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from types import MappingProxyType
 
 import polars as pl
 
 from crmmigrate.dedupe.block import across, all_pairs, candidate_pairs, packed_pairs, unpacked
 from crmmigrate.dedupe.cluster import cluster_records, components
+from crmmigrate.dedupe.cluster_names import CLUSTERS, name_clusters
 from crmmigrate.dedupe.compare import compare_pairs, encode_features
 from crmmigrate.dedupe.decide import choose_threshold, forced_pairs
 from crmmigrate.dedupe.evidence import Encoded
@@ -33,8 +33,6 @@ _PAIR: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 PAIRS = pl.Schema(_PAIR)
 """One row a pair that was close enough to be worth telling of; `veto` is a DUP code or null."""
-CLUSTERS = pl.Schema({"_key": pl.String, "cluster_id": pl.String, "golden": pl.Boolean})
-"""One row a record, in the order of the input; exactly one record of a cluster is golden."""
 _WORTH_TELLING = 0.02
 _WHOLE = 40
 """Largest group of linked records of which every pair is compared."""
@@ -98,7 +96,7 @@ def match_records(
     encoded = {name: _shown(one) for name, one in encoded.items()}
     judged = _judged(scored, labels, threshold, rules)
     del scored
-    counts, clusters = _counts(judged, vetoed), _clusters(frame, labels)
+    counts, clusters = _counts(judged, vetoed), name_clusters(frame, labels)
     pairs = _pairs(frame, judged, weights, encoded)
     return MatchResult(pairs, clusters, weights, threshold, by_key, compared, counts)
 
@@ -206,34 +204,6 @@ def _pairs(
     )
 
 
-def _clusters(frame: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
-    """Name clusters after their smallest key, and choose the fullest record as golden."""
-    shown = [c for c in frame.columns if not c.startswith("_")]
-    filled = pl.sum_horizontal(
-        pl.col(c).is_not_null() & (pl.col(c).cast(pl.String) != "") for c in shown
-    )
-    length = pl.sum_horizontal(pl.col(c).cast(pl.String).str.len_chars() for c in shown)
-    rows = frame.select("_key", filled.alias("filled"), length.alias("length")).with_columns(
-        labels.alias("label")
-    )
-    names = rows.group_by("label").agg(
-        pl.col("_key").min().alias("smallest"),
-        pl.col("_key").sort_by("filled", "length", "_key", descending=[True, True, False])
-        .first().alias("best"),
-    )  # fmt: skip
-    ids = pl.Series(
-        "cluster_id",
-        [
-            f"c{sha256(key).digest()[:8].hex()}"
-            for key in names["smallest"].cast(pl.Binary).to_list()
-        ],
-        dtype=pl.String,
-    )
-    return rows.join(names.with_columns(ids), on="label", how="left", maintain_order="left").select(
-        "_key", "cluster_id", (pl.col("_key") == pl.col("best")).alias("golden")
-    )
-
-
 def _counts(judged: pl.DataFrame, vetoed: Mapping[str, int]) -> dict[str, int]:
     fired = Counter(dict(judged["veto"].drop_nulls().value_counts(name="n").iter_rows()))
     fired.update(vetoed)
@@ -245,6 +215,6 @@ def _nothing(frame: pl.DataFrame) -> MatchResult:
     labels = pl.Series("label", range(frame.height), dtype=pl.UInt32)
     return MatchResult(
         pairs=pl.DataFrame(schema=PAIRS),
-        clusters=_clusters(frame, labels),
+        clusters=name_clusters(frame, labels),
         weights=Weights({}, 0.0),
     )

@@ -3,7 +3,8 @@
 import polars as pl
 
 from crmmigrate.dedupe.distance import edits, jaro_winkler, measured, slipped
-from crmmigrate.dedupe.evidence import sides, spread
+from crmmigrate.dedupe.evidence import Encoded, sides, spread
+from crmmigrate.dedupe.member_sets import member_lists
 from crmmigrate.model.semantic import SemanticType
 
 __all__ = ["compare_reach"]
@@ -12,12 +13,11 @@ _FEW = 4
 """Most holders of a mobile number that still is one person's."""
 
 
-def compare_reach(
-    values: pl.DataFrame, pairs: pl.DataFrame, name: str, kind: SemanticType
-) -> pl.DataFrame:
+def compare_reach(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     """Add the best level any two members of the sets reach, and the chance of the rarest shared."""
+    name, kind = encoded.feature.name, encoded.feature.type
     ids = pairs
-    values, pairs = _used(values, pairs)
+    values, pairs = _used(encoded, pairs)
     one = values["members"].list.len() == 1
     lone = one.gather(pairs["va"]) & one.gather(pairs["vb"])
     order = pl.int_range(pairs.height, dtype=pl.UInt32, eager=True)
@@ -38,11 +38,11 @@ def compare_reach(
     return ids.hstack(pl.concat(parts).sort("p").drop("p", "va", "vb"))
 
 
-def _used(values: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _used(encoded: Encoded, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return only the values that pairs refer to, and the pairs with the places of these."""
     used = pl.concat([pairs["va"], pairs["vb"]]).unique().sort()
     places = (used.search_sorted(pairs[c]).cast(pl.UInt32).alias(c) for c in ("va", "vb"))
-    return values[used], pl.DataFrame(list(places))
+    return member_lists(encoded, used), pl.DataFrame(list(places))
 
 
 def _lone_members(values: pl.DataFrame, pairs: pl.DataFrame, kind: SemanticType) -> pl.DataFrame:

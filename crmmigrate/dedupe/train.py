@@ -3,7 +3,6 @@
 import dataclasses
 import random
 from collections.abc import Mapping
-from itertools import islice
 from math import log2
 
 import numpy as np
@@ -116,17 +115,8 @@ def _disbelieved(
 
 def _chances(encoded: Mapping[str, Encoded], records: int) -> dict[str, tuple[Level, ...]]:
     """Shares of random pairs at each level."""
-    rng = random.Random(11)  # noqa: S311 - a sample, no secret
     count = min(_RANDOM_PAIRS, records * (records - 1) // 2)
-    bits = records.bit_length()
-    rows = (row for row in iter(lambda: rng.getrandbits(bits), -1) if row < records)
-    pairs = pl.DataFrame(
-        {
-            "a": list(islice(rows, count)),
-            "b": list(islice(rows, count)),
-        },
-        schema={"a": pl.UInt32, "b": pl.UInt32},
-    ).filter(pl.col("a") != pl.col("b"))
+    pairs = _random_pairs(records, count)
     compared = compare_pairs(encoded, pairs)
     found = {}
     for one in encoded.values():
@@ -153,6 +143,19 @@ def _apart(levels: tuple[Level, ...], share: float) -> tuple[Level, ...]:
         dataclasses.replace(level, random=level.random * part, apart=part)
         for level, part in zip(levels, left, strict=True)
     )
+
+
+def _random_pairs(records: int, count: int) -> pl.DataFrame:
+    """Return at most so many pairs `a`, `b` of different rows, the same ones each time."""
+    rng = random.Random(11)  # noqa: S311 - a sample, no secret
+    drawn = np.zeros(0, np.int64)
+    while len(drawn) < 2 * count:
+        some = rng.getrandbits(32 * 4 * count).to_bytes(4 * 4 * count, "little")
+        more = np.frombuffer(some, "<u4").astype(np.int64) >> 32 - records.bit_length()
+        drawn = np.concatenate([drawn, more[more < records]])
+    ends = {"a": drawn[:count], "b": drawn[count : 2 * count]}
+    pairs = pl.DataFrame(ends, schema={"a": pl.UInt32, "b": pl.UInt32})
+    return pairs.filter(pl.col("a") != pl.col("b"))
 
 
 def _places(sample: pl.DataFrame, name: str) -> NDArray[np.int64]:

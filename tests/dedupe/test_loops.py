@@ -4,6 +4,7 @@ import json
 import random
 import subprocess
 import sys
+from hashlib import sha256
 
 import numpy as np
 import polars as pl
@@ -12,11 +13,15 @@ from dedupe.people import crowd, frame, person, rules
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crmmigrate.dedupe import block, evidence, glances
+from crmmigrate.compiled import digests
+from crmmigrate.compiled.columns import text_column
+from crmmigrate.dedupe import block, cluster, cluster_names, evidence, glances
+from crmmigrate.dedupe.cluster import components, connect_by_expressions
 from crmmigrate.dedupe.compare import compare_by_expressions, compare_by_loops, encode_features
 from crmmigrate.dedupe.loops import (  # fmt: skip
     blocks,
     glance,
+    groups,
     name_pairs,
     place_pairs,
     plain_pairs,
@@ -131,6 +136,29 @@ def test_first_rows_are_the_same_by_hashes_and_by_joins(monkeypatch):
     assert len(slow[0]) == rows.n_unique()
 
 
+def test_a_loop_connects_what_expressions_connect(monkeypatch):
+    rng = random.Random(3)
+    for edges in (0, 150, 400):
+        ends = {side: [rng.randrange(500) for _ in range(edges)] for side in "ab"}
+        pairs = pl.DataFrame(ends, schema={"a": pl.UInt32, "b": pl.UInt32})
+        slow = connect_by_expressions(pairs, 500)
+        monkeypatch.setattr(cluster, "LEAST_PAIRS", 0)
+        assert components(pairs, 500).to_list() == slow.to_list()
+        assert len(set(slow.to_list())) < 500 or edges == 0
+
+
+def test_ids_of_clusters_are_the_digests_of_their_smallest_keys(monkeypatch):
+    rng = random.Random(6)
+    lengths = (0, 1, 54, 55, 56, 63, 64, 65, 119, 120, 500)
+    texts = ["".join(rng.choices("aé王🙂-", k=n)) for n in lengths] + ["a" * n for n in range(130)]
+    column = text_column(pl.Series(texts))
+    digits = digests.digest_texts(column.data, column.offsets).tobytes().decode()
+    assert digits == "".join(sha256(text.encode()).hexdigest()[:16] for text in texts)
+    slow = cluster_names._ids(pl.Series(texts))
+    monkeypatch.setattr(cluster_names, "LEAST_PAIRS", 0)
+    assert cluster_names._ids(pl.Series(texts)).to_list() == slow.to_list()
+
+
 COUNT_SIGNATURES = """
 import importlib, json, sys
 from crmmigrate.config.bundled import find_rules_file
@@ -151,7 +179,17 @@ print(json.dumps(found))
 
 def test_machine_code_of_all_loops_is_made_ahead():
     """In a process of its own: other tests may have called a loop with other types before."""
-    modules = [blocks, glance, name_pairs, place_pairs, plain_pairs, reach_pairs, shared_words]
+    modules = [
+        digests,
+        groups,
+        blocks,
+        glance,
+        name_pairs,
+        place_pairs,
+        plain_pairs,
+        reach_pairs,
+        shared_words,
+    ]
     names = [module.__name__ for module in modules]
     done = subprocess.run(
         [sys.executable, "-c", COUNT_SIGNATURES, *names],

@@ -60,13 +60,10 @@ def _sets(encoded: Encoded) -> _Sets:
     values = encoded.values
     sizes = values["members"].list.len().to_numpy()
     members = values["members"].explode().to_numpy().astype(np.int32)
-    lone = values.head(int(members.max()) + 1)  # members come first, each as a set of its own
-    facts = lone.select(
-        "chance", "mark", "holders", "texts", pl.col("tails").list.first().alias("tail")
-    ).with_columns(pl.col("chance", "mark", "holders", "texts").list.first())
-    text = text_column(facts["texts"])
+    facts = encoded.tables["members"]
+    text = text_column(facts["text"])
     plain, letters = _read(text.data, text.offsets)
-    numbers = [facts[c].cast(pl.Int64).fill_null(0).to_numpy() for c in ("mark", "holders")]
+    numbers = [facts[c].cast(pl.Int64).to_numpy() for c in ("mark", "holders")]
     numbers += [numbered(facts["tail"]).astype(np.int64), plain.astype(np.int64)]
     return _Sets(
         np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)]),
