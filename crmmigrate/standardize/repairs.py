@@ -102,16 +102,24 @@ def _by_columns(
     some, writings = _suspects(column, regions, pl.concat([plain, beyond]), book)
     if some.is_empty():
         return REPAIRS.to_frame()
-    odd = some[len(plain) :]
-    odd = odd.filter(~find_clean(odd["text"], odd["which"].to_numpy(), writings))
+    ascii_, odd = some[: len(plain)], some[len(plain) :]
+    odd = odd.filter(~find_clean(_flat(odd, lines=lines), odd["which"].to_numpy(), writings))
+    if lines:
+        clean = find_clean(_flat(ascii_, lines=True), ascii_["which"].to_numpy(), writings)
+        ascii_ = ascii_.filter(~clean)
     near = ~odd["text"].str.contains(_STRANGE)
-    tidy, left = _tidied(pl.concat([some[: len(plain)], odd.filter(near)]), lines=lines)
+    tidy, left = _tidied(pl.concat([ascii_, odd.filter(near)]), lines=lines)
     odd, found = pl.concat([odd.filter(~near), left]), [tidy]
     for step in (_spaced, decode_texts, undress_texts, recode_texts):
         done = step(odd, writings)
         odd = odd.filter(~pl.col("_at").is_in(done["_at"].implode()))
         found.append(done)
     return pl.concat([*found, _one_by_one(odd, writings, lines=lines)]).sort("_at")
+
+
+def _flat(some: pl.DataFrame, *, lines: bool) -> pl.Series:
+    """Return texts on one line: where line breaks stay, a blank in their place needs no repair, either."""
+    return some["text"].str.replace_all("\n", " ", literal=True) if lines else some["text"]
 
 
 def _suspects(

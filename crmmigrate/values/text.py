@@ -47,7 +47,7 @@ def repair_text(
     if text.isascii():
         if "&" not in text and "<" not in text:
             return _repair_ascii(text, lines=lines)
-    elif is_clean(text, alphabet, letters or {}):
+    elif is_clean(text.replace("\n", " ") if lines else text, alphabet, letters or {}):
         return TextRepair(text)
     else:
         fixed = fix_surely(text)

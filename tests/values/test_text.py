@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmmigrate.values.alphabets import alphabet_of
 from crmmigrate.values.misread_utf8 import fix_encoding
-from crmmigrate.values.text import clean_text, repair_text
+from crmmigrate.values.text import TextRepair, clean_text, repair_text
 
 
 @pytest.mark.parametrize(
@@ -118,6 +118,13 @@ def test_letters_of_the_region():
 def test_lines_are_kept_on_demand():
     assert repair_text("a \r\n\r\nb ", lines=True).value == "a\n\nb"
     assert repair_text("a \r\nb ").value == "a b"
+
+
+def test_lines_that_are_clean_one_by_one_stay():
+    polish = alphabet_of(["pl"])
+    text = "aleja Źródlana 4\n71-750 Ełk"
+    assert repair_text(text, polish, lines=True) == TextRepair(text)
+    assert repair_text(f"{text}\n  x", polish, lines=True).codes == ("STD901",)
 
 
 def test_nothing_left():
