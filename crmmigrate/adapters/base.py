@@ -9,7 +9,16 @@ import pyarrow as pa
 from crmmigrate.model.catalog import Capabilities, Catalog
 from crmmigrate.model.connections import Check
 
-__all__ = ["EXCLUDED", "RAW_TEXT", "REJECTED", "ROW", "Connectable", "Source", "Target"]
+__all__ = [
+    "EXCLUDED",
+    "RAW_TEXT",
+    "REJECTED",
+    "ROW",
+    "Claimable",
+    "Connectable",
+    "Source",
+    "Target",
+]
 
 ROW = "_row"
 """Int64 column: line number (text files, first line is 1), sheet row or running number."""
@@ -75,5 +84,29 @@ class Target(Source, Protocol):
         """Yield current records; `by` is 'external_id' or 'id'; keys None means all records.
 
         Batches have `_id` (target id), `_external_id` and the target's fields.
+        """
+        ...
+
+
+@runtime_checkable
+class Claimable(Protocol):
+    """A target whose records can be given our key after they were made by somebody else.
+
+    Optional: with others, records that are in the target already are held back, never doubled.
+    """
+
+    def can_claim(self, object_: str) -> bool:
+        """Return whether records of an object have a place for our key that we may write."""
+        ...
+
+    def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
+        """Give records their external id and change nothing else; doing it twice is no harm.
+
+        Args:
+            object_: The object.
+            claims: `op_id`, `target_id` and `external_id`; null takes our key away again.
+
+        Returns:
+            One OUTCOME row for each: a record that is gone, or has another key, is refused.
         """
         ...

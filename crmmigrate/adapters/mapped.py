@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import polars as pl
 import pyarrow as pa
 
-from crmmigrate.adapters.base import Connectable, Target
+from crmmigrate.adapters.base import Claimable, Connectable, Target
 from crmmigrate.adapters.mapped_columns import Translation
 from crmmigrate.config.targets import TargetMapping
 from crmmigrate.errors import UsageError
@@ -148,6 +148,17 @@ class MappedTarget:
         told = self.native.write(translation.native, action, native)
         names = {p.told.to: p.column for p in reversed(translation.places)}
         return told.with_columns(pl.col("error_field").replace(names))
+
+    def can_claim(self, object_: str) -> bool:
+        """Return whether the CRM lets us give records of an object our key."""
+        if object_ not in self._translations or not isinstance(self.native, Claimable):
+            return False
+        return self.native.can_claim(self._translation(object_).native)
+
+    def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
+        """Give records of the CRM our key, or take it away."""
+        assert isinstance(self.native, Claimable)  # noqa: S101 - asked by `can_claim`
+        return self.native.claim(self._translation(object_).native, claims)
 
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return canonical columns of desired records as they would be read back."""

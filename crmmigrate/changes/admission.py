@@ -50,7 +50,7 @@ def object_to(operations: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFra
 def written(column: str) -> pl.Expr:
     """Return whether an operation writes a column: a create a value, an update a change."""
     create = pl.col("action") == Action.CREATE.value
-    update = pl.col("action") == Action.UPDATE.value
+    update = pl.col("action").is_in([Action.UPDATE.value, Action.LINK.value])
     filled = ~_blank(pl.col(after_column(column)))
     return (create & filled) | (update & pl.col("changed").list.contains(column))
 
@@ -86,7 +86,8 @@ def _judged(operations: pl.DataFrame, column: Column) -> Iterator[pl.DataFrame]:
 def _lacks(column: str) -> pl.Expr:
     """Return whether a create has no value, or an update clears it."""
     create = pl.col("action") == Action.CREATE.value
-    cleared = (pl.col("action") == Action.UPDATE.value) & pl.col("changed").list.contains(column)
+    there = pl.col("action").is_in([Action.UPDATE.value, Action.LINK.value])
+    cleared = there & pl.col("changed").list.contains(column)
     return (create | cleared) & _blank(pl.col(after_column(column)))
 
 

@@ -23,6 +23,7 @@ _INVERSE = {
     Action.CREATE.value: Action.PURGE.value,
     Action.UPDATE.value: Action.UPDATE.value,
     Action.DELETE.value: Action.CREATE.value,
+    Action.LINK.value: Action.UNLINK.value,
 }
 
 
@@ -30,7 +31,8 @@ def invert(operations: pl.DataFrame, columns: Mapping[str, SemanticType]) -> pl.
     """Return the operations that undo these, in reverse order.
 
     A create is undone by removing the record without a trace, an update by writing back the
-    before-image of the changed columns, a delete by creating the record again.
+    before-image of the changed columns, a delete by creating the record again, a link by writing
+    back the before-image and taking the key away.
     """
     swapped = [
         expression
@@ -95,6 +97,8 @@ def _state(nothing_left: pl.Expr) -> pl.Expr:
         .then(pl.lit(GONE))
         .when(pl.col("edited").list.len() == 0)
         .then(pl.lit(INTACT))
+        .when(nothing_left & (pl.col("action") == Action.LINK.value))
+        .then(pl.lit(INTACT))  # Its values were restored, and it still bears our key.
         .when(nothing_left)
         .then(pl.lit(UNDONE))
         .otherwise(pl.lit(EDITED))

@@ -1,6 +1,6 @@
 """Show a plan as a person reads it: a few records of each object, the order, one summary line.
 
-Marks say what colours only repeat: `+` is created, `~` changed, `-` deleted, `=` left as it is.
+Marks say what colours only repeat: `+` is created, `~` changed, `&` taken over, `-` deleted, `=` left.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ MARKS: Mapping[str, tuple[str, str, str]] = {
     Action.DELETE.value: ("-", "red", "to delete"),
     Action.PURGE.value: ("-", "red", "to remove"),
     Action.UNCHANGED.value: ("=", "dim", "unchanged"),
-    "link": ("=", "cyan", "to link"),
+    Action.LINK.value: ("&", "cyan", "to link"),
     "conflict": ("!", "magenta", "in conflict"),
 }
 """Action → sign, colour, words."""

@@ -11,7 +11,7 @@ from crmmigrate.config.limits import LimitText
 from crmmigrate.config.listed import Listed
 from crmmigrate.config.secrets import resolve_options
 from crmmigrate.config.yaml import ClosedModel
-from crmmigrate.model.policies import Policy
+from crmmigrate.model.policies import Existing, Policy
 from crmmigrate.model.restraint import Restraint
 from crmmigrate.model.validation import Gate
 
@@ -113,6 +113,11 @@ class TargetConfig(ClosedModel):
     adapter: Text = Field(description="Name of the adapter, e.g. sqlite.")
     url: Text | None = Field(default=None, description="URL of the server or database.")
     path: Text | None = Field(default=None, description="File, relative to the project.")
+    existing: Existing = Field(
+        default=Existing.LINK,
+        description="What becomes of a record that somebody else has made in the CRM already: "
+        "link takes it over and holds doubtful ones back, hold holds all back, create does not ask.",
+    )
     options: dict[str, str | int | float | bool] = Field(
         default={}, description="Options of an adapter that is not built in."
     )
@@ -123,7 +128,7 @@ class TargetConfig(ClosedModel):
         Raises:
             ConfigError: a secret or environment variable is missing.
         """
-        options = self.model_dump(exclude_none=True, exclude={"adapter", "options"})
+        options = self.model_dump(exclude_none=True, exclude={"adapter", "options", "existing"})
         return resolve_options(options | self.options, root=root or Path(), where=where)
 
 

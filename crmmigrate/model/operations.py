@@ -16,6 +16,10 @@ class Action(StrEnum):
     PURGE = "purge"
     """Remove a record without a trace, as if it had never been created: undoes a create."""
     UNCHANGED = "unchanged"
+    LINK = "link"
+    """Take over a record that is there without a key of ours: give it the key and what differs."""
+    UNLINK = "unlink"
+    """Undo a link: write back what was there, and take the key away again."""
 
 
 class Status(StrEnum):

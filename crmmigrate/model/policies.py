@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-__all__ = ["ALL_FIELDS", "Policy"]
+__all__ = ["ALL_FIELDS", "Existing", "Policy"]
 
 ALL_FIELDS = "*"
 """In the place of a field: all fields of the object that are not named."""
@@ -19,3 +19,14 @@ class Policy(StrEnum):
     """Our value is written only where the target has none."""
     TARGET_WINS = "target_wins"
     """What the target holds stays, a blank too."""
+
+
+class Existing(StrEnum):
+    """What becomes of records that are in the target already, without a key of ours."""
+
+    LINK = "link"
+    """Sure ones are taken over, doubtful ones are held back."""
+    HOLD = "hold"
+    """All of them are held back until a person has decided."""
+    CREATE = "create"
+    """They are created all the same, and told."""

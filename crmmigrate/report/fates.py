@@ -13,6 +13,7 @@ __all__ = ["golden_fates", "operation_outcomes"]
 _DONE = {
     Action.CREATE.value: "created",
     Action.UPDATE.value: "updated",
+    Action.LINK.value: "updated",
     Action.DELETE.value: "updated",
     Action.UNCHANGED.value: "unchanged",
 }

@@ -18,7 +18,7 @@ from crmmigrate.store.artifacts import units
 
 __all__ = ["dead_letter_lines", "load_lines", "reconciliation_lines"]
 
-_ACTIONS = ("create", "update", "delete", "unchanged")
+_ACTIONS = ("create", "update", "link", "delete", "unchanged")
 _KEYS_SHOWN = 3
 _MOST_CAUSES = 50
 

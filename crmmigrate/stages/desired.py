@@ -72,10 +72,11 @@ class Desired:
             self.merged[object_] = merged_keys(self.ctx, object_)
             self.aliases[object_] = self._aliases(object_)
 
-    def frames(self, object_type: ObjectType) -> Iterator[pl.DataFrame]:
+    def frames(self, object_type: ObjectType, *, counted: bool = True) -> Iterator[pl.DataFrame]:
         """Yield `external_id, golden_key` and target columns, references as external ids.
 
         Values are as the target will give them back, so that comparing them finds real differences.
+        Without `counted`, values that find no place are not counted: they are yielded again.
         """
         unfed = unfed_columns(self.ctx, object_type)
         columns = [_typed(object_type, c) for c in object_type.columns]
@@ -94,7 +95,8 @@ class Desired:
                 external = pl.coalesce("external_id", "golden_key").alias("external_id")
                 wanted = self._repointed(named.with_columns(external), object_type)
                 kept = self.crm.as_stored(object_type, wanted, unfed)
-                self._count_lost(object_type, wanted, kept)
+                if counted:
+                    self._count_lost(object_type, wanted, kept)
                 yield kept
 
     def source_keys(self, object_: str, records: pl.DataFrame) -> pl.DataFrame:

@@ -1,12 +1,13 @@
 """Tell whether the target has changed since a plan was made, where the plan would write."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
 from crmmigrate.changes.compare import column_kinds, differs
 from crmmigrate.changes.diff import payload_columns
 from crmmigrate.errors import RefusedError
+from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.catalog import Catalog
 from crmmigrate.model.operations import Action, before_column
 from crmmigrate.stages.context import StageContext
@@ -77,7 +78,8 @@ def _drifted(
 ) -> Iterator[pl.DataFrame]:
     object_type = ctx.project.model.objects[object_]
     kinds = column_kinds(object_type)
-    wanted = [Action.UPDATE.value, *([Action.CREATE.value] if look_for_creates else [])]
+    wanted = [Action.UPDATE.value, Action.LINK.value]
+    wanted += [Action.CREATE.value] if look_for_creates else []
     for part in parts(ctx.run.dir, "plan", object_, "operations"):
         open_ = part.filter(pl.col("action").is_in(wanted))
         for piece in open_.iter_slices(_ROWS):
@@ -88,17 +90,36 @@ def _drifted(
             if left.is_empty():
                 continue
             names = [c for c in payload_columns(left) if c in kinds]
-            now = crm.current(object_type, left["external_id"], names).drop("_id", "_modified_at")
-            there = now.rename({"_external_id": "external_id", **{c: f"now.{c}" for c in names}})
-            both = left.join(there.with_columns(found=True), on="external_id", how="left")
+            both = left.join(_now(crm, object_type, left, names), on="external_id", how="left")
             create = pl.col("action") == Action.CREATE.value
             others = {
                 c: differs(pl.col(before_column(c)), pl.col(f"now.{c}"), kinds[c]) for c in names
             }
             gone = pl.col("found").is_null()
-            other = gone | pl.any_horizontal(others.values())
+            # A link of nothing but the key has no before-image: only the record itself counts.
+            silent = (pl.col("action") == Action.LINK.value) & (pl.col("changed").list.len() == 0)
+            other = gone | (~silent & pl.any_horizontal(others.values()))
             drifted = both.filter(pl.when(create).then(~gone).otherwise(other))
             yield _told(drifted, others)
+
+
+def _now(
+    crm: Crm, object_type: ObjectType, left: pl.DataFrame, names: Sequence[str]
+) -> pl.DataFrame:
+    """Return `external_id, found, now.<column>` of the records that are there.
+
+    A record that was to be taken over and has got a key since is none that is there.
+    """
+    link = pl.col("action") == Action.LINK.value
+    found = [crm.current(object_type, left.filter(~link)["external_id"], names)]
+    links = left.filter(link).select("external_id", "target_id")
+    if links.height:
+        theirs = crm.taken_over(object_type, links, names)
+        free = theirs.filter(pl.col("_bears").is_null())
+        found.append(free.select(found[0].columns))
+    now = pl.concat(found).drop("_id", "_modified_at")
+    there = now.rename({"_external_id": "external_id", **{c: f"now.{c}" for c in names}})
+    return there.with_columns(found=True)
 
 
 def _told(drifted: pl.DataFrame, others: Mapping[str, pl.Expr]) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Find records of the target that are what the sources are about to create a second time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
@@ -13,7 +13,16 @@ from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.target import Crm
 from crmmigrate.standardize.records import standardize_records
 
-__all__ = ["AMBIGUOUS", "LINKS", "REVIEW", "SURE", "match_columns", "match_target", "target_key"]
+__all__ = [
+    "AMBIGUOUS",
+    "LINKS",
+    "REVIEW",
+    "SURE",
+    "match_columns",
+    "match_unclaimed",
+    "target_key",
+    "unclaimed_records",
+]
 
 LINKS = pl.Schema(
     {
@@ -48,38 +57,45 @@ def match_columns(object_type: ObjectType, rules: MatchRules | None) -> tuple[st
     return tuple(column for one in chosen for column in one.columns)
 
 
-def match_target(
-    ctx: StageContext, crm: Crm, object_type: ObjectType, wanted: pl.DataFrame
+def unclaimed_records(
+    ctx: StageContext, crm: Crm, object_type: ObjectType, columns: Sequence[str]
+) -> pl.DataFrame | None:
+    """Return the records of the target that nobody has a claim to, or None if there are none.
+
+    They bear no external id. Values made by hand are written as ours are, so that like is
+    compared with like. Memory: the match columns.
+
+    Returns:
+        `_key` (see `target_key`) and the columns.
+    """
+    free = [*_unclaimed(crm, object_type, list(columns))]
+    return _standardized(ctx, object_type, pl.concat(free), list(columns)) if free else None
+
+
+def match_unclaimed(
+    ctx: StageContext, object_type: ObjectType, wanted: pl.DataFrame, there: pl.DataFrame
 ) -> pl.DataFrame:
     """Compare records that would be created with those of the target that nobody has a claim to.
 
-    The rules and decisions of the object hold; only records of different sides are paired. The
-    target is not read where nothing would be created or the object has no rules. Memory: the
-    match columns of both sides.
+    The rules and decisions of the object hold; only records of different sides are paired.
 
     Args:
         ctx: The run.
-        crm: The target.
-        object_type: The object.
-        wanted: `external_id` and `match_columns` of records that would be created.
+        object_type: An object with match rules.
+        wanted: `external_id` and match columns of records that would be created.
+        there: As `unclaimed_records` returns them.
 
     Returns:
         Rows of LINKS, the surest first.
     """
     name = object_type.name
-    rules = ctx.project.match_rules.get(name)
-    columns = [c for c in match_columns(object_type, rules) if c in wanted.columns]
-    if rules is None or wanted.is_empty() or not columns:
-        return LINKS.to_frame()
-    free = [*_unclaimed(crm, object_type, columns)]
-    if not free:
-        return LINKS.to_frame()
-    there = _standardized(ctx, object_type, pl.concat(free), columns)
+    columns = [c for c in there.columns if c in wanted.columns]
     ours = wanted.select(pl.col("external_id").alias("_key"), *columns)
-    side = pl.Series([0] * ours.height + [1] * there.height, dtype=pl.UInt8)
-    both = pl.concat([ours, there], how="vertical_relaxed", rechunk=True)
+    theirs = there.select("_key", *columns)
+    side = pl.Series([0] * ours.height + [1] * theirs.height, dtype=pl.UInt8)
+    both = pl.concat([ours, theirs], how="vertical_relaxed", rechunk=True)
     decisions = decision_frame(ctx.project.decisions.get(name, ()))
-    found = match_records(both, rules, decisions, side=side)
+    found = match_records(both, ctx.project.match_rules[name], decisions, side=side)
     return _judged(found.pairs, target_key(name, ""))
 
 

@@ -74,7 +74,7 @@ def run(ctx: StageContext) -> StageReport:
     check_files(run_.dir, plan)
     with open_crm(ctx) as crm:
         plan, entry, notes = _fitting(ctx, crm, plan)
-        if any(c["create"] + c["update"] for c in plan.counts.values()):
+        if any(plan.writes(o) for o in plan.order):
             run_.update(sealed=True)
         if run_.undone:
             run_.update(undone=None)
@@ -181,21 +181,19 @@ def _budget(ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEntry) -
     return _Budget(
         stop_at_first=ctx.project.migration.on_error == "stop",
         limits=[(g.object, g.limit) for g in gates if g.measure == "rejected"],
-        planned={
-            o: sum(plan.counts[o][a] for a in ("create", "update", "unchanged")) for o in plan.order
-        },
+        planned={o: plan.records(o) for o in plan.order},
         rejected=dict(counted.group_by("object").agg(pl.col("rows").sum()).iter_rows()),
     )
 
 
 def _planned(plan: PlanDocument, object_: str, channel: str) -> int:
-    counts = plan.counts[object_]
-    return counts["second_pass"] if channel == "deferred" else counts["create"] + counts["update"]
+    deferred = channel == "deferred"
+    return plan.counts[object_]["second_pass"] if deferred else plan.writes(object_)
 
 
 def _interrupted(crm: Crm, plan: PlanDocument, entry: PlanEntry) -> InterruptedRunError:
     done = crm.ledger.counts(entry).filter(pl.col("status").is_in(_FINAL))
-    total = sum(c["create"] + c["update"] + c["second_pass"] for c in plan.counts.values())
+    total = sum(plan.writes(o) + plan.counts[o]["second_pass"] for o in plan.order)
     by_object = done.group_by("object", maintain_order=True).agg(pl.col("rows").sum())
     return InterruptedRunError(
         f"interrupted after {done['rows'].sum():,} of {total:,} operations",

@@ -146,15 +146,17 @@ def _object_facts(object_: str, plan: PlanDocument, counts: pl.DataFrame) -> dic
     planned = plan.counts[object_]
     created = rows(Action.CREATE.value, Status.SUCCEEDED.value)
     updated = rows(Action.UPDATE.value, Status.SUCCEEDED.value)
+    linked = rows(Action.LINK.value, Status.SUCCEEDED.value)
     rejected = int(first.filter(pl.col("status") == Status.REJECTED.value)["rows"].sum())
-    golden = planned["create"] + planned["update"] + planned["unchanged"]
-    pending = golden - created - updated - planned["unchanged"] - rejected
-    if pending < 0 or created > planned["create"] or updated > planned["update"]:
+    golden = plan.records(object_)
+    pending = golden - created - updated - linked - planned["unchanged"] - rejected
+    done = {Action.CREATE.value: created, Action.UPDATE.value: updated, Action.LINK.value: linked}
+    if pending < 0 or any(rows > planned[action] for action, rows in done.items()):
         raise BooksError(
             f"the ledger knows more operations of {object_} than the plan has",
             causes=[
                 f"plan: {dict(planned)}",
-                f"ledger: created {created}, updated {updated}, rejected {rejected}",
+                f"ledger: {done}, rejected {rejected}",
             ],
         )
     return {
@@ -162,6 +164,7 @@ def _object_facts(object_: str, plan: PlanDocument, counts: pl.DataFrame) -> dic
         "golden": golden,
         "created": created,
         "updated": updated,
+        "linked": linked,
         "unchanged": planned["unchanged"],
         "merged": planned["merged"],
         "rejected": rejected,
@@ -171,12 +174,13 @@ def _object_facts(object_: str, plan: PlanDocument, counts: pl.DataFrame) -> dic
 
 def _line(object_: str, facts: dict[str, int], tally: Tally) -> BookLine:
     """Return the books of what has been decided; what is pending is told apart."""
-    done = facts["created"] + facts["updated"] + facts["unchanged"]
+    written = facts["created"] + facts["updated"] + facts["linked"]
+    done = written + facts["unchanged"]
     line = BookLine(
         object_,
         facts["golden"] - facts["pending"],
         done,
-        changed=facts["created"] + facts["updated"],
+        changed=written,
         flagged=tally.flagged,
         rejected=facts["rejected"],
     )
@@ -199,8 +203,9 @@ def _own_gates(
 def _notes(facts: dict[str, dict[str, int]], stopped: str) -> Iterator[str]:
     total = {
         k: sum(f[k] for f in facts.values())
-        for k in ("created", "updated", "unchanged", "rejected", "pending")
+        for k in ("created", "updated", "linked", "unchanged", "rejected", "pending")
     }
-    yield ", ".join(f"{count:,} {name}" for name, count in total.items())
+    told = {name: count for name, count in total.items() if count or name != "linked"}
+    yield ", ".join(f"{count:,} {name}" for name, count in told.items())
     if stopped:
         yield f"stopped: {stopped}; run `crmmigrate load` again to go on"

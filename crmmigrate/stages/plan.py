@@ -21,7 +21,13 @@ from crmmigrate.stages.drift import row_counts
 from crmmigrate.stages.field_policies import FieldPolicies
 from crmmigrate.stages.forecast import Forecast, forecast
 from crmmigrate.stages.places import Places
-from crmmigrate.stages.plan_file import PlanDocument, file_hashes, schema_fingerprint, write_plan
+from crmmigrate.stages.plan_file import (
+    WRITING,
+    PlanDocument,
+    file_hashes,
+    schema_fingerprint,
+    write_plan,
+)
 from crmmigrate.stages.plan_view import first_diffs
 from crmmigrate.stages.preflight import Preflight
 from crmmigrate.stages.target import Crm, open_crm
@@ -30,7 +36,7 @@ from crmmigrate.store.crosswalk import CROSSWALK
 
 __all__ = ["run"]
 
-_ACTIONS = (Action.CREATE.value, Action.UPDATE.value, Action.UNCHANGED.value)
+_ACTIONS = (*WRITING, Action.UNCHANGED.value)
 _KEYS = pl.Schema({"external_id": pl.String})
 
 
@@ -41,6 +47,7 @@ class _Counts:
     actions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_ACTIONS, 0))
     second_pass: int = 0
     vanished: int = 0
+    held: int = 0
     seen: list[pl.Series] = field(default_factory=list)
 
 
@@ -106,24 +113,27 @@ def _plan_object(
     counts = _Counts()
     first_load = present == 0 and crm.ledger.crosswalk.is_empty(crm.name, object_)
     ctx.progress.start(f"plan {object_}", None)
+    checks.doubles.look(object_type, desired, present)
+    taken = checks.doubles.taken(object_)
     with UnitWriter(ctx.run.dir, "plan", object_) as writer:
-        for asked in _chosen(ctx, object_type, desired.frames(object_type)):
+        for chosen in _chosen(ctx, object_type, desired.frames(object_type)):
+            asked = checks.doubles.hold(object_, chosen, writer)
             keys = asked["external_id"] if present else asked["external_id"].clear()
-            current = crm.current(object_type, keys)
+            current = _current(crm, object_type, keys, taken)
             wanted = checks.policies.apply(object_type, asked, current, writer)
-            operations = _diff_part(ctx, crm, object_type, wanted, current)
+            operations = _diff_part(ctx, crm, object_type, wanted, current, taken)
             prove(f"plan {object_}", wanted["external_id"], operations["external_id"])
             _write_part(writer, operations, order.deferred.get(object_, ()), object_, counts)
             if not first_load:
                 _write_links(writer, crm, desired, object_, operations)
-            if present:
-                checks.doubles.add(object_type, operations)
+            checks.doubles.note(object_, operations)
             checks.preflight.add(object_type, wanted, operations, writer)
             counts.seen.append(operations["external_id"])
-            ctx.progress.advance(wanted.height)
+            ctx.progress.advance(chosen.height)
         if _only(ctx) is None:
             _write_vanished(ctx, writer, crm, object_, counts)
         checks.doubles.finish(object_type, writer)
+        counts.held = checks.doubles.held.get(object_, 0)
         checks.preflight.finish(object_type, writer)
         writer.finish(**_facts(counts, desired.merged[object_].height))
     counts.seen.clear()
@@ -159,17 +169,34 @@ def _chosen(
             yield chosen
 
 
+def _current(
+    crm: Crm, object_type: ObjectType, keys: pl.Series, taken: pl.DataFrame
+) -> pl.DataFrame:
+    """Return records as they are now, those that are to be taken over under our keys."""
+    current = crm.current(object_type, keys)
+    mine = taken.filter(pl.col("external_id").is_in(keys.implode()))
+    if mine.is_empty():
+        return current
+    return pl.concat([current, crm.taken_over(object_type, mine).select(current.columns)])
+
+
 def _diff_part(
     ctx: StageContext,
     crm: Crm,
     object_type: ObjectType,
     wanted: pl.DataFrame,
     current: pl.DataFrame,
+    taken: pl.DataFrame,
 ) -> pl.DataFrame:
     kinds = column_kinds(object_type)
     unfed = unfed_columns(ctx, object_type)
     operations = diff(wanted, current, kinds, keep=unfed | crm.filled(object_type))
-    return crm.with_presumed(object_type, operations, unfed)
+    operations = crm.with_presumed(object_type, operations, unfed)
+    if taken.is_empty():
+        return operations
+    link = pl.col("external_id").is_in(taken["external_id"].implode())
+    action = pl.when(link).then(pl.lit(Action.LINK.value)).otherwise("action")
+    return operations.with_columns(action.alias("action"))
 
 
 def _write_part(
@@ -203,7 +230,9 @@ def _write_links(
 ) -> None:
     """Write what the crosswalk should learn, and what it believes but is no longer true."""
     keys = desired.source_keys(object_, operations.select("golden_key", "external_id"))
-    there = operations.select("external_id", "target_id")
+    # What is to be taken over is not ours yet: the load tells the crosswalk once it is done.
+    ours = pl.when(pl.col("action") != Action.LINK.value).then("target_id").alias("target_id")
+    there = operations.select("external_id", ours)
     known = crm.ledger.crosswalk.by_source(crm.name, keys["source_key"])
     wanted = keys.join(there, on="external_id").select(
         "source_key",
@@ -246,6 +275,7 @@ def _left_alone(left: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
 def _facts(counts: _Counts, merged: int) -> dict[str, int]:
     return {
         **counts.actions,
+        "held": counts.held,
         "second_pass": counts.second_pass,
         "merged": merged,
         "vanished": counts.vanished,
@@ -259,7 +289,7 @@ def _report(
     told: Sequence[Doubles | Preflight | FieldPolicies | Places],
     expected: Forecast,
 ) -> StageReport:
-    pending = sum(c["create"] + c["update"] for c in document.counts.values())
+    pending = sum(document.writes(o) for o in document.order)
     vanished = sum(c["vanished"] for c in document.counts.values())
     first, *rest = _notes(document, pending)
     lines = [_line(o, c) for o, c in document.counts.items()]
@@ -294,7 +324,8 @@ def _report(
 
 def _line(object_: str, counts: Mapping[str, int]) -> BookLine:
     rows = sum(counts[a] for a in _ACTIONS)
-    return BookLine(object_, rows, rows, changed=counts["create"] + counts["update"])
+    changed, held = sum(counts[a] for a in WRITING), counts["held"]
+    return BookLine(object_, rows + held, rows, changed=changed, excluded=held)
 
 
 def _notes(document: PlanDocument, pending: int) -> Iterator[str]:
@@ -302,7 +333,8 @@ def _notes(document: PlanDocument, pending: int) -> Iterator[str]:
     if not pending:
         yield f"nothing to do: all {totals['unchanged']:,} records are in the target as they should be"
         return
+    linked = f"{totals['link']:,} to link, " if totals["link"] else ""
     yield (
         f"plan: {totals['create']:,} to create, {totals['update']:,} to update, "
-        f"{totals['unchanged']:,} unchanged"
+        f"{linked}{totals['unchanged']:,} unchanged"
     )

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from crmmigrate.errors import CorruptError, UsageError
 from crmmigrate.model.catalog import Catalog
+from crmmigrate.model.operations import Action
 from crmmigrate.store.artifacts import unit_dir
 from crmmigrate.store.files import read_json, write_json
 
 __all__ = [
     "PLAN_FILE",
+    "WRITING",
     "PlanDocument",
     "file_hashes",
     "read_plan",
@@ -21,6 +23,8 @@ __all__ = [
 ]
 
 PLAN_FILE = "plan.json"
+WRITING = (Action.CREATE.value, Action.UPDATE.value, Action.LINK.value)
+"""Actions of a plan that change a record of the target."""
 _BLOCK = 1 << 20
 
 
@@ -38,7 +42,7 @@ class PlanDocument:
         rows: Records of each object in the target when the plan was made.
         order: Objects in the order of writing.
         deferred: Object → references written in the second pass.
-        counts: Object → records by action; also `second_pass`, `merged`, `vanished`.
+        counts: Object → records by action; also `held`, `second_pass`, `merged`, `vanished`.
         files: Path below the plan → SHA-256.
         replans: The plan of which this one has planned drifted records anew; else empty.
     """
@@ -55,6 +59,15 @@ class PlanDocument:
     counts: Mapping[str, Mapping[str, int]]
     files: Mapping[str, str]
     replans: str = ""
+
+    def writes(self, object_: str) -> int:
+        """Return how many records of an object the first pass writes."""
+        counts = self.counts[object_]
+        return sum(counts[action] for action in WRITING)
+
+    def records(self, object_: str) -> int:
+        """Return how many records of an object the plan has decided about."""
+        return self.writes(object_) + self.counts[object_][Action.UNCHANGED.value]
 
 
 def write_plan(run_dir: Path, document: PlanDocument) -> PlanDocument:
@@ -82,6 +95,10 @@ def read_plan(run_dir: Path) -> PlanDocument:
     facts.pop("version", None)
     try:
         facts["order"] = tuple(facts["order"])
+        facts["counts"] = {
+            o: {**dict.fromkeys((*WRITING, Action.UNCHANGED.value), 0), **counts}
+            for o, counts in facts["counts"].items()
+        }
         facts["deferred"] = {o: tuple(names) for o, names in facts["deferred"].items()}
         return PlanDocument(**facts)
     except (KeyError, TypeError, AttributeError) as exc:

@@ -13,7 +13,7 @@ from crmmigrate.model.operations import Action, after_column, before_column
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import merged_keys
 from crmmigrate.stages.drift import check_surroundings, drifted_records, row_counts
-from crmmigrate.stages.plan_file import PlanDocument, file_hashes, write_plan
+from crmmigrate.stages.plan_file import WRITING, PlanDocument, file_hashes, write_plan
 from crmmigrate.stages.target import Crm
 from crmmigrate.store.artifacts import UnitWriter, manifest, parts
 from crmmigrate.store.crosswalk import CROSSWALK
@@ -50,20 +50,32 @@ def replan(
             "records have changed since this load began, so they cannot be planned anew in it",
             hint="make a new plan with `crmmigrate plan`; it compares everything again",
         )
+    _refuse_links(found)
     for object_, frames in found.items():
         piece = _Replanning(ctx, crm, ctx.project.model.objects[object_], pl.concat(frames))
         counts[object_] = {**counts[object_], **piece.write(plan.deferred.get(object_, ()))}
         notes += piece.notes()
-    rows = row_counts(catalog)
     fresh = replace(
         plan,
         created_at=ctx.clock().isoformat(),
-        rows={o: rows.get(o, 0) for o in plan.order},
+        rows={o: row_counts(catalog).get(o, 0) for o in plan.order},
         counts=counts,
         files=file_hashes(ctx.run.dir, plan.order),
         replans=plan.replans or plan.plan_id,
     )
     return write_plan(ctx.run.dir, fresh), notes
+
+
+def _refuse_links(found: dict[str, list[pl.DataFrame]]) -> None:
+    """Refuse where a record to be taken over has drifted: it has to be looked for again."""
+    drifted = [frame for frames in found.values() for frame in frames]
+    links = [frame.filter(pl.col("action") == Action.LINK.value) for frame in drifted]
+    if any(frame.height for frame in links):
+        raise RefusedError(
+            "records that were to be taken over have changed since the plan was made",
+            causes=[f"changed: {told}" for frame in links for told in frame["told"].head(2)],
+            hint="make a new plan with `crmmigrate plan`; it looks for them again",
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +107,7 @@ class _Replanning:
         keys = self.drifted["external_id"]
         now = self.crm.current(self.object_type, keys)
         gone = self.drifted.filter(~pl.col("found"))["external_id"]
-        counts = dict.fromkeys(("create", "update", "unchanged"), 0)
+        counts = dict.fromkeys((*WRITING, Action.UNCHANGED.value), 0)
         old = manifest(run_dir, "plan", name)
         with UnitWriter(run_dir, "plan", name) as writer:
             again, lost, links = [], [], []

@@ -16,6 +16,7 @@ from crmmigrate.model.columns import blank_to_null, text_of
 from crmmigrate.model.decisions import DECIDED, DECISION_COLUMNS, Decision
 from crmmigrate.model.matching import Judgement
 from crmmigrate.stages.evaluate import sample_pairs
+from crmmigrate.stages.link import LINKS, target_key
 from crmmigrate.store.artifacts import read, units
 from crmmigrate.store.files import storage_errors, write_text
 from crmmigrate.store.workspace import Run
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _SPLIT = "DUP220"
+_HELD = pl.Schema({"external_id": pl.String})
 _SHARE = 0o644
 """Decisions belong to the repository of the project: others may read them."""
 
@@ -75,7 +77,10 @@ def open_pairs(run: Run, project: Project, object_: str = "") -> pl.DataFrame:
     """
     present = matched_objects(run, project, object_)
     found = [_of_object(run, name, project) for name in present]
-    ranked = pl.concat(found).sort("value", "key_a", "key_b", descending=[True, False, False])
+    found += [_held_back(run, name, project) for name in present]
+    ranked = pl.concat(found, how="vertical_relaxed").sort(
+        "value", "key_a", "key_b", descending=[True, False, False]
+    )
     return ranked.drop("value")
 
 
@@ -122,6 +127,32 @@ def _of_object(run: Run, name: str, project: Project) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _held_back(run: Run, name: str, project: Project) -> pl.DataFrame:
+    """Return pairs of a record that the plan holds back and one that is in the target already."""
+    links, held = _of_plan(run, name, "doubles", LINKS), _of_plan(run, name, "excluded", _HELD)
+    decided = {frozenset((d.key_a, d.key_b)) for d in project.decisions.get(name, ())}
+    told = links.join(held, on="external_id").with_columns(
+        key_b=pl.lit(target_key(name, "")) + pl.col("target_id")
+    )
+    both = zip(told["external_id"], told["key_b"], strict=True)
+    new = pl.Series([frozenset(pair) not in decided for pair in both], dtype=pl.Boolean)
+    return told.filter(new).select(
+        pl.lit(name).alias("object"), key_a="external_id", key_b="key_b",
+        probability=pl.col("probability").round(3),
+        reason=pl.lit("held back: may be in the target"),
+        evidence=pl.lit("", pl.String),
+        records=pl.lit(2, pl.UInt32),
+        # A record that is not loaded comes before a pair that is.
+        value=pl.lit(10.0) + pl.col("probability"),
+    ).cast({"probability": pl.Float64})  # fmt: skip
+
+
+def _of_plan(run: Run, name: str, channel: str, schema: pl.Schema) -> pl.DataFrame:
+    """Return a channel of the plan, without rows where the run has none."""
+    found = read(run.dir, "plan", name, channel) if name in units(run.dir, "plan") else None
+    return schema.to_frame() if found is None else found.select(schema.names())
+
+
 def _evidence() -> pl.Expr:
     """Write every piece of evidence as `feature=level (+weight)`, in one text."""
     part, weight = pl.element().struct.field, pl.element().struct.field("weight").round(1)
@@ -163,7 +194,13 @@ def _side_by_side(run: Run, object_type: ObjectType, rows: pl.DataFrame) -> pl.D
 
 def records_of(run: Run, object_type: ObjectType, keys: pl.Series) -> pl.DataFrame:
     """Return the standardized records of some keys."""
-    found = [
+    theirs = (
+        read(run.dir, "plan", object_type.name, "theirs")
+        if object_type.name in units(run.dir, "plan")
+        else None
+    )
+    found = [] if theirs is None else [theirs.filter(pl.col("_key").is_in(keys.implode()))]
+    found += [
         frame.filter(pl.col("_key").is_in(keys.implode()))
         for unit in units(run.dir, "standardize")
         if unit.split("~", 1)[0] == object_type.name

@@ -11,6 +11,7 @@ from crmmigrate.changes.invert import GONE, INTACT, judge_current
 from crmmigrate.errors import InternalError
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.operations import OUTCOME, Action, Status, after_column
+from crmmigrate.stages.carrying import carry_out
 from crmmigrate.stages.target import Crm, unresolved
 from crmmigrate.store.crosswalk import CROSSWALK
 from crmmigrate.store.ledger import PlanEntry
@@ -193,10 +194,11 @@ class BatchSender:
         told = doubtful.join(states, on="external_id").join(
             current.select(external_id="_external_id", found_id="_id"), on="external_id", how="left"
         )
-        create = pl.col("action") == Action.CREATE.value
+        # Both give a record our key as the last step: one that bears it is done.
+        keyed = pl.col("action").is_in([Action.CREATE.value, Action.LINK.value])
         there = pl.col("state") != GONE
-        done = told.filter((create & there) | (pl.col("state") == INTACT))
-        foreign = told.filter(~create & (pl.col("state") == "edited"))
+        done = told.filter((keyed & there) | (pl.col("state") == INTACT))
+        foreign = told.filter(~keyed & (pl.col("state") == "edited"))
         return pl.concat(
             [
                 _outcomes(done.with_columns(target_id=pl.col("found_id")), Status.SUCCEEDED),
@@ -218,7 +220,9 @@ class BatchSender:
         """Hand operations to the target, an action at a time; check that it answers for each."""
         found = []
         for piece in ready.drop("absent").partition_by("action", maintain_order=True):
-            outcomes = self.crm.target.write(self.object_type.name, str(piece["action"][0]), piece)
+            outcomes = carry_out(
+                self.crm.target, self.object_type.name, str(piece["action"][0]), piece
+            )
             if not outcomes["op_id"].sort().equals(piece["op_id"].sort()):
                 raise InternalError(
                     "the adapter did not give exactly one outcome for each operation",
@@ -234,8 +238,8 @@ class BatchSender:
 
     def _record(self, operations: pl.DataFrame, outcomes: pl.DataFrame) -> None:
         done = outcomes.filter(pl.col("status") == Status.SUCCEEDED.value).drop_nulls("target_id")
-        created = operations.filter(pl.col("action") == Action.CREATE.value)
-        records = created.select("op_id", "external_id", "golden_key").join(
+        keyed = operations.filter(pl.col("action").is_in([Action.CREATE.value, Action.LINK.value]))
+        records = keyed.select("op_id", "external_id", "golden_key").join(
             done.select("op_id", "target_id"), on="op_id"
         )
         golden = records.select("golden_key", "external_id", "target_id")

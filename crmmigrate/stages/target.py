@@ -111,7 +111,12 @@ class Crm:
         external id stays `object:id`.
         """
         wanted = list(object_type.columns if fields is None else fields)
-        fetched = self.target.fetch(object_type.name, external_ids, "external_id", wanted)
+        return self._fetched(object_type, external_ids, "external_id", wanted)
+
+    def _fetched(
+        self, object_type: ObjectType, keys: pl.Series, by: str, wanted: list[str]
+    ) -> pl.DataFrame:
+        fetched = self.target.fetch(object_type.name, keys, by, wanted)
         frames = [pl.DataFrame(pl.from_arrow(batch)) for batch in fetched]
         schema = _schema(object_type, wanted)
         if not frames:
@@ -119,6 +124,27 @@ class Crm:
         found = pl.concat([f.select(schema.names()).cast(schema) for f in frames], rechunk=False)
         links = [f.name for f in object_type.references if f.name in wanted]
         return self.with_external_ids(found, links)
+
+    def taken_over(
+        self, object_type: ObjectType, taken: pl.DataFrame, fields: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Return records that bear no key of ours as if they bore the one they are to get.
+
+        Args:
+            object_type: The object.
+            taken: `external_id, target_id`.
+            fields: As for `current`.
+
+        Returns:
+            As `current`, and `_bears`, the external id that a record has by now, else null.
+        """
+        wanted = list(object_type.columns if fields is None else fields)
+        found = self._fetched(object_type, taken["target_id"], "id", wanted)
+        named = found.rename({"_external_id": "_bears"}).join(
+            taken.rename({"target_id": "_id", "external_id": "_external_id"}), on="_id"
+        )
+        fixed = [c for c in found.columns if c not in wanted]
+        return named.select(*fixed, *wanted, "_bears")
 
     def with_external_ids(self, frame: pl.DataFrame, links: Sequence[str]) -> pl.DataFrame:
         """Replace `object:id` by the external id of the record, where it has one."""

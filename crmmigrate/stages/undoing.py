@@ -10,6 +10,7 @@ from crmmigrate.changes.compare import column_kinds
 from crmmigrate.changes.invert import EDITED, GONE, INTACT, invert, judge_current
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.operations import OUTCOME, Action, Status, after_column
+from crmmigrate.stages.carrying import carry_out
 from crmmigrate.stages.survey import SPARED
 from crmmigrate.stages.target import Crm, unresolved
 from crmmigrate.store.ledger import PlanEntry
@@ -84,7 +85,9 @@ class UndoSender:
         if inverse.height:
             self.crm.ledger.mark_sent(self.entry, inverse.select(_OP))
         for piece in inverse.partition_by("action", maintain_order=True):
-            outcomes = self.crm.target.write(self.object_type.name, str(piece["action"][0]), piece)
+            outcomes = carry_out(
+                self.crm.target, self.object_type.name, str(piece["action"][0]), piece
+            )
             found.append(outcomes.select(OUTCOME.names()).cast(OUTCOME))
         return pl.concat(found)
 
@@ -96,7 +99,8 @@ class UndoSender:
             pl.col("op_id").is_in(over["op_id"].implode())
             | pl.concat_str(pl.lit(_PREFIX), "op_id").is_in(good.implode())
         )
-        vanished = (pl.col("state") == GONE) | (pl.col("action") == Action.CREATE.value)
+        keyed = pl.col("action").is_in([Action.CREATE.value, Action.LINK.value])
+        vanished = (pl.col("state") == GONE) | keyed
         rows = undone.select(
             pl.lit(self.load.number).alias("plan"),
             "op_id",

@@ -13,6 +13,7 @@ from crmmigrate.model.runs import BookLine, GateResult, StageReport
 from crmmigrate.stages.books import Tally, severities
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
+from crmmigrate.stages.doubles import held_records
 from crmmigrate.stages.field_policies import spare_kept
 from crmmigrate.stages.plan_file import PLAN_FILE, read_plan
 from crmmigrate.stages.target import Crm, open_crm
@@ -110,17 +111,20 @@ def _compare_part(
     result.missing += missing.height
     result.differing += wrong["external_id"].n_unique()
     result.matched += current.height - wrong["external_id"].n_unique()
-    return pl.concat([_missing(crm, missing["external_id"], entry), wrong])
+    gone = _missing(crm, missing["external_id"], entry, held_records(ctx, object_type.name))
+    return pl.concat([gone, wrong])
 
 
-def _missing(crm: Crm, keys: pl.Series, entry: PlanEntry | None) -> pl.DataFrame:
+def _missing(crm: Crm, keys: pl.Series, entry: PlanEntry | None, held: pl.Series) -> pl.DataFrame:
     """Tell of records that are not there whether they were refused, are pending or got lost."""
     refused, done = keys.clear(), keys.clear()
     if entry is not None and keys.len():
         refused = crm.ledger.rejected_among(entry, keys)
         done = crm.ledger.crosswalk.by_source(crm.name, keys)["source_key"]
     code = (
-        pl.when(pl.col("external_id").is_in(refused.implode()))
+        pl.when(pl.col("external_id").is_in(held.implode()))
+        .then(pl.lit("VER605"))
+        .when(pl.col("external_id").is_in(refused.implode()))
         .then(pl.lit("VER602"))
         .when(pl.col("external_id").is_in(done.implode()))
         .then(pl.lit("VER601"))

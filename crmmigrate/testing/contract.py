@@ -12,10 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from crmmigrate.adapters.base import Source, Target
+from crmmigrate.adapters.base import Claimable, Source, Target
 from crmmigrate.changes.compare import column_kinds, differs
 from crmmigrate.model.operations import OUTCOME
 from crmmigrate.model.semantic import SemanticType
+from crmmigrate.stages.carrying import can_link
 from crmmigrate.testing.worlds import small_model
 
 __all__ = ["TargetContract", "operations_frame"]
@@ -226,6 +227,30 @@ class TargetContract:
         }
         target.write("user", "update", operations_frame([change]))
         _require(_fetch(target, "user", ["a:user:x/2"])["manager"].to_list() == [None], "cleared")
+
+    def test_a_record_made_by_others_is_claimed(self, tmp_path: Path) -> None:
+        """It is found by our key from then on, once and under its id, and can be let go again."""
+        target = self.open(tmp_path)
+        if not can_link(target, "account") or not isinstance(target, Claimable):
+            return
+        one = _create(target, "account", {"external_id": "a:account:x/1", "name": "N"})
+        claim = pl.DataFrame(
+            {"op_id": ["op.1"], "target_id": [one], "external_id": ["b:account:x/2"]}
+        )
+        free = claim.with_columns(external_id=pl.lit(None, pl.String))
+        lost = claim.with_columns(target_id=pl.lit("4711"))
+        for _ in range(2):
+            outcomes = target.claim("account", free)
+            _require(outcomes["status"].to_list() == ["succeeded"], "let go, also when repeated")
+        _require(_fetch(target, "account")["_external_id"].to_list() == [None], "without a key")
+        for _ in range(2):
+            outcomes = target.claim("account", claim)
+            _require(outcomes["status"].to_list() == ["succeeded"], "claimed, also when repeated")
+            _require(outcomes["target_id"].to_list() == [one], "with its id")
+        found = _fetch(target, "account", ["b:account:x/2"])
+        _require(found.select("_id", "name").rows() == [(one, "N")], "found by our key, unchanged")
+        outcomes = target.claim("account", lost)
+        _require(outcomes["status"].to_list() == ["rejected"], "a record that is gone is refused")
 
     def test_delete_and_restore(self, tmp_path: Path) -> None:
         """A deleted record is out of sight; creating it again brings it back."""

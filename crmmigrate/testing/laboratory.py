@@ -16,7 +16,7 @@ from unittest.mock import patch
 import polars as pl
 import pyarrow as pa
 
-from crmmigrate.adapters.base import Target
+from crmmigrate.adapters.base import Claimable, Target
 from crmmigrate.adapters.outcome_frames import Refusal, refused, unknown
 from crmmigrate.adapters.registry import open_target
 from crmmigrate.adapters.transport import (
@@ -28,6 +28,7 @@ from crmmigrate.adapters.transport import (
 from crmmigrate.errors import RemoteError, StorageError
 from crmmigrate.model.catalog import Capabilities, Catalog
 from crmmigrate.model.runs import StageReport
+from crmmigrate.stages.carrying import can_link
 from crmmigrate.store.crosswalk import Crosswalk
 from crmmigrate.store.ledger import Ledger
 from crmmigrate.store.workspace import Run
@@ -117,6 +118,26 @@ class FaultyTarget:
 
     def write(self, object_: str, action: str, operations: pl.DataFrame) -> pl.DataFrame:
         """Write, or not, or half, and tell the truth, or nothing."""
+
+        def written(sent: pl.DataFrame) -> pl.DataFrame:
+            self._fresh = set(sent["external_id"]) if action == "create" else set()
+            return self._target.write(object_, action, sent)
+
+        return self._through(operations, written)
+
+    def can_claim(self, object_: str) -> bool:
+        """As the target says."""
+        return can_link(self._target, object_)
+
+    def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
+        """Claim as it writes."""
+        assert isinstance(self._target, Claimable)  # noqa: S101 - asked by `can_claim`
+        claim = self._target.claim
+        return self._through(claims, lambda sent: claim(object_, sent))
+
+    def _through(
+        self, operations: pl.DataFrame, carried: Callable[[pl.DataFrame], pl.DataFrame]
+    ) -> pl.DataFrame:
         fault = self._schedule.draw()
         if fault in _RAISED_BEFORE:
             raised = _RAISED_BEFORE[fault]
@@ -126,9 +147,9 @@ class FaultyTarget:
         if fault is Fault.LOST_REQUEST:
             return unknown(operations["op_id"].to_list(), "the request was lost")
         sent, kept_back = self._cut(operations, fault)
-        outcomes = self._written(object_, action, sent)
+        outcomes = carried(sent)
         if fault is Fault.DUPLICATE_DELIVERY:
-            twice = self._written(object_, action, sent)
+            twice = carried(sent)
             outcomes = self._schedule.random.choice([outcomes, twice])
         return self._told(fault, sent, kept_back, outcomes)
 
@@ -137,10 +158,6 @@ class FaultyTarget:
         close = getattr(self._target, "close", None)
         if close is not None:
             close()
-
-    def _written(self, object_: str, action: str, operations: pl.DataFrame) -> pl.DataFrame:
-        self._fresh = set(operations["external_id"]) if action == "create" else set()
-        return self._target.write(object_, action, operations)
 
     def _cut(
         self, operations: pl.DataFrame, fault: Fault | None

@@ -1,4 +1,4 @@
-"""`plan` tells which new records the target holds already, made by hand there."""
+"""Records that somebody has made in the target by hand are linked, or held back; never doubled."""
 
 import json
 import sqlite3
@@ -55,25 +55,122 @@ def told(project):
     return {row["_key"]: (row["code"], row["after"]) for row in frame.to_dicts()}
 
 
-def test_a_record_made_by_hand_is_told_with_its_id(run, project):
+@pytest.fixture
+def crm(project):
+    def query(text, *values):
+        with sqlite3.connect(project.root / "crm.db") as connection:
+            return connection.execute(text, values).fetchall()
+
+    return query
+
+
+def records(project):
+    """Return all contacts by id, as they are but for the stamp of the last change."""
+    with sqlite3.connect(project.root / "crm.db") as connection:
+        connection.row_factory = sqlite3.Row
+        rows = [dict(row) for row in connection.execute("SELECT * FROM contact")]
+    return {row["id"]: {**row, "modified_at": None} for row in rows}
+
+
+def counts(facts):
+    return facts["facts"]["actions"]["contact"]
+
+
+def test_a_record_made_by_hand_is_linked_and_not_made_again(run, project, crm):
     make_by_hand(
         project,
         ("Ion Popescu", "ION.POPESCU@alfa.example", "0722-123.456"),
         ("Elena Vasile", "elena@other.example", "0733 999 888"),
     )
+    (there,) = crm("SELECT id FROM contact WHERE name = 'Ion Popescu'")[0]
+    before = records(project)
     facts = plan(run)
-    with sqlite3.connect(project.root / "crm.db") as connection:
-        found = connection.execute("SELECT id FROM \"contact\" WHERE name = 'Ion Popescu'")
-        (there,) = found.fetchone()
     assert told(project) == {"shop:contact:people/1": ("PLN504", str(there))}
-    assert "1 records to create are in the target already" in json.dumps(facts)
+    assert (counts(facts)["link"], counts(facts)["create"]) == (1, 1)
+    assert "1 to link" in facts["notes"][0]
+    code, out, err = run("load", "--json")
+    assert code == 0, out + err
+    assert json.loads(out)["facts"]["objects"]["contact"]["linked"] == 1
+    linked = crm("SELECT id, email FROM contact WHERE external_id = 'shop:contact:people/1'")
+    assert linked == [(there, "ion.popescu@alfa.example")]
+    assert crm("SELECT count(*) FROM contact") == [(3,)]
+    assert run("verify")[0] == 0
+    assert plan(run)["facts"]["pending"] == 0
+
+    code, out, err = run("rollback", facts["run_id"], "--yes")
+    assert code == 0, out + err
+    assert {i: row for i, row in records(project).items() if i in before} == before
+    assert crm("SELECT count(*) FROM contact WHERE external_id IS NOT NULL") == [(0,)]
 
 
-def test_two_of_them_are_doubtful(run, project):
+def test_two_of_them_are_doubtful_and_held_until_somebody_decides(run, project, crm):
     person = ("Ion Popescu", "ion.popescu@alfa.example", "0722123456")
     make_by_hand(project, person, person)
-    plan(run)
+    facts = plan(run)
     assert {code for code, _ in told(project).values()} == {"PLN505"}
+    assert (counts(facts)["held"], counts(facts)["create"]) == (1, 1)
+    line = next(b for b in facts["books"] if b["object"] == "contact")
+    assert (line["rows_in"], line["rows_out"], line["excluded"]) == (2, 1, 1)
+    assert run("load")[0] == 0
+    assert crm("SELECT count(*) FROM contact") == [(3,)]
+    assert run("verify")[0] == 0
+
+    code, out, err = run("review", "--json")
+    assert code == 0, err
+    pairs = [p for p in json.loads(out)["pairs"] if p["key_b"].startswith("target:contact:")]
+    assert len(pairs) == 2
+    (first, second) = sorted(p["key_b"] for p in pairs)
+    project.write(
+        "decisions/contact.csv",
+        "key_a,key_b,judgement,why\n"
+        f"shop:contact:people/1,{first},match,\n"
+        f"shop:contact:people/1,{second},no_match,\n",
+    )
+    assert run("run")[0] == 0
+    facts = plan(run)
+    assert (counts(facts)["held"], counts(facts)["link"]) == (0, 1)
+    assert run("load")[0] == 0
+    linked = crm("SELECT id FROM contact WHERE external_id = 'shop:contact:people/1'")
+    assert linked == [(int(first.rsplit(":", 1)[1]),)]
+
+
+@pytest.mark.parametrize(("existing", "expected"), [("create", (0, 2, 0)), ("hold", (0, 1, 1))])
+def test_the_project_says_what_becomes_of_them(run, project, existing, expected):
+    make_by_hand(project, ("Ion Popescu", "ion.popescu@alfa.example", "0722123456"))
+    path = project.root / "migration.yaml"
+    text = path.read_text()
+    assert text.count("adapter: sqlite,") == 1
+    path.write_text(text.replace("adapter: sqlite,", f"adapter: sqlite, existing: {existing},"))
+    found = counts(plan(run))
+    assert (found["link"], found["create"], found["held"]) == expected
+
+
+def test_a_record_that_was_changed_before_the_load_is_drift(run, project, crm):
+    make_by_hand(project, ("Ion Popescu", "ION.POPESCU@alfa.example", "0722-123.456"))
+    plan(run)
+    with sqlite3.connect(project.root / "crm.db") as connection:
+        connection.execute("UPDATE contact SET phone = '0799' WHERE name = 'Ion Popescu'")
+    code, _, err = run("load")
+    assert code == 4
+    assert "people/1: phone" in err
+    assert crm("SELECT count(*) FROM contact WHERE external_id IS NOT NULL") == [(0,)]
+
+
+def test_a_key_given_by_somebody_else_is_drift(run, project):
+    make_by_hand(project, ("Ion Popescu", "ion.popescu@alfa.example", "0722123456"))
+    plan(run)
+    with sqlite3.connect(project.root / "crm.db") as connection:
+        connection.execute("UPDATE contact SET external_id = 'other:7'")
+    assert run("load")[0] == 4
+
+
+def test_our_blanks_are_told_before_they_clear_anything(run, project):
+    project.write("data/people.csv", PEOPLE.replace("0722 123 456", ""))
+    assert run("run")[0] == 0
+    make_by_hand(project, ("Ion Popescu", "ion.popescu@alfa.example", "0722123456"))
+    facts = plan(run)
+    assert counts(facts)["link"] == 1
+    assert any("clears 1 values" in note for note in facts["notes"])
 
 
 def test_given_our_key_it_is_updated_and_not_created(run, project):

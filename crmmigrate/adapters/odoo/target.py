@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
+from crmmigrate.adapters.odoo.claiming import Claims
 from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.connecting import try_connection
 from crmmigrate.adapters.odoo.external_ids import ExternalIds
@@ -163,6 +164,14 @@ class OdooCrm:
             return told
         writer = Writer(self._client, model, self._external_ids, self._maker(model))
         return writer.create(operations) if action == Action.CREATE else writer.update(operations)
+
+    def can_claim(self, object_: str) -> bool:
+        """Return whether the server has the model: any record can be named."""
+        return object_ in self.models
+
+    def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
+        """Give records our key, or take it away."""
+        return Claims(self._client, self.model(object_)).write(claims)
 
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return columns of desired records as they will be read back once they are written.

@@ -40,6 +40,23 @@ class Writer:
             return self._update(operations)
         return self._remove(operations, purge=action == Action.PURGE)
 
+    def claim(self, claims: pl.DataFrame) -> pl.DataFrame:
+        """Give live records our key, or take it away; return OUTCOME rows in the same order."""
+        live = self._live(claims["target_id"])
+        there = pl.col("target_id").is_in(live.implode()).fill_null(value=False)
+        rows = claims.filter(there)
+        values = rows.select(
+            "external_id",
+            pl.lit(self.stamp).alias("modified_at"),
+            _id=pl.col("target_id").cast(pl.Int64),
+        )
+        found = self.dialect.update(self.connection, Bulk(self._table, values))
+        refused = [
+            _refusals(claims.filter(~there)["op_id"], _NOWHERE),
+            *self._explained(found, rows.select("op_id"), values),
+        ]
+        return _outcomes(claims, refused)
+
     def _create(self, operations: pl.DataFrame) -> pl.DataFrame:
         """Insert records; one that exists already succeeds, a deleted one comes back."""
         own = self._carried(operations)

@@ -105,15 +105,29 @@ class RelationalCrm:
     def write(self, object_: str, action: str, operations: pl.DataFrame) -> pl.DataFrame:
         """Apply operations in one transaction; return one OUTCOME row for each."""
         self._slots(object_, None)
-        stamp = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
         with self._database.writing() as connection:
-            return Writer(connection, self._dialect, self._schema, object_, stamp).write(
+            return Writer(connection, self._dialect, self._schema, object_, self._stamp()).write(
                 action, operations
+            )
+
+    def can_claim(self, object_: str) -> bool:
+        """Return true: every table has a place for our key."""
+        return object_ in self._schema.slots
+
+    def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
+        """Give records our key, or take it away, in one transaction."""
+        self._slots(object_, None)
+        with self._database.writing() as connection:
+            return Writer(connection, self._dialect, self._schema, object_, self._stamp()).claim(
+                claims
             )
 
     def close(self) -> None:
         """Close the database."""
         self._database.close()
+
+    def _stamp(self) -> str:
+        return self._clock().astimezone(UTC).isoformat(timespec="microseconds")
 
     def _frames(
         self,

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
 from crmmigrate.adapters.rest.checking import Checker
+from crmmigrate.adapters.rest.claiming import claim_records
 from crmmigrate.adapters.rest.connecting import try_connection
 from crmmigrate.adapters.rest.description import Description
 from crmmigrate.adapters.rest.finding import Finder
@@ -110,6 +111,14 @@ class RestTarget:
             self._require_place(object_)
         writer = Writer(self._wire, self._metadata, self._checker, object_)
         return writer.write(action, operations)
+
+    def can_claim(self, object_: str) -> bool:
+        """Return whether records of an object have a field for our key that can be searched."""
+        return self._metadata.has_external_id(object_) and object_ not in self._metadata.unfiltered
+
+    def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
+        """Give records our key, or take it away, a request for each."""
+        return claim_records(self._wire, self._metadata, object_, claims)
 
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return columns of desired records as they would be read back.

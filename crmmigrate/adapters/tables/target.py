@@ -157,6 +157,24 @@ class TablesTarget:
             operations, [refused(told), succeeded(done["op_id"].to_list(), ids.to_list())]
         )
 
+    def can_claim(self, object_: str) -> bool:
+        """Return whether a table has a column for our key."""
+        return object_ in self._tables
+
+    def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
+        """Give rows our key, or take it away, in one transaction."""
+        known = self._known(object_)
+        key = pl.col("external_id").alias(self._habits.external_id)
+        with self._writing() as connection:
+            told = self._gone(connection, known, claims)
+            live = claims.filter(~pl.col("op_id").is_in(list(told)))
+            values = live.select(key, _id=self._key(known))
+            found = self._dialect.update(connection, Bulk(known.table, values, key=known.key))
+            told |= self._explained(known, found, live)
+        done = claims.filter(~pl.col("op_id").is_in(list(told)))
+        good = succeeded(done["op_id"].to_list(), done["target_id"].to_list())
+        return in_order(claims, [refused(told), good])
+
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return columns of desired rows as they would be read back."""
         cells = self._known(object_).cells
