@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from crmmigrate.adapters import embedded, facts, odoo, registry, rest, sql, tables
+from crmmigrate.adapters import embedded, facts, odoo, registry, rest, sql, tables, tryton
 from crmmigrate.adapters.csv_files import open_source as open_csv
 from crmmigrate.adapters.relational.target import BATCH_SIZE
 from crmmigrate.cli.app import run_app
@@ -70,6 +70,7 @@ def opened(root):
     yield embedded.open_target, embedded.open_target({"path": "crm.db", **given}, root)
     login = {"url": "http://127.0.0.1:9", "user": "u", "password": "p", "database": "d"}
     yield odoo.open_odoo, odoo.open_native(login, root)
+    yield tryton.open_tryton, tryton.open_native(login, root)
     key = {"url": "http://127.0.0.1:9", "api_key": "k"}
     yield rest.open_espocrm, rest.open_native({"description": "espocrm", **key}, root)
     client = {"url": "http://127.0.0.1:9", "client_id": "c", "client_secret": "s"}

@@ -1,6 +1,7 @@
 """Real servers, started once for all tests; a loud skip where they are not installed.
 
-CRMMIGRATE_TEST_ODOO_URL, _DATABASE, _USER and _PASSWORD name an Odoo to use instead of starting one;
+CRMMIGRATE_TEST_ODOO_URL, _DATABASE, _USER and _PASSWORD name an Odoo to use instead of starting one,
+CRMMIGRATE_TEST_TRYTON_URL and its like a Tryton;
 CRMMIGRATE_TEST_CARDDAV_URL, _USER and _PASSWORD name the folder of address books of a CardDAV server.
 CRMMIGRATE_TEST_POSTGRESQL_URL and CRMMIGRATE_TEST_MARIADB_URL empty databases, which are emptied again,
 e.g. postgresql+psycopg://user:password@host/empty.
@@ -9,7 +10,7 @@ e.g. postgresql+psycopg://user:password@host/empty.
 import os
 
 import pytest
-from servers import databases, odoo_server, radicale_server
+from servers import databases, odoo_server, radicale_server, tryton_server
 from servers.native_crm import Crm
 
 
@@ -26,6 +27,24 @@ def odoo():
     if lacking:
         pytest.skip(f"SKIPPED LOUDLY: no Odoo to test with; this machine lacks {lacking}")
     with odoo_server.running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def tryton():
+    """A Tryton server: 8 from the registry on SQLite, or the one that is named."""
+    url = os.environ.get("CRMMIGRATE_TEST_TRYTON_URL")
+    if url:
+        names = {"database": "DATABASE", "user": "USER", "password": "PASSWORD"}
+        told = {n: os.environ.get(f"CRMMIGRATE_TEST_TRYTON_{s}", "") for n, s in names.items()}
+        named = tryton_server.TrytonServer(url, **{n: v for n, v in told.items() if v})
+        tryton_server.furnish(named)
+        yield named
+        return
+    lacking = tryton_server.missing()
+    if lacking:
+        pytest.skip(f"SKIPPED LOUDLY: no Tryton to test with; this machine lacks {lacking}")
+    with tryton_server.running() as started:
         yield started
 
 

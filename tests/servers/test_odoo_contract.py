@@ -2,12 +2,12 @@
 
 import polars as pl
 import pytest
+from servers.fence import Fenced
 
-from crmmigrate.adapters.base import ROW, Target
+from crmmigrate.adapters.base import Target
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.odoo import open_native
 from crmmigrate.config.targets import load_target_mapping
-from crmmigrate.model.catalog import Catalog, Dataset
 from crmmigrate.testing.contract import TargetContract, operations_frame
 from crmmigrate.testing.worlds import small_model
 
@@ -62,40 +62,6 @@ def fields(odoo, request):
         made += told if isinstance(told, list) else [told]
     yield
     client.call("ir.model.fields", "unlink", {}, ids=made)
-
-
-class Fenced:
-    """Shows only the records that bear our external ids, as if there were no others."""
-
-    def __init__(self, target):
-        self._target = target
-
-    def __getattr__(self, name):
-        return getattr(self._target, name)
-
-    @property
-    def capabilities(self):
-        return self._target.capabilities
-
-    def write(self, object_, action, operations):
-        return self._target.write(object_, action, operations)
-
-    def describe(self):
-        datasets = self._target.describe().datasets
-        return Catalog(tuple(Dataset(d.name, d.columns, d.key) for d in datasets))
-
-    def read(self, dataset, fields=None, since=None):
-        frames = [self._ours(b) for b in self._target.read(dataset, fields, since)]
-        whole = pl.concat(frames)
-        numbers = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)
-        yield from whole.with_columns(numbers).to_arrow().to_batches()
-
-    def fetch(self, object_, keys, by, fields=None):
-        for batch in self._target.fetch(object_, keys, by, fields):
-            yield from self._ours(batch).to_arrow().to_batches()
-
-    def _ours(self, batch):
-        return pl.DataFrame(pl.from_arrow(batch)).filter(pl.col("_external_id").is_not_null())
 
 
 def clear(native):
