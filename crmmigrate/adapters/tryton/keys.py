@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 from crmmigrate.adapters.tryton.client import Client
+from crmmigrate.adapters.tryton.faults import TrytonFault
 from crmmigrate.adapters.tryton.fields import EMPLOYEE, PARTY
 from crmmigrate.adapters.tryton.parts import PREFIX
 
@@ -92,6 +93,50 @@ class Keys:
             values["reference"] = coded(key)
         elif model == "ir.attachment":
             values["link"] = coded(key)
+
+    def give(self, model: str, number: int, key: str) -> None:
+        """Give a record that others have made our key.
+
+        Raises:
+            TrytonFault: the place is taken by what people wrote, or Tryton does not let us.
+        """
+        place = self._place(model, number)
+        if self.is_beside(model):
+            self.attach(model, [(number, key)])
+        elif model in _FIELDS:
+            field = _FIELDS[model]
+            has = self._rows(model, [["id", "=", number], *_own(model)], [field])[0][field]
+            if has:
+                raise TrytonFault("UserError", f"the field {field}, where our key goes, is in use")
+            self._client.call_for_company(model, "write", [number], {field: coded(key)})
+        else:
+            table, owner, holder = place
+            self._client.call_for_company(table, "create", [{owner: holder, "code": coded(key)}])
+
+    def take(self, model: str, number: int) -> None:
+        """Take our key from a record."""
+        table, owner, holder = self._place(model, number)
+        if model in _FIELDS:
+            self._client.call_for_company(model, "write", [number], {_FIELDS[model]: None})
+            return
+        domain = [[owner, "=", holder]]
+        code = "link" if self.is_beside(model) else "code"
+        rows = self._rows(table, domain, [code])
+        ours = [int(row["id"]) for row in rows if plain(row[code]) is not None]
+        if ours:
+            self._client.call_for_company(table, "delete", ours)
+
+    def _place(self, model: str, number: int) -> tuple[str, str, object]:
+        """Return the model that holds the key of a record, its field for the owner, the owner."""
+        if model == PARTY:
+            return "party.identifier", "party", number
+        if model == EMPLOYEE:
+            rows = self._rows(EMPLOYEE, [["id", "=", number]], ["party"])
+            return "party.identifier", "party", int(rows[0]["party"])
+        if model == TEMPLATE:
+            rows = self._rows(PRODUCT, [["template", "=", number]], ["id"])
+            return "product.identifier", "product", int(rows[0]["id"]) if rows else None
+        return "ir.attachment", "resource", f"{model},{number}"
 
     def is_beside(self, model: str) -> bool:
         """Return whether the key of a record stands in an attachment of it."""

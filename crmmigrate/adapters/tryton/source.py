@@ -78,8 +78,8 @@ def _slots(model: Model) -> list[Slot]:
 
 def _is_read(slot: Slot) -> bool:
     """Return whether people fill in the field, and this is the column that tells it best."""
-    if (slot.read_only and slot.field not in _KEPT) or not slot.stored:
-        return slot.name == "data"
+    if slot.read_only and slot.field not in _KEPT:
+        return False
     if slot.form in {Form.LINK, Form.WORDS} and slot.relation in WORDS:
         return slot.form is Form.WORDS and "." in slot.name
     return slot.name != "conversion_probability"

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
 from crmmigrate.adapters.outcome_frames import refused
+from crmmigrate.adapters.tryton.claiming import Claims
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.connecting import try_connection
 from crmmigrate.adapters.tryton.faults import TrytonFault, permission_missing
@@ -156,6 +157,14 @@ class TrytonCrm:
             return told
         writer = Writer(self._client, model, self._keys, self._maker(model), self._words)
         return writer.create(operations) if action == Action.CREATE else writer.update(operations)
+
+    def can_claim(self, object_: str) -> bool:
+        """Return whether the server has the model: all described ones have a place for our key."""
+        return object_ in self.models
+
+    def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
+        """Give records our key, or take it away."""
+        return Claims(self._client, self.model(object_), self._keys).write(claims)
 
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return columns of desired records as they will be read back once they are written.

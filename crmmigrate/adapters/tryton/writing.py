@@ -8,6 +8,7 @@ import polars as pl
 from crmmigrate.adapters.bisecting import WholeRefusal, write_in_halves
 from crmmigrate.adapters.outcome_frames import Refusal, in_order, refused, succeeded, unknown
 from crmmigrate.adapters.transport import UnknownOutcomeError
+from crmmigrate.adapters.tryton.archiving import Changes
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.faults import TrytonFault, explain
 from crmmigrate.adapters.tryton.fields import EMPLOYEE, PARTY, Model
@@ -168,7 +169,7 @@ class Writer:
         """Return the values of a new record; what is moved or locked comes later."""
         values = {k: v for k, v in row.own.items() if k not in {"active", "state"}}
         if self._model.name == PARTY:
-            values |= self._party_values(row, {})
+            values = _plain(values) | self._party_values(row, {})
         if self._model.name == "product.template" and "categories" in values:
             values["categories"] = [["add", values["categories"]]]
         self._keys.stamp(self._model.name, row.op.key, values)
@@ -177,13 +178,11 @@ class Writer:
     def _party_values(self, row: Row, old: Old) -> dict[str, Any]:
         """Return the commands for the parts and categories of a party."""
         found: dict[str, Any] = {**self._nest.commands(row.parts, old)}
-        own = row.party if self._model.name == EMPLOYEE else row.own
-        wanted = own.get("categories")
+        wanted = (row.party if self._model.name == EMPLOYEE else row.own).get("categories")
         if wanted is not None or row.kind is not None:
             commands = self._nest.categories(wanted, row.kind, old)
             if commands:
                 found["categories"] = commands
-            own.pop("categories", None)
         return found
 
     def _parties_of(self, rows: Sequence[Row]) -> dict[str, int]:
@@ -244,28 +243,26 @@ class Writer:
         return write_in_halves(pl.DataFrame({"op_id": list(by_op)}, schema=_OPS), attempt)
 
     def _update_batch(self, rows: Sequence[Row], old: Mapping[int, Old]) -> None:
-        """Write several records in one call: pairs of ids and values."""
-        pairs: list[object] = []
-        parties: list[object] = []
+        """Write several records in one call; archived ones are opened for it."""
+        changes, parties = Changes(self._client, self._model.name), Changes(self._client, PARTY)
         for row in rows:
             number = row.op.target_id or 0
-            values, party = self._changed_values(row, old.get(number, {}))
-            pairs += _pair(number, values, old.get(number, {}))
-            holder = (old.get(number, {}).get("party.") or {}) if party else {}
-            parties += _pair(int(holder.get("id") or 0), party, holder)
-        if parties:
-            self._client.call_for_company(PARTY, "write", *parties)
-        if pairs:
-            self._client.call_for_company(self._model.name, "write", *pairs)
+            now = old.get(number, {})
+            values, party = self._changed_values(row, now)
+            changes.add(number, values, now)
+            if party:
+                holder = now.get("party.") or {}
+                parties.add(int(holder.get("id") or 0), party, holder)
+        parties.write()
+        changes.write()
 
     def _changed_values(self, row: Row, old: Old) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the values of a record, and those of its party where it is an employee."""
         if self._model.name == PARTY:
-            nested = self._party_values(row, old)
-            return {**row.own, **nested}, {}
+            return _plain(row.own) | self._party_values(row, old), {}
         if self._model.name == EMPLOYEE:
             nested = self._party_values(row, old.get("party.") or {})
-            return dict(row.own), {**row.party, **nested}
+            return dict(row.own), _plain(row.party) | nested
         values = dict(row.own)
         if self._model.name == "product.template" and "categories" in values:
             has, goal = set(old.get("categories") or ()), set(values.pop("categories"))
@@ -326,21 +323,9 @@ class Writer:
         return self._maker.blamed(rows[0].op) if len(rows) == 1 else self._model.blamed
 
 
-def _pair(number: int, values: dict[str, Any], old: Old) -> list[object]:
-    """Return arguments of `write`; an archived record is opened for it, since it is locked."""
-    if not values or not number:
-        return []
-    rest = {name: value for name, value in values.items() if name != "active"}
-    was = old.get("active") in {None, True}
-    goal = bool(values.get("active", was))
-    pairs: list[object] = []
-    if not was and (rest or goal):
-        pairs += [[number], {"active": True}]
-    if rest:
-        pairs += [[number], rest]
-    if not goal and (was or rest):
-        pairs += [[number], {"active": False}]
-    return pairs
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values without categories, which are written by commands."""
+    return {name: value for name, value in values.items() if name != "categories"}
 
 
 def _followers(ops: Iterable[Op], leaders: Mapping[str, Op], told: pl.DataFrame) -> pl.DataFrame:
