@@ -40,10 +40,10 @@ _GIVEN = frozenset(
 """What the stages hand to every adapter; no options that a person writes."""
 _PROPERTY = re.compile(r"X-[A-Za-z0-9-]+")
 _PARALLEL = 4
-"""Requests at a time: Radicale stores about a third more cards a second than one after another."""
+"""Requests at a time, so that the way there and back costs less; a server may still take one by one."""
 
 
-@tells("address books of CardDAV servers, as vCards", lambda: CAPABILITIES)
+@tells("people and companies, no more, in address books of CardDAV servers", lambda: CAPABILITIES)
 def open_carddav(options: Mapping[str, object], root: Path) -> Target | Source:
     """Open an address book: in canonical words as the target of a project, in its own as a source.
 

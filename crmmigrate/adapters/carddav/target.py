@@ -42,9 +42,11 @@ CAPABILITIES = Capabilities(
     can_delete=True,
     incremental=True,
     batch_size=BATCH_SIZE,
-    records_per_second=60.0,
+    records_per_second=20.0,
 )
-"""A card that is deleted is gone with all that we do not know of it. The pace is Radicale's."""
+"""A card that is deleted is gone with all that we do not know of it. The pace is
+that of Radicale with 2,700 cards, the mean from the first to the last: it looks through all of them
+for each new one."""
 
 
 @dataclass(frozen=True)
