@@ -154,6 +154,47 @@ def test_a_foreign_card_is_read_and_can_be_linked(crm, carddav, book):
     assert (found["employer"], found["company"]) == (None, None)
 
 
+def claimed(crm, *pairs):
+    rows = [{"op_id": f"c{i}", "target_id": t, "external_id": k} for i, (t, k) in enumerate(pairs)]
+    schema = dict.fromkeys(("op_id", "target_id", "external_id"), pl.String)
+    told = crm.target.claim("card", pl.DataFrame(rows, schema=schema)).to_dicts()
+    return [t["error_code"] or t["status"] for t in told]
+
+
+def test_a_card_of_others_is_claimed_filled_and_let_go_as_it_was(crm, carddav, book):
+    foreign = ("VERSION:3.0", "UID:x", "FN:Ana Pop", "N:Pop;Ana;;;", "ORG:Beta (old);IT", "X-P:1")
+    carddav.put(f"{book}/f.vcf", *foreign)
+    before = carddav.get(f"{book}/f.vcf")
+    (firm,) = crm.create({"external_id": "b", "name": "Beta SRL", "kind": "org"})
+    assert claimed(crm, ("f.vcf", "k")) == ["succeeded"]
+    assert crm.fetch("k")[0]["_id"] == "f.vcf"
+    assert crm.create({"external_id": "k", "name": "Ana"}) == ["f.vcf"], "never twice"
+    assert claimed(crm, ("f.vcf", "other"), (firm, "k"), ("no.vcf", "n")) == [
+        *("DUPLICATE_VALUE", "DUPLICATE_VALUE", "RECORD_MISSING"),
+    ]
+    change = {"external_id": "k", "target_id": "f.vcf", "changed": ["employer", "phone"]}
+    crm.write("update", {**change, "employer": f"card:{firm}", "phone": "1"})
+    assert crm.fetch("k")[0]["company"] == "Beta (old)", "a word of somebody else stays"
+    crm.write("update", {**change, "employer": None, "phone": None})
+    assert claimed(crm, ("f.vcf", None)) == ["succeeded"]
+    after = carddav.get(f"{book}/f.vcf")
+    lines = [line for line in after.splitlines() if not line.startswith("REV:")]
+    assert lines == before.splitlines()
+    assert crm.fetch("k") == []
+
+
+def test_a_card_of_ours_that_was_let_go_is_not_taken_for_a_new_one(crm):
+    (first,) = crm.create({"external_id": "k", "name": "Ana"})
+    assert claimed(crm, (first, None)) == ["succeeded"]
+    assert crm.fetch("k") == []
+    (second,) = crm.create({"external_id": "k", "name": "Ana again"})
+    assert second != first
+    assert crm.create({"external_id": "k", "name": "Ana"}) == [second]
+    assert [row["name"] for row in crm.fetch("k")] == ["Ana again"]
+    assert claimed(crm, (first, "z")) == ["succeeded"]
+    assert [row["name"] for row in crm.fetch("z")] == ["Ana"]
+
+
 def test_a_token_tells_what_has_changed(crm, carddav, book):
     one, two = crm.create({"external_id": "1", "name": "A"}, {"external_id": "2", "name": "B"})
     token = crm.target.token()

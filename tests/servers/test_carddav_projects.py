@@ -161,6 +161,23 @@ def test_a_change_keeps_what_others_have_written_and_rollback_spares_an_edit(sma
     assert len(left) == 2, "with its company, and nothing else"
 
 
+def test_what_is_in_the_book_already_is_taken_over_and_let_go(small, carddav, book):
+    own = ("VERSION:3.0", "UID:m", "FN:Maria Ionescu", "N:Ionescu;Maria;;;", "X-OWN:1")
+    carddav.put(f"{book}/m.vcf", *own, "EMAIL:maria@beta.example", "TEL;TYPE=work:0744 111 222")
+    before = carddav.get(f"{book}/m.vcf")
+    small.cli("plan")
+    small.cli("load")
+    assert sum("Maria" in carddav.get(f"{book}/{n}") for n in names(carddav, book)) == 1
+    now = carddav.get(f"{book}/m.vcf")
+    assert "X-CRMMIGRATE-KEY:" in now
+    assert "X-OWN:1" in now
+    assert "exactly as they should be" in small.cli("verify").stdout
+    small.cli("rollback", runs(small)[0], "--yes")
+    assert names(carddav, book) == ["m.vcf"]
+    after = carddav.get(f"{book}/m.vcf").splitlines()
+    assert [line for line in after if not line.startswith("REV:")] == before.splitlines()
+
+
 def names(carddav, book):
     return [address.rpartition("/")[2] for address in cards(carddav, book)]
 

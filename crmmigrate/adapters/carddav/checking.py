@@ -71,6 +71,12 @@ class Checker:
         """A card is gone."""
         self._others.pop(id_, None)
 
+    def name_of(self, uid: str) -> str | None:
+        """Return the name of the card of an identifier; None if there is none."""
+        id_ = self.shelf.ids_by_uid([uid])[uid]
+        self._look_up([id_])
+        return self._others[id_].name if id_ in self._others else None
+
     def _reason(self, row: Row, *, create: bool) -> Refusal | None:
         if create and not kept(row.values.get("name")):
             return Refusal("REQUIRED_FIELD_MISSING", "name", "a card must have a name (FN)")

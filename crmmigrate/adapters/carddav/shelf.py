@@ -8,12 +8,12 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote
 
-from crmmigrate.adapters.carddav.cards import Card
+from crmmigrate.adapters.carddav.cards import KEY, Card
 from crmmigrate.adapters.carddav.discovery import Book
 from crmmigrate.adapters.carddav.fields import linked_uids
 from crmmigrate.adapters.carddav.wire import CARDDAV, DAV, Found, Wire, path_of
 
-__all__ = ["AT_ONCE", "Copy", "Shelf", "own_id", "own_uid", "pieces"]
+__all__ = ["AT_ONCE", "Copy", "Shelf", "is_own", "own_id", "own_uid", "pieces"]
 
 AT_ONCE = 100
 """Cards in one request; Radicale answers with so many in about half a second."""
@@ -23,14 +23,24 @@ _OWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12
 _LISTED = ("D:getetag", "D:getlastmodified", "D:resourcetype")
 
 
-def own_uid(key: str) -> str:
-    """Return the identifier of a card of ours: the same for the same external id, for ever."""
-    return str(uuid.uuid5(_SPACE, key))
+def own_uid(key: str, generation: int = 0) -> str:
+    """Return the identifier of a card of ours: the same for the same external id, for ever.
+
+    Args:
+        key: The external id.
+        generation: Above 0 where an earlier card of that key was let go and is no longer ours.
+    """
+    return str(uuid.uuid5(_SPACE, f"{key}#{generation}" if generation else key))
 
 
-def own_id(key: str) -> str:
+def own_id(key: str, generation: int = 0) -> str:
     """Return the id of a card of ours: the last part of its path."""
-    return f"{own_uid(key)}.vcf"
+    return f"{own_uid(key, generation)}.vcf"
+
+
+def is_own(id_: str) -> bool:
+    """Return whether a card stands where one of ours would."""
+    return _OWN.fullmatch(id_) is not None
 
 
 @dataclass(frozen=True)
@@ -117,15 +127,49 @@ class Shelf:
                 if found is not None and found.text(f"{CARDDAV}address-data"):
                     yield self._copy(id_, found)
 
+    def owners(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return external id → id of the card that bears it, wherever that stands.
+
+        Where one of ours would stand is looked first. For the others all cards are read, once:
+        somebody may have moved them, or given our key to a card of theirs.
+        """
+        places = {own_id(key): key for key in keys}
+        found = {
+            key: copy.id
+            for copy in self.copies(list(places))
+            if self.is_ours(copy, key := places[copy.id])
+        }
+        lost = [key for key in keys if key not in found]
+        return found | (self.moved(lost) if lost else {})
+
     def moved(self, keys: Sequence[str]) -> dict[str, str]:
         """Return external id → id of cards of ours that stand elsewhere than we put them."""
-        wanted = {own_uid(key): key for key in keys}
+        names, wanted = set(keys), {own_uid(key): key for key in keys}
         found: dict[str, str] = {}
-        for id_, known in self._strangers().items():
-            key = known.key if known.key in keys else wanted.get(known.uid)
-            if key is not None:
+        for id_, known in self._study(self.ids()).items():
+            lost = known.key is None and not is_own(id_) and known.uid in wanted
+            key = wanted[known.uid] if lost else known.key
+            if key in names and key is not None:
                 found.setdefault(key, id_)
         return found
+
+    def claimed(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return external id → id of cards of others that bear it: they stand where we put none."""
+        names = set(keys)
+        return {k.key: id_ for id_, k in self._strangers().items() if k.key in names and k.key}
+
+    def is_ours(self, copy: Copy, key: str) -> bool:
+        """Return whether a card that stands where ours would is ours.
+
+        A server may drop the line of our key; one that is there with another word, or none, says
+        that the card was let go.
+        """
+        line = copy.card.first(KEY)
+        return line is None or copy.card.key == key
+
+    def presumed(self, copy: Copy) -> str | None:
+        """Return a word for the key of a card that stands where ours would and bears no line of it."""
+        return copy.id if is_own(copy.id) and copy.card.first(KEY) is None else None
 
     def ids_by_uid(self, uids: Sequence[str]) -> dict[str, str]:
         """Return identifier → id; what is not there is named as if it were ours."""
@@ -150,7 +194,7 @@ class Shelf:
 
     def _strangers(self) -> dict[str, _Known]:
         """Return the cards that do not stand where one of ours would."""
-        return self._study([i for i in self.ids() if not _OWN.fullmatch(i)])
+        return self._study([i for i in self.ids() if not is_own(i)])
 
     def _study(self, ids: Sequence[str]) -> dict[str, _Known]:
         """Read cards that are not known in their present version, and remember a little of each."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
 from crmmigrate.adapters.carddav.checking import Checker, kept
+from crmmigrate.adapters.carddav.claiming import Claims
 from crmmigrate.adapters.carddav.connecting import try_connection
 from crmmigrate.adapters.carddav.discovery import Book, find_book
 from crmmigrate.adapters.carddav.fields import (
@@ -162,6 +163,15 @@ class AddressBook:
         writer = Writer(self.shelf, self.fields, self._checker, self._clock)
         return writer.write(action, operations)
 
+    def can_claim(self, object_: str) -> bool:
+        """Return whether cards can be given our key; always, since it is a line of the card."""
+        return object_ == DATASET
+
+    def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
+        """Give cards our key, or take it away; nothing else of them is changed."""
+        self._check(object_)
+        return Claims(self.shelf).write(claims)
+
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return columns of desired records as they will be read back once they are written.
 
@@ -213,13 +223,16 @@ class AddressBook:
         """Yield the cards we have made for these external ids, wherever they stand now."""
         for some in pieces(keys, AT_ONCE):
             places = {own_id(key): key for key in some}
-            found = list(self.shelf.copies(list(places)))
-            lost = [key for id_, key in places.items() if all(c.id != id_ for c in found)]
+            read = self.shelf.copies(list(places))
+            found = [c for c in read if self.shelf.is_ours(c, places[c.id])]
+            there = {places[c.id] for c in found}
+            lost = [key for key in some if key not in there]
             elsewhere = self.shelf.moved(lost) if lost else {}
-            places |= {id_: key for key, id_ in elsewhere.items()}
+            names_of = {c.id: places[c.id] for c in found}
+            names_of |= {id_: key for key, id_ in elsewhere.items()}
             found += self.shelf.copies(list(elsewhere.values()))
             if found:
-                yield self._frame(found, names, places)
+                yield self._frame(found, names, names_of)
 
     def _frames(self, ids: Sequence[str], names: Sequence[str]) -> Iterator[pl.DataFrame]:
         for some in pieces(list(dict.fromkeys(ids)), AT_ONCE):

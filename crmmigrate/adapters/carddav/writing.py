@@ -8,7 +8,7 @@ import polars as pl
 
 from crmmigrate.adapters.carddav.cards import Card
 from crmmigrate.adapters.carddav.checking import Checker, Row
-from crmmigrate.adapters.carddav.fields import Field, settle
+from crmmigrate.adapters.carddav.fields import Field, Value, settle
 from crmmigrate.adapters.carddav.refusals import Answer, Meaning, meaning_of
 from crmmigrate.adapters.carddav.shelf import Copy, Shelf, own_id, own_uid
 from crmmigrate.adapters.outcome_frames import Refusal, in_order, refused, succeeded, unknown
@@ -20,6 +20,8 @@ __all__ = ["Writer"]
 _PAYLOAD = "to."
 _TRIES = 4
 """How often a change is tried on a card that others change at the same time."""
+_GENERATIONS = 4
+"""How many cards of one key may have been let go."""
 _GONE = Refusal("RECORD_MISSING", None, "the card is no longer in the address book")
 
 
@@ -76,33 +78,54 @@ class Writer:
     def _create(self, rows: Sequence[Row]) -> None:
         """Create each card once; one that is there already succeeds and stays as it is."""
         first = {row.key: row for row in reversed(rows)}
+        claimed = self.shelf.claimed(list(first))
         fresh = [row for row in rows if first[row.key] is row]
-        ready, requests = [], []
-        for row in fresh:
-            card = Card.new(own_uid(row.key), row.key)
-            self._fill(card, row)
-            if self._fits(card, row):
-                ready.append(row)
-                requests.append(self._put(own_id(row.key), card, ("If-None-Match", "*")))
-        taken = [
-            row
-            for row, answer in self._sent(ready, requests)
-            if not self._created(row, answer) and row.op_id not in self._refused
-        ]
-        if taken:
-            self._take_moved(taken)
+        self._done |= {row.op_id: claimed[row.key] for row in fresh if row.key in claimed}
+        left = [row for row in fresh if row.key not in claimed]
+        for generation in range(_GENERATIONS):
+            left = self._create_once(left, generation) if left else []
+        for row in left:
+            says = "cards of this key were let go too often"
+            self._refused[row.op_id] = Refusal("DUPLICATE_VALUE", None, says)
         for row in rows:
             self._follow(row, first[row.key])
 
-    def _created(self, row: Row, answer: Answer) -> bool:
-        """Note what came of a create; False if the card stands elsewhere already."""
-        if answer.meaning in {Meaning.DONE, Meaning.CHANGED}:
-            self._done[row.op_id] = own_id(row.key)
-        elif answer.meaning == Meaning.TAKEN:
-            return False
-        else:
-            self._refused[row.op_id] = answer.refusal or _GONE
-        return True
+    def _create_once(self, rows: Sequence[Row], generation: int) -> list[Row]:
+        """Create cards; return the rows in whose place a card stands that was let go."""
+        ready, requests = [], []
+        for row in rows:
+            card = Card.new(own_uid(row.key, generation), row.key)
+            self._fill(card, row)
+            if self._fits(card, row):
+                ready.append(row)
+                id_ = own_id(row.key, generation)
+                requests.append(self._put(id_, card, ("If-None-Match", "*")))
+        there: dict[str, Row] = {}
+        taken = []
+        for row, answer in self._sent(ready, requests):
+            if answer.meaning == Meaning.DONE:
+                self._done[row.op_id] = own_id(row.key, generation)
+            elif answer.meaning == Meaning.CHANGED:
+                there[own_id(row.key, generation)] = row
+            elif answer.meaning == Meaning.TAKEN:
+                taken.append(row)
+            else:
+                self._refused[row.op_id] = answer.refusal or _GONE
+        if taken:
+            self._take_moved(taken)
+        return self._let_go(there)
+
+    def _let_go(self, there: Mapping[str, Row]) -> list[Row]:
+        """Take cards as created that are there already; return the rows of those not ours."""
+        foreign = set()
+        for copy in self.shelf.copies(list(there)):
+            if not self.shelf.is_ours(copy, there[copy.id].key):
+                foreign.add(copy.id)
+        self._done |= {row.op_id: id_ for id_, row in there.items() if id_ not in foreign}
+        left = [row for id_, row in there.items() if id_ in foreign]
+        elsewhere = self.shelf.moved([row.key for row in left]) if left else {}
+        self._done |= {row.op_id: elsewhere[row.key] for row in left if row.key in elsewhere}
+        return [row for row in left if row.key not in elsewhere]
 
     def _take_moved(self, rows: Sequence[Row]) -> None:
         """Take cards of ours as created that another program has put elsewhere in the book."""
@@ -158,6 +181,7 @@ class Writer:
                 later.append(row)
             elif answer.meaning == Meaning.DONE:
                 self._done[row.op_id] = row.target_id
+                self.checker.forget(row.target_id)
             else:
                 self._refused[row.op_id] = answer.refusal or _GONE
         return later
@@ -165,15 +189,23 @@ class Writer:
     def _fill(self, card: Card, row: Row) -> bool:
         """Write values into a card; return whether that has changed it."""
         before, name = card.text, card.name
+        employer = self.fields["employer"].read(card)
         for column in (name for name in self.fields if name in row.values):
             self.fields[column].write(card, row.values[column])
         if "employer" in row.values and "company" not in row.values:
-            self.fields["company"].write(card, row.company)
+            self._name_company(card, row, employer)
         settle(card, name)
         if card.text == before:
             return False
         card.put("REV", self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         return True
+
+    def _name_company(self, card: Card, row: Row, employer: Value) -> None:
+        """Write the name of the new employer as ORG, unless there stands a word of somebody else."""
+        company = self.fields["company"]
+        told = company.read(card)
+        if told is None or (employer and told == self.checker.name_of(str(employer))):
+            company.write(card, row.company)
 
     def _fits(self, card: Card, row: Row) -> bool:
         """Refuse a card that is larger than the server takes."""
