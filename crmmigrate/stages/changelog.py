@@ -76,10 +76,14 @@ def add_changes(tally: Tally, changes: pl.DataFrame, rules: Mapping[str, Rule]) 
         for code in codes.split(_BETWEEN):
             tally.codes[code] = tally.codes.get(code, 0) + count
     grave = [codes for codes in by_codes["codes"] if _is_grave(codes, rules)]
-    flagged = (pl.col("action") == "flagged") & pl.col("codes").is_in(grave)
-    changed = pl.col("action").is_in(["changed", "split"])
-    tally.changed += changes.filter(changed)["_key"].n_unique()
-    tally.flagged += changes.filter(flagged)["_key"].n_unique()
+    action, record = pl.col("action"), pl.col("_key").hash()
+    flagged = (action == "flagged") & pl.col("codes").is_in(grave)
+    counts = changes.select(
+        changed=record.filter(action.is_in(["changed", "split"])).n_unique(),
+        flagged=record.filter(flagged).n_unique(),
+    )
+    tally.changed += counts["changed"].item()
+    tally.flagged += counts["flagged"].item()
 
 
 def _is_grave(codes: str, rules: Mapping[str, Rule]) -> bool:

@@ -14,6 +14,7 @@ from crmmigrate.stages.changelog import add_changes
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.odd_columns import OddColumns
 from crmmigrate.standardize.contexts import Evidence, column_evidence
+from crmmigrate.standardize.outcome_memory import OutcomeMemory
 from crmmigrate.standardize.records import standardize_records
 from crmmigrate.store.artifacts import UnitWriter, manifest, parts, scan, units
 
@@ -53,7 +54,7 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine, notes: list[str]) -
     contexts |= {
         name: {**contexts.get(name, {}), **said} for name, said in _said(ctx, unit).items()
     }
-    odd, restraint = OddColumns(unit), _restraint(ctx)
+    odd, restraint, memory = OddColumns(unit), _restraint(ctx), OutcomeMemory(engine.run_kernel)
     with UnitWriter(ctx.run.dir, "standardize", unit) as writer:
         for frame in _blocks(parts(ctx.run.dir, "map", unit, "rows")):
             engine.ahead = (total - tally.rows_in) / max(frame.height, 1)
@@ -63,7 +64,7 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine, notes: list[str]) -
                 ctx.project.book,
                 contexts,
                 restraint,
-                engine.run_kernel,
+                memory.run_kernel,
             )
             prove(f"standardize {unit}", frame["_key"], read.rows["_key"])
             writer.write("rows", read.rows)
@@ -73,6 +74,7 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine, notes: list[str]) -
             tally.rows_in += frame.height
             tally.rows_out += read.rows.height
             ctx.progress.advance(frame.height)
+            del frame, read  # the next block needs the memory
         columns = odd.changes(object_type, {name: e.question for name, e in evidence.items()})
         writer.write(CHANGES, columns)
         add_changes(tally, columns, ctx.project.rules)

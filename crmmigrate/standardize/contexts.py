@@ -6,6 +6,7 @@ from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.standardize.date_regions import RegionalEvidence, infer_by_region
+from crmmigrate.standardize.distinct import find_distinct
 from crmmigrate.standardize.number_evidence import NumberEvidence, infer_decimal_signs
 
 __all__ = ["EVIDENT", "Evidence", "column_evidence", "infer_evidence"]
@@ -50,6 +51,6 @@ def column_evidence(
     found: dict[str, Evidence] = {}
     for name, kind in evident.items():
         given = pl.col(name).cast(pl.String).alias("text"), pl.col("_region").alias("region")
-        values = rows.select(given).drop_nulls("text").unique(maintain_order=True).collect()
+        values = find_distinct(rows.select(given).drop_nulls("text").collect()).rows
         found[name] = infer_evidence(kind, values, book)
     return found

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-__all__ = ["Distinct", "find_distinct"]
+__all__ = ["Distinct", "find_distinct", "hash_rows"]
+
+_MANY = 20_000
+"""From so many rows on, a compiled loop numbers them: loading machine code takes some time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +31,35 @@ def find_distinct(given: pl.DataFrame) -> Distinct:
     then every cell is compared with the one that stands for it, and only if two different rows
     should ever share a hash, all are compared.
     """
-    hashed = given.select(_hash(given.columns))
-    first = hashed.with_row_index("_first").unique("_hash", keep="first", maintain_order=True)
-    numbered = first.with_row_index("_at")
-    at = hashed.join(
-        numbered.select("_hash", "_at"), on="_hash", how="left", maintain_order="left"
-    )["_at"]
-    rows = given[numbered["_first"]]
+    hashes = hash_rows(given)
+    first, at = (_numbered if given.height >= _MANY else _joined)(hashes)
+    rows = given[first]
     if all(_same(given[name], rows[name], at) for name in given.columns):
         return Distinct(rows, at)
     return _compared(given)
+
+
+def hash_rows(given: pl.DataFrame) -> pl.Series:
+    """Return a hash of 64 bits of each row of a frame of text columns."""
+    return given.select(_hash(given.columns)).to_series()
+
+
+def _numbered(hashes: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the first row of each hash, and which of these each row has."""
+    from crmmigrate.compiled.shapes import number_distinct
+
+    firsts, numbers = number_distinct(hashes.to_numpy())
+    return pl.Series(firsts.astype(np.uint32)), pl.Series(numbers.astype(np.uint32))
+
+
+def _joined(hashes: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the same for few rows."""
+    hashed = hashes.to_frame("_hash")
+    first = hashed.with_row_index("_first").unique("_hash", keep="first", maintain_order=True)
+    numbered = first.with_row_index("_at")
+    places = numbered.select("_hash", "_at")
+    at = hashed.join(places, on="_hash", how="left", maintain_order="left")["_at"]
+    return numbered["_first"], at
 
 
 def _hash(columns: list[str]) -> pl.Expr:

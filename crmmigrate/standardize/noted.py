@@ -31,7 +31,8 @@ def note_outcomes(distinct: pl.DataFrame, outcome: pl.DataFrame) -> tuple[pl.Dat
     table = outcome.select(
         "value", "status", "codes", "message", "confidence", "alternatives"
     ).with_columns(before.alias("before"), changed.alias("changed"), distinct["_region"])
-    noted = table[rows].select(_notes()).cast(NOTED)
+    table = table[rows]
+    noted = table.with_columns(_message(table)).select(_notes()).cast(NOTED)
     number = pl.when(told).then(told.cum_sum().cast(pl.UInt32) - 1)
     return noted, pl.select(number.alias("place")).to_series()
 
@@ -46,13 +47,24 @@ def _before(distinct: pl.DataFrame) -> pl.Expr:
     return pl.coalesce("text", pl.when(any_part).then(joined)).alias("before")
 
 
+def _message(table: pl.DataFrame) -> pl.Series:
+    """Return the messages; where a cell was split without one, it tells the further values."""
+    message = table["message"]
+    rows = table.select((pl.col("status") == "split") & pl.col("message").is_null()).to_series()
+    split = rows.arg_true()
+    if split.is_empty():
+        return message
+    further = pl.concat_str(pl.lit("further: "), pl.col("alternatives").list.join(", "))
+    told = table[split].select(further.alias("message")).to_series()
+    return message.clone().scatter(split, told)
+
+
 def _notes() -> list[pl.Expr]:
     codes = (
         pl.when(pl.col("codes").list.len() == 0)
         .then(pl.lit([UNEXPLAINED]))
         .otherwise(pl.col("codes").list.unique(maintain_order=True))
     )
-    further = pl.concat_str(pl.lit("further: "), pl.col("alternatives").list.join(", "))
     split = pl.col("status") == "split"
     moved = pl.col("changed") & (pl.col("status") == "unchanged")
     return [
@@ -63,7 +75,7 @@ def _notes() -> list[pl.Expr]:
         pl.col("confidence"),
         pl.when(moved).then(pl.lit("normalised")).otherwise("status").alias("status"),
         pl.when(pl.col("alternatives").list.len() > 0).then("alternatives").alias("alternatives"),
-        pl.when(split).then(pl.coalesce("message", further)).otherwise("message").alias("message"),
+        pl.col("message"),
         pl.when(split)
         .then(pl.lit("split"))
         .when("changed")

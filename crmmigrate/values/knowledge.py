@@ -18,7 +18,7 @@ def load_knowledge(name: str) -> Mapping[str, tuple[str, ...]]:
         name: File name without suffix, e.g. `phone_words`.
     """
     text = files("crmmigrate.values").joinpath("data", f"{name}.yaml").read_text("utf-8")
-    document = YAML(typ="safe", pure=True).load(text)
+    document = YAML(typ="safe").load(text)
     return MappingProxyType(
         {section: tuple(str(word) for word in words) for section, words in document.items()}
     )

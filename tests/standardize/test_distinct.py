@@ -1,6 +1,7 @@
 """Distinct rows by hash are those by comparison, and their order is that of appearance."""
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,11 +11,13 @@ from crmmigrate.standardize.distinct import find_distinct
 cell = st.one_of(st.none(), st.sampled_from(["", " ", "a", "b", "ab", "Ș", "👩‍💻", "x" * 40]))
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(cell, cell, cell), max_size=40))
-def test_rows_are_found_again(rows):
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(cell, cell, cell), max_size=40), st.sampled_from([0, 1000]))
+def test_rows_are_found_again(rows, many):
     frame = pl.DataFrame(rows, schema=dict.fromkeys("xyz", pl.String), orient="row")
-    found = find_distinct(frame)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distinct, "_MANY", many)
+        found = find_distinct(frame)
     assert found.rows.equals(frame.unique(maintain_order=True))
     assert found.rows[found.at].equals(frame)
 
