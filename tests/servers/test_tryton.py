@@ -10,6 +10,7 @@ from servers.native_tryton import Crm
 from crmmigrate.adapters.transport import CredentialsError
 from crmmigrate.adapters.tryton import open_native
 from crmmigrate.errors import ConfigError, ExitCode
+from crmmigrate.testing.contract import operations_frame
 
 CUSTOMER = {
     "name": 'Ünïcode 株式会社 😀 "q" \\ %s ;--',
@@ -229,6 +230,15 @@ def test_products_and_files_come_back(crm):
     crm.create("ir.attachment", {"external_id": "f", **about}, data=pl.Binary())
     found = crm.fetch("ir.attachment", "f", fields=list(about))["f"]
     assert {n: found[n] for n in about} == about
+
+
+def test_many_products_are_written_in_pieces_that_sqlite_bears(crm):
+    rows = [{"external_id": str(i), "name": f"P{i}", "code": f"{crm.mark}{i}"} for i in range(230)]
+    assert len(set(crm.create("product.template", *rows))) == 230
+    frame = operations_frame([{"external_id": k, "target_id": i} for _, k, i in crm.made], start=1)
+    told = crm.target.write("product.template", "purge", frame)
+    assert set(told["status"]) == {"succeeded"}
+    crm.made.clear()
 
 
 def test_a_remark_whose_mark_was_lost_is_known_again(crm):

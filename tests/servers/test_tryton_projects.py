@@ -80,6 +80,23 @@ def small(prepared, tmp_path, tryton, monkeypatch):
     return Project(tmp_path)
 
 
+@pytest.fixture(params=["chinook", "northwind"])
+def legacy(request, tmp_path, repository, shared_data, tryton, monkeypatch):
+    """A sample database with Tryton as its target, ready to be planned."""
+    name = request.param
+    monkeypatch.setenv("TRYTON_PASSWORD", tryton.password)
+    monkeypatch.setenv(f"{name.upper()}_DB", str(shared_data / "legacy" / name / f"{name}.sqlite"))
+    shutil.copytree(repository / "examples" / name / "mappings", tmp_path / "mappings")
+    text = (repository / "examples" / name / "migration.yaml").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    project = Project(tmp_path)
+    told = [target(tryton) if line.startswith("target:") else line for line in lines]
+    project.write("migration.yaml", "\n".join(told))
+    for stage in STAGES:
+        project.cli(stage)
+    return project
+
+
 def run_of(project):
     return min((project.root / ".crmmigrate" / "runs").iterdir()).name
 
@@ -124,3 +141,83 @@ def back_out_of(tryton, folder, repository):
         assert crm.execute("SELECT count(about_id) FROM note").fetchone() == (418,)
         files = crm.execute("SELECT count(content), count(parent_id) FROM attachment")
         assert files.fetchone() == (12, 12)
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_sample_databases_go_in_whole_and_out_again(crm, legacy):
+    plan = json.loads(legacy.cli("plan", "--json").stdout)
+    assert not [f for f in plan["findings"] if f["severity"] == "error"], plan["notes"]
+    before, tables = crm.counts(), crm.tables()
+    legacy.cli("load")
+    assert crm.counts()["party.party"] > before["party.party"]
+    assert "exactly as they should be" in legacy.cli("verify").stdout
+    assert "nothing to do" in legacy.cli("plan").stdout
+    assert "records were removed" in legacy.cli("rollback", run_of(legacy), "--yes").stdout
+    assert crm.counts() == before
+    assert crm.tables() == tables
+
+
+def test_a_change_is_updated_and_an_edit_is_spared(crm, small):
+    small.cli("plan")
+    small.cli("load")
+    run = run_of(small)
+    small.write("data/people.csv", PEOPLE.replace("maria@beta", "maria.i@beta"))
+    for stage in STAGES:
+        small.cli(stage)
+    assert "1 to update" in small.cli("plan").stdout
+    small.cli("load")
+    small.cli("verify")
+    runs = sorted(p.name for p in (small.root / ".crmmigrate" / "runs").iterdir())
+    small.cli("rollback", runs[-1], "--yes")
+    mail = [["contact_mechanisms.value", "=", "maria@beta.example"]]
+    maria = crm.client.call("party.party", "search", mail, 0, None, None)
+    assert len(maria) == 1, "the address of before is back"
+    crm.client.call("party.party", "write", maria, {"name": "edited by a colleague"})
+    undone = small.cli("rollback", run, "--yes").stdout
+    assert "RBK701" in undone
+    ours = [["identifiers.code", "like", "crmmigrate:%"]]
+    left = crm.client.call("party.party", "search", ours, 0, None, None)
+    assert maria[0] in left, "what was edited since stays"
+    assert len(left) == 2, "what was edited since and its company, and nothing else"
+    crm.client.call("party.party", "delete", left)
+    crm.target._words.sweep()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "says"),
+    [
+        ({"password": "wrong"}, 2, "does not know user"),
+        ({"database": "nowhere"}, 2, "no database"),
+        ({"user": ""}, 2, "user is missing"),
+        ({"company": "Nobody Ltd"}, 2, "no company 'Nobody Ltd'"),
+    ],
+)
+def test_wrong_settings_end_with_their_code(small, wrong, code, says):
+    text = (small.root / "migration.yaml").read_text(encoding="utf-8")
+    own = next(line for line in text.splitlines() if line.startswith("target:"))
+    entry = json.loads(own.removeprefix("target: "))
+    entry["options"] |= wrong
+    if "password" in wrong:
+        small.root.joinpath("secret").write_text(wrong["password"], encoding="utf-8")
+        entry["options"]["password"] = "${file:secret}"
+    small.write("migration.yaml", text.replace(own, "target: " + json.dumps(entry)))
+    done = small.cli("plan", code=code)
+    assert says in " ".join(done.stderr.split())
+
+
+def test_connecting_tells_what_is_there_and_what_has_no_place(small):
+    said = " ".join(small.cli("connect").stdout.split())
+    for words in (
+        "is Tryton 8.2",
+        "log in: as admin",
+        "party.party: read, create, write, delete",
+        "external ids: kept in the records",
+        "account: goes to party.party; no place for",
+        "left out: no place for",
+        "next: crmmigrate run",
+    ):
+        assert words in said
+    document = json.loads(small.cli("connect", "--json").stdout)
+    assert document["ok"]
+    assert {c["state"] for c in document["checks"]} <= {"ok", "note", "warning"}

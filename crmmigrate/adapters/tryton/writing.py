@@ -1,6 +1,6 @@
 """Creates and updates of one model: batches that Tryton takes whole or not at all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -12,7 +12,7 @@ from crmmigrate.adapters.tryton.archiving import Changes
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.faults import TrytonFault, explain
 from crmmigrate.adapters.tryton.fields import EMPLOYEE, PARTY, Model
-from crmmigrate.adapters.tryton.keys import Keys
+from crmmigrate.adapters.tryton.keys import Keys, pieces
 from crmmigrate.adapters.tryton.nesting import Nest, Old
 from crmmigrate.adapters.tryton.opportunities import OPPORTUNITY, Stages
 from crmmigrate.adapters.tryton.reading import HOME
@@ -25,6 +25,9 @@ __all__ = ["Writer"]
 _GONE = Refusal("RECORD_MISSING", None, "the record is no longer in the CRM")
 _OPS = {"op_id": pl.String}
 NOTE = "ir.note"
+_MOST = {"product.template": 50}
+"""Most records in one call. Tryton asks for all codes of products of a call in one statement, which
+SQLite refuses from about 100 on (`parser stack overflow`, answered with HTTP 503)."""
 _UNIT = "Unit"
 """Unit of measure of a product that names none."""
 
@@ -150,7 +153,18 @@ class Writer:
                 return WholeRefusal(explain(fault, self._blamed(some)))
             return succeeded(names, [str(number) for number in ids])
 
-        return write_in_halves(pl.DataFrame({"op_id": list(by_op)}, schema=_OPS), attempt)
+        return self._in_batches(list(by_op), attempt)
+
+    def _in_batches(
+        self, names: list[str], attempt: Callable[[pl.DataFrame], pl.DataFrame | WholeRefusal]
+    ) -> pl.DataFrame:
+        """Write operations in batches that the server can bear."""
+        size = _MOST.get(self._model.name, len(names))
+        told = [
+            write_in_halves(pl.DataFrame({"op_id": some}, schema=_OPS), attempt)
+            for some in pieces(names, max(size, 1))
+        ]
+        return pl.concat([OUTCOME.to_frame(), *told])
 
     def _create_batch(self, rows: Sequence[Row]) -> list[int]:
         values = [self._new_values(row) for row in rows]
@@ -240,7 +254,7 @@ class Writer:
                 return WholeRefusal(explain(fault, self._blamed(some)))
             return succeeded(names, [str(row.op.target_id) for row in some])
 
-        return write_in_halves(pl.DataFrame({"op_id": list(by_op)}, schema=_OPS), attempt)
+        return self._in_batches(list(by_op), attempt)
 
     def _update_batch(self, rows: Sequence[Row], old: Mapping[int, Old]) -> None:
         """Write several records in one call; archived ones are opened for it."""
