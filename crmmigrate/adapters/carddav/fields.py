@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +23,7 @@ __all__ = [
     "card_fields",
     "linked_uids",
     "settle",
+    "write_fields",
 ]
 
 DATASET = "card"
@@ -201,11 +202,30 @@ class _StreetHalf:
         return split_street(parts[_STREET], parts[_COUNTRY])[self.half] or None
 
     def write(self, card: Card, value: Value) -> None:
-        parts = _address(card, self.field)
-        halves = [*split_street(parts[_STREET], parts[_COUNTRY])]
-        halves[self.half] = str(value) if value else None
-        parts[_STREET] = join_street(halves[0], halves[1], parts[_COUNTRY]) or ""
-        _put_address(card, self.field, parts)
+        _put_halves(card, self.field, {self.half: value})
+
+
+def write_fields(card: Card, fields: Mapping[str, Field], values: Mapping[str, Value]) -> None:
+    """Write several fields in their order; street and house number together.
+
+    One after the other, `111 Street NW` alone would be taken for a street with its number.
+    """
+    for name, field in fields.items():
+        if name in values and not isinstance(field, _StreetHalf):
+            field.write(card, values[name])
+    for address in TYPES[_ADR]:
+        names = {f"{address}_{part}": half for half, part in enumerate(STREET_HALVES)}
+        given = {half: values[name] for name, half in names.items() if name in values}
+        if given:
+            _put_halves(card, address, given)
+
+
+def _put_halves(card: Card, field: str, given: Mapping[int, Value]) -> None:
+    parts = _address(card, field)
+    halves = dict(enumerate(split_street(parts[_STREET], parts[_COUNTRY])))
+    halves |= {half: str(value) if value else None for half, value in given.items()}
+    parts[_STREET] = join_street(halves[0], halves[1], parts[_COUNTRY]) or ""
+    _put_address(card, field, parts)
 
 
 def _address(card: Card, field: str) -> list[str]:

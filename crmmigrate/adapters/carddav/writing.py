@@ -8,7 +8,7 @@ import polars as pl
 
 from crmmigrate.adapters.carddav.cards import Card
 from crmmigrate.adapters.carddav.checking import Checker, Row
-from crmmigrate.adapters.carddav.fields import Field, Value, settle
+from crmmigrate.adapters.carddav.fields import Field, Value, settle, write_fields
 from crmmigrate.adapters.carddav.refusals import Answer, Meaning, meaning_of
 from crmmigrate.adapters.carddav.shelf import Copy, Shelf, own_id, own_uid
 from crmmigrate.adapters.outcome_frames import Refusal, in_order, refused, succeeded, unknown
@@ -190,8 +190,7 @@ class Writer:
         """Write values into a card; return whether that has changed it."""
         before, name = card.text, card.name
         employer = self.fields["employer"].read(card)
-        for column in (name for name in self.fields if name in row.values):
-            self.fields[column].write(card, row.values[column])
+        write_fields(card, self.fields, row.values)
         if "employer" in row.values and "company" not in row.values:
             self._name_company(card, row, employer)
         settle(card, name)

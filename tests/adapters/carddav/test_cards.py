@@ -1,11 +1,12 @@
 """Cards without a server: lines, fields, and that what is not meant stays as it is."""
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmmigrate.adapters.carddav.cards import Card
-from crmmigrate.adapters.carddav.fields import card_fields, settle
+from crmmigrate.adapters.carddav.fields import card_fields, settle, write_fields
 from crmmigrate.adapters.carddav.lines import (
     clean_text,
     escape,
@@ -14,6 +15,7 @@ from crmmigrate.adapters.carddav.lines import (
     split_parts,
     unescape,
 )
+from crmmigrate.adapters.carddav.target import _with_streets
 
 FIELDS = card_fields(["X-TAX-ID"])
 FOREIGN = """\
@@ -146,6 +148,26 @@ def test_a_company_has_its_name_where_programs_look_for_it():
     settle(firm, "Beta; SRL")
     assert "ORG:Gamma" in firm.text
     assert card("BEGIN:VCARD\nX-ABShowAs:COMPANY\nEND:VCARD").kind == "org"
+
+
+@given(
+    st.sampled_from(["111 Street NW", "Avenida das Americanas 12", "Lungă", "5", "a, b 3", None]),
+    st.sampled_from(["8210", "12.890", "12 A", "bis", "1-3", None]),
+    st.sampled_from(["CA", "RO", "US", "BR", "România", None]),
+    st.sampled_from(["CA", "RO", None]),
+)
+def test_streets_come_back_as_foretold(street, number, country, country_before):
+    values = {"address_street_name": street, "address_house_number": number}
+    values["address_country"] = country
+    told = Card.new("u", "k")
+    if country_before:
+        FIELDS["address_country"].write(told, country_before)
+        FIELDS["address_street_name"].write(told, "12 Old Road 7")
+    write_fields(told, FIELDS, values)
+    (wanted,) = _with_streets(
+        pl.DataFrame([values], schema=dict.fromkeys(values, pl.String))
+    ).to_dicts()
+    assert {n: FIELDS[n].read(Card.of(told.text)) for n in values} == wanted
 
 
 def test_version_4_is_read_and_written_as_such():
