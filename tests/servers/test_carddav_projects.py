@@ -10,6 +10,8 @@ import pytest
 from support.small_project import ACCOUNT, COMPANIES, CONTACT, MIGRATION, PEOPLE, Project
 
 STAGES = ("extract", "map", "standardize", "dedupe", "validate")
+SQLITE = "target: {adapter: sqlite, path: crm.db}"
+_RUNS = shutil.ignore_patterns(".crmmigrate", "crm.db*", "consolidation")
 KEPT = 8
 """One company of so many is loaded: Radicale looks at all cards of a book for each new one."""
 
@@ -87,8 +89,7 @@ def small(prepared, tmp_path, carddav, book, monkeypatch):
     monkeypatch.setenv("CARDDAV_PASSWORD", carddav.password)
     shutil.copytree(prepared.root, tmp_path, dirs_exist_ok=True)
     project = Project(tmp_path)
-    own = "target: {adapter: sqlite, path: crm.db}"
-    project.write("migration.yaml", MIGRATION.replace(own, target(carddav, book)))
+    project.write("migration.yaml", MIGRATION.replace(SQLITE, target(carddav, book)))
     return project
 
 
@@ -130,6 +131,27 @@ def back_out_of(carddav, book, folder, repository):
         firms = crm.execute("SELECT count(*) FROM account").fetchone()[0]
     assert people[0] + firms == len(cards(carddav, book)), "every card, and the one that was there"
     assert people[1] > 200, people
+
+
+@pytest.mark.shared
+def test_chinook_and_northwind_go_in_and_out(
+    tmp_path, shared_data, repository, carddav, book, monkeypatch
+):
+    monkeypatch.setenv("CARDDAV_PASSWORD", carddav.password)
+    for name in ("chinook", "northwind"):
+        file = shared_data / "legacy" / name / f"{name}.sqlite"
+        monkeypatch.setenv(f"{name.upper()}_DB", str(file))
+    both = (repository / "examples" / "both" / "migration.yaml").read_text(encoding="utf-8")
+    shutil.copytree(repository / "examples", tmp_path, dirs_exist_ok=True, ignore=_RUNS)
+    project = Project(tmp_path / "both")
+    project.write("migration.yaml", both.replace(SQLITE, target(carddav, book)))
+    for stage in (*STAGES, "plan", "load"):
+        project.cli(stage)
+    assert len(cards(carddav, book)) == 135 + 181
+    assert "316 of 316 records" in project.cli("verify").stdout
+    assert "nothing to do" in project.cli("plan").stdout
+    project.cli("rollback", runs(project)[0], "--yes")
+    assert cards(carddav, book) == []
 
 
 def test_a_change_keeps_what_others_have_written_and_rollback_spares_an_edit(small, carddav, book):
