@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
 from crmmigrate.compiled.compiler import compiled
 
-__all__ = ["HashNumbers", "Shapes", "mix", "number_distinct", "read_shapes"]
+__all__ = ["Shapes", "mix", "number_distinct", "read_shapes"]
 
 _SEED = np.uint64(0xCBF29CE484222325)
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
@@ -58,27 +58,6 @@ def number_distinct(
     numbers, firsts = np.empty(len(hashes), np.int64), np.empty(len(hashes), np.int64)
     known = _number(hashes, numbers, firsts)
     return firsts[:known].copy(), numbers
-
-
-class HashNumbers:
-    """Numbers of hashes in the order in which they first came, over many calls.
-
-    Attributes:
-        known: How many different ones came so far.
-    """
-
-    def __init__(self) -> None:
-        self.known = 0
-        self._keys = np.empty(_FIRST_SLOTS, np.uint64)
-        self._places = np.full(_FIRST_SLOTS, _FREE, np.int32)
-
-    def number(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Return the number of each hash; those of new ones begin at `known`, as it was before."""
-        while (self.known + len(hashes)) * 2 > len(self._keys):
-            self._keys, self._places = _widened(self._keys, self._places)
-        numbers = np.empty(len(hashes), np.int64)
-        self.known = _number_on(hashes, self._keys, self._places, self.known, numbers)
-        return numbers
 
 
 @compiled
@@ -141,28 +120,6 @@ def _number(
         if known * 2 > len(keys):
             keys, places = _widened(keys, places)
             last = np.uint64(len(keys) - 1)
-    return known
-
-
-@compiled
-def _number_on(
-    hashes: NDArray[np.uint64],
-    keys: NDArray[np.uint64],
-    places: NDArray[np.int32],
-    known: int,
-    numbers: NDArray[np.int64],
-) -> int:
-    """Number hashes by a table that has room for all of them, return how many are known then."""
-    last, one = np.uint64(len(keys) - 1), np.uint64(1)
-    for row in range(len(hashes)):
-        wanted = hashes[row]
-        slot = (wanted ^ (wanted >> _SHIFT)) & last
-        while places[slot] != _FREE and keys[slot] != wanted:
-            slot = (slot + one) & last
-        if places[slot] == _FREE:
-            keys[slot], places[slot] = wanted, known
-            known += 1
-        numbers[row] = places[slot]
     return known
 
 

@@ -14,13 +14,12 @@ from crmmigrate.stages.changelog import add_changes
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.odd_columns import OddColumns
 from crmmigrate.standardize.contexts import Evidence, column_evidence
-from crmmigrate.standardize.outcome_memory import OutcomeMemory
 from crmmigrate.standardize.records import standardize_records
 from crmmigrate.store.artifacts import UnitWriter, manifest, parts, scan, units
 
 __all__ = ["run"]
 
-_BLOCK = 120_000
+_BLOCK = 170_000
 """Most rows that are looked at together: more share more repeated values, but need more memory."""
 
 
@@ -54,7 +53,7 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine, notes: list[str]) -
     contexts |= {
         name: {**contexts.get(name, {}), **said} for name, said in _said(ctx, unit).items()
     }
-    odd, restraint, memory = OddColumns(unit), _restraint(ctx), OutcomeMemory(engine.run_kernel)
+    odd, restraint = OddColumns(unit), _restraint(ctx)
     with UnitWriter(ctx.run.dir, "standardize", unit) as writer:
         for frame in _blocks(parts(ctx.run.dir, "map", unit, "rows")):
             engine.ahead = (total - tally.rows_in) / max(frame.height, 1)
@@ -64,7 +63,7 @@ def _unit(ctx: StageContext, unit: str, engine: LocalEngine, notes: list[str]) -
                 ctx.project.book,
                 contexts,
                 restraint,
-                memory.run_kernel,
+                engine.run_kernel,
             )
             prove(f"standardize {unit}", frame["_key"], read.rows["_key"])
             writer.write("rows", read.rows)
