@@ -3,6 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import polars as pl
 import pytest
 from servers.native_tryton import Crm
@@ -253,6 +254,49 @@ def test_a_remark_whose_mark_was_lost_is_known_again(crm):
     assert set(made[:2]) == {str(number) for number in lost}
     assert len(set(made)) == 3
     assert set(crm.fetch("ir.note", "1", "2", "3", fields=[])) == {"1", "2", "3"}
+
+
+def lose_reply(crm, method, monkeypatch):
+    """Have the next reply to a method lost on the way back; the server has done what was asked."""
+    wire = crm.client._transport._client
+    send, lost = wire.send, []
+
+    def forget(request, **options):
+        reply = send(request, **options)
+        if f'"{method}"'.encode() in request.content and not lost:
+            lost.append(method)
+            raise httpx.ReadError("connection reset")
+        return reply
+
+    monkeypatch.setattr(wire, "send", forget)
+    return lost
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "row"),
+    [
+        ("party.party", "model.party.party.create", {"name": "A", "phone": "1"}),
+        ("company.employee", "model.party.party.create", {"name": "A", "phone": "1"}),
+        ("company.employee", "model.company.employee.create", {"name": "A"}),
+        ("product.template", "model.product.template.create", {"name": "A"}),
+        ("sale.opportunity", "model.sale.opportunity.create", {"description": "A"}),
+        ("ir.attachment", "model.ir.attachment.create", {"name": "A"}),
+        ("ir.note", "model.ir.note.create", {"message": "A"}),
+        ("ir.note", "model.ir.attachment.create", {"message": "A"}),
+    ],
+)
+def test_a_lost_reply_is_unknown_and_a_second_try_makes_no_second_record(
+    crm, monkeypatch, model, method, row
+):
+    before = crm.counts()[model]
+    lost = lose_reply(crm, method, monkeypatch)
+    rows = [{"external_id": name, **row} for name in ("1", "2")]
+    told = crm.write(model, "create", *rows)
+    assert lost == [method]
+    assert set(told["status"]) == {"unknown"}
+    crm.create(model, *rows)
+    assert crm.counts()[model] - before == 2
+    assert len(crm.fetch(model, "1", "2", fields=[])) == 2
 
 
 def test_a_session_that_has_ended_is_renewed(crm):
