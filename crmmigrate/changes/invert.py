@@ -92,8 +92,11 @@ _NO_NAMES = pl.lit([], dtype=pl.List(pl.String))
 
 
 def _state(nothing_left: pl.Expr) -> pl.Expr:
+    delete = pl.col("action") == Action.DELETE.value
     return (
-        pl.when(pl.col("_found").is_null())
+        pl.when(delete)
+        .then(pl.when(pl.col("_found").is_null()).then(pl.lit(INTACT)).otherwise(pl.lit(UNDONE)))
+        .when(pl.col("_found").is_null())
         .then(pl.lit(GONE))
         .when(pl.col("edited").list.len() == 0)
         .then(pl.lit(INTACT))

@@ -1,6 +1,7 @@
 """The model of `migration.yaml`: sources, target and what is done between them."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,7 +14,7 @@ from crmmigrate.config.secrets import resolve_options
 from crmmigrate.config.yaml import ClosedModel
 from crmmigrate.model.policies import Existing, Policy
 from crmmigrate.model.restraint import Restraint
-from crmmigrate.model.validation import Gate
+from crmmigrate.model.validation import Gate, Limit
 
 __all__ = [
     "DatasetConfig",
@@ -132,6 +133,10 @@ class TargetConfig(ClosedModel):
         return resolve_options(options | self.options, root=root or Path(), where=where)
 
 
+_MOST_DELETED = Limit(Decimal(10), percent=True)
+"""A source that is cut short must not empty the CRM."""
+
+
 class LimitsConfig(ClosedModel):
     """Limits on the outcome of rows; a share is of the rows that came in."""
 
@@ -144,6 +149,10 @@ class LimitsConfig(ClosedModel):
 class GatesConfig(LimitsConfig):
     """When a run counts as failed (exit code 1)."""
 
+    max_deleted: LimitText = Field(
+        default=_MOST_DELETED,
+        description="Records of an object that one plan may delete; above it, none is.",
+    )
     objects: dict[str, LimitsConfig] = Field(default={}, description="Limits of one object.")
     findings: dict[str, LimitText] = Field(default={}, description="Findings by rule code.")
 
@@ -215,6 +224,11 @@ class Migration(ClosedModel):
         default={},
         description="Object → field, or * for all others → whose value counts in a record that the "
         "target has already: overwrite (default), never_blank, fill_blanks or target_wins.",
+    )
+    deletes: dict[str, Literal["keep", "delete"]] = Field(
+        default={},
+        description="Object, or * for all others → what becomes of records that we loaded and that "
+        "no source has any more: keep (default) or delete.",
     )
     gates: GatesConfig = Field(default=GatesConfig(), description="When a run counts as failed.")
     on_error: Literal["dead_letter", "stop"] = Field(

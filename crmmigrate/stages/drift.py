@@ -13,6 +13,7 @@ from crmmigrate.model.operations import Action, before_column
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.plan_file import PlanDocument, schema_fingerprint
 from crmmigrate.stages.target import Crm
+from crmmigrate.stages.vanished import CHANNEL as DELETIONS
 from crmmigrate.store.artifacts import parts
 from crmmigrate.store.ledger import PlanEntry
 
@@ -78,9 +79,14 @@ def _drifted(
 ) -> Iterator[pl.DataFrame]:
     object_type = ctx.project.model.objects[object_]
     kinds = column_kinds(object_type)
-    wanted = [Action.UPDATE.value, Action.LINK.value]
+    wanted = [Action.UPDATE.value, Action.LINK.value, Action.DELETE.value]
     wanted += [Action.CREATE.value] if look_for_creates else []
-    for part in parts(ctx.run.dir, "plan", object_, "operations"):
+    channels = (
+        part
+        for channel in ("operations", DELETIONS)
+        for part in parts(ctx.run.dir, "plan", object_, channel)
+    )
+    for part in channels:
         open_ = part.filter(pl.col("action").is_in(wanted))
         for piece in open_.iter_slices(_ROWS):
             sent = [f["op_id"] for f in crm.ledger.operations(entry, op_ids=piece["op_id"])]
@@ -99,7 +105,8 @@ def _drifted(
             # A link of nothing but the key has no before-image: only the record itself counts.
             silent = (pl.col("action") == Action.LINK.value) & (pl.col("changed").list.len() == 0)
             other = gone | (~silent & pl.any_horizontal(others.values()))
-            drifted = both.filter(pl.when(create).then(~gone).otherwise(other))
+            delete = (pl.col("action") == Action.DELETE.value) & gone
+            drifted = both.filter(pl.when(create).then(~gone).otherwise(other & ~delete))
             yield _told(drifted, others)
 
 

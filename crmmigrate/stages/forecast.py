@@ -9,7 +9,7 @@ from crmmigrate.stages.target import Crm
 
 __all__ = ["Forecast", "forecast"]
 
-_WRITING = (Action.CREATE.value, Action.UPDATE.value, Action.LINK.value, "second_pass")
+_WRITING = (Action.CREATE.value, Action.UPDATE.value, Action.LINK.value, "second_pass", "delete")
 
 
 @dataclass(frozen=True)

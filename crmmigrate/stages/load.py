@@ -12,11 +12,12 @@ from crmmigrate.model.validation import Limit
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import merged_keys
 from crmmigrate.stages.drift import refuse_drift
-from crmmigrate.stages.load_books import load_report, open_second_pass
+from crmmigrate.stages.load_books import load_report, open_passes
 from crmmigrate.stages.plan_file import PlanDocument, check_files, read_plan
 from crmmigrate.stages.replanning import replan
 from crmmigrate.stages.sending import BatchSender, SentBatch
 from crmmigrate.stages.target import Crm, open_crm
+from crmmigrate.stages.vanished import CHANNEL as DELETIONS
 from crmmigrate.store.artifacts import parts
 from crmmigrate.store.ledger import PlanEntry
 
@@ -74,7 +75,7 @@ def run(ctx: StageContext) -> StageReport:
     check_files(run_.dir, plan)
     with open_crm(ctx) as crm:
         plan, entry, notes = _fitting(ctx, crm, plan)
-        if any(plan.writes(o) for o in plan.order):
+        if any(plan.writes(o) + plan.deletes(o) for o in plan.order):
             run_.update(sealed=True)
         if run_.undone:
             run_.update(undone=None)
@@ -83,7 +84,7 @@ def run(ctx: StageContext) -> StageReport:
         except KeyboardInterrupt:
             raise _interrupted(crm, plan, entry) from None
         ctx.progress.finish()
-        if not stopped and not open_second_pass(plan, crm.ledger.counts(entry)):
+        if not stopped and not open_passes(plan, crm.ledger.counts(entry)):
             crm.ledger.end_plan(entry, ctx.clock())
         report = load_report(ctx, crm, plan, entry, stopped)
         return replace(report, notes=(*notes, *report.notes))
@@ -122,8 +123,9 @@ def _apply(
     for object_ in plan.order:
         _learn(ctx, crm, object_)
     waiting: set[str] = set()
-    for channel in ("operations", "deferred"):
-        for object_ in plan.order:
+    for channel in ("operations", "deferred", DELETIONS):
+        # What is deleted goes children first.
+        for object_ in reversed(plan.order) if channel == DELETIONS else plan.order:
             object_type = ctx.project.model.objects[object_]
             merged = merged_keys(ctx, object_)
             sender = BatchSender(crm, entry, object_type, merged, ctx.clock, waiting)
@@ -187,13 +189,17 @@ def _budget(ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEntry) -
 
 
 def _planned(plan: PlanDocument, object_: str, channel: str) -> int:
+    if channel == DELETIONS:
+        return plan.deletes(object_)
     deferred = channel == "deferred"
     return plan.counts[object_]["second_pass"] if deferred else plan.writes(object_)
 
 
 def _interrupted(crm: Crm, plan: PlanDocument, entry: PlanEntry) -> InterruptedRunError:
     done = crm.ledger.counts(entry).filter(pl.col("status").is_in(_FINAL))
-    total = sum(plan.writes(o) + plan.counts[o]["second_pass"] for o in plan.order)
+    total = sum(
+        plan.writes(o) + plan.deletes(o) + plan.counts[o]["second_pass"] for o in plan.order
+    )
     by_object = done.group_by("object", maintain_order=True).agg(pl.col("rows").sum())
     return InterruptedRunError(
         f"interrupted after {done['rows'].sum():,} of {total:,} operations",

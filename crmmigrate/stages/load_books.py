@@ -17,7 +17,7 @@ from crmmigrate.stages.target import Crm
 from crmmigrate.store.artifacts import UnitWriter, parts
 from crmmigrate.store.ledger import PlanEntry
 
-__all__ = ["load_report", "open_second_pass"]
+__all__ = ["load_report", "open_passes"]
 
 _CODES = {
     "LOD501": "LOD501",
@@ -61,7 +61,7 @@ def load_report(
         *check_gates(ctx.project.migration.gates.gates(), books, findings),
         *_own_gates(ctx, books, stopped),
     ]
-    pending = sum(f["pending"] for f in facts.values()) + open_second_pass(plan, counts)
+    pending = sum(f["pending"] for f in facts.values()) + open_passes(plan, counts)
     return StageReport(
         stage="load",
         run_id=ctx.run.id,
@@ -75,11 +75,12 @@ def load_report(
     )
 
 
-def open_second_pass(plan: PlanDocument, counts: pl.DataFrame) -> int:
-    """Return how many references of the second pass are not decided yet."""
+def open_passes(plan: PlanDocument, counts: pl.DataFrame) -> int:
+    """Return how many references of the second pass and deletions are not decided yet."""
     final = pl.col("status").is_in([Status.SUCCEEDED.value, Status.REJECTED.value])
-    decided = counts.filter((pl.col("pass") == 2) & final)["rows"].sum()
-    return sum(c["second_pass"] for c in plan.counts.values()) - int(decided)
+    decided = counts.filter((pl.col("pass") > 1) & final)["rows"].sum()
+    wanted = sum(plan.counts[o]["second_pass"] + plan.deletes(o) for o in plan.order)
+    return wanted - int(decided)
 
 
 def _write_object(ctx: StageContext, crm: Crm, entry: PlanEntry, object_: str) -> Tally:
@@ -147,6 +148,8 @@ def _object_facts(object_: str, plan: PlanDocument, counts: pl.DataFrame) -> dic
     created = rows(Action.CREATE.value, Status.SUCCEEDED.value)
     updated = rows(Action.UPDATE.value, Status.SUCCEEDED.value)
     linked = rows(Action.LINK.value, Status.SUCCEEDED.value)
+    third = (pl.col("pass") == 3) & (pl.col("status") == Status.SUCCEEDED.value)
+    deleted = int(counts.filter((pl.col("object") == object_) & third)["rows"].sum())
     rejected = int(first.filter(pl.col("status") == Status.REJECTED.value)["rows"].sum())
     golden = plan.records(object_)
     pending = golden - created - updated - linked - planned["unchanged"] - rejected
@@ -165,6 +168,7 @@ def _object_facts(object_: str, plan: PlanDocument, counts: pl.DataFrame) -> dic
         "created": created,
         "updated": updated,
         "linked": linked,
+        "deleted": deleted,
         "unchanged": planned["unchanged"],
         "merged": planned["merged"],
         "rejected": rejected,
@@ -203,9 +207,11 @@ def _own_gates(
 def _notes(facts: dict[str, dict[str, int]], stopped: str) -> Iterator[str]:
     total = {
         k: sum(f[k] for f in facts.values())
-        for k in ("created", "updated", "linked", "unchanged", "rejected", "pending")
+        for k in ("created", "updated", "linked", "deleted", "unchanged", "rejected", "pending")
     }
-    told = {name: count for name, count in total.items() if count or name != "linked"}
+    told = {
+        name: count for name, count in total.items() if count or name not in {"linked", "deleted"}
+    }
     yield ", ".join(f"{count:,} {name}" for name, count in told.items())
     if stopped:
         yield f"stopped: {stopped}; run `crmmigrate load` again to go on"

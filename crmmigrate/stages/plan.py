@@ -10,10 +10,9 @@ from crmmigrate.changes.diff import defer, diff
 from crmmigrate.changes.ordering import Order, explain_order, order_objects, parents_of
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import ObjectType
-from crmmigrate.model.findings import FINDING_FRAME
 from crmmigrate.model.operations import OPERATION, Action
 from crmmigrate.model.runs import BookLine, StageReport
-from crmmigrate.stages.books import Tally, prove, severities
+from crmmigrate.stages.books import Tally, prove
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
 from crmmigrate.stages.doubles import Doubles
@@ -31,6 +30,7 @@ from crmmigrate.stages.plan_file import (
 from crmmigrate.stages.plan_view import first_diffs
 from crmmigrate.stages.preflight import Preflight
 from crmmigrate.stages.target import Crm, open_crm
+from crmmigrate.stages.vanished import Vanished
 from crmmigrate.store.artifacts import UnitWriter
 from crmmigrate.store.crosswalk import CROSSWALK
 
@@ -48,7 +48,11 @@ class _Counts:
     second_pass: int = 0
     vanished: int = 0
     held: int = 0
+    deleted: int = 0
     seen: list[pl.Series] = field(default_factory=list)
+
+
+_Told = Doubles | Preflight | FieldPolicies | Vanished | Places
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class _Checks:
     doubles: Doubles
     preflight: Preflight
     policies: FieldPolicies
+    vanished: Vanished
 
 
 def run(ctx: StageContext) -> StageReport:
@@ -70,7 +75,9 @@ def run(ctx: StageContext) -> StageReport:
         catalog = crm.target.describe()
         rows = row_counts(catalog)
         desired = Desired(ctx, crm)
-        checks = _Checks(Doubles(ctx, crm), Preflight(ctx, crm, catalog), FieldPolicies(ctx))
+        checks = _Checks(
+            Doubles(ctx, crm), Preflight(ctx, crm, catalog), FieldPolicies(ctx), Vanished(ctx, crm)
+        )
         counts = {
             o: _plan_object(ctx, desired, checks, order, o, rows.get(o, 0)) for o in order.objects
         }
@@ -90,7 +97,8 @@ def run(ctx: StageContext) -> StageReport:
                 files=file_hashes(ctx.run.dir, order.objects),
             ),
         )
-        told = (checks.doubles, checks.preflight, checks.policies, Places.of(ctx, crm, desired))
+        places = Places.of(ctx, crm, desired)
+        told = (checks.doubles, checks.preflight, checks.policies, checks.vanished, places)
         expected = forecast(crm, document.counts)
     ctx.progress.finish()
     return _report(ctx, document, order, told, expected)
@@ -131,7 +139,9 @@ def _plan_object(
             counts.seen.append(operations["external_id"])
             ctx.progress.advance(chosen.height)
         if _only(ctx) is None:
-            _write_vanished(ctx, writer, crm, object_, counts)
+            checks.vanished.write(object_type, writer, counts.seen)
+            counts.vanished = checks.vanished.kept[object_]
+            counts.deleted = checks.vanished.deleted.get(object_, 0)
         checks.doubles.finish(object_type, writer)
         counts.held = checks.doubles.held.get(object_, 0)
         checks.preflight.finish(object_type, writer)
@@ -246,36 +256,11 @@ def _write_links(
     writer.write("stale", known.join(gone, on="source_key").select("target_id").unique())
 
 
-def _write_vanished(
-    ctx: StageContext, writer: UnitWriter, crm: Crm, object_: str, counts: _Counts
-) -> None:
-    """List records we once loaded that nothing asks for any more; they are left alone."""
-    seen = pl.concat([_KEYS.to_frame()["external_id"], *counts.seen]).alias("golden_key").to_frame()
-    levels = severities(ctx.project.rules)
-    for known in crm.ledger.crosswalk.of_object(crm.name, object_):
-        own = known.filter(pl.col("source_key") == pl.col("golden_key"))
-        left = own.join(seen, on="golden_key", how="anti")
-        writer.write("vanished", left.select(external_id="golden_key", target_id="target_id"))
-        writer.write("findings", _left_alone(left, levels))
-        counts.vanished += left.height
-
-
-def _left_alone(left: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
-    told = left.select(
-        pl.col("golden_key").alias("_key"),
-        pl.lit("PLN501").alias("code"),
-        pl.lit("the sources no longer have it; it stays in the target").alias("message"),
-        pl.lit("flagged").alias("action"),
-        *(pl.lit(None, pl.String).alias(c) for c in ("field", "before", "after")),
-    )
-    joined = told.join(levels, on="code", how="left")
-    return joined.select(FINDING_FRAME.names()).cast(FINDING_FRAME)
-
-
 def _facts(counts: _Counts, merged: int) -> dict[str, int]:
     return {
         **counts.actions,
         "held": counts.held,
+        Action.DELETE.value: counts.deleted,
         "second_pass": counts.second_pass,
         "merged": merged,
         "vanished": counts.vanished,
@@ -286,20 +271,20 @@ def _report(
     ctx: StageContext,
     document: PlanDocument,
     order: Order,
-    told: Sequence[Doubles | Preflight | FieldPolicies | Places],
+    told: Sequence[_Told],
     expected: Forecast,
 ) -> StageReport:
-    pending = sum(document.writes(o) for o in document.order)
-    vanished = sum(c["vanished"] for c in document.counts.values())
+    pending = sum(document.writes(o) + document.deletes(o) for o in document.order)
     first, *rest = _notes(document, pending)
     lines = [_line(o, c) for o, c in document.counts.items()]
-    codes = {"PLN501": vanished, **{c: rows for t in told for c, rows in t.codes.items()}}
+    codes = {c: rows for t in told for c, rows in t.codes.items()}
     tally = Tally("all", codes={code: rows for code, rows in codes.items() if rows})
     return StageReport(
         stage="plan",
         run_id=ctx.run.id,
         books=tuple(lines),
         findings=Tally.sum_codes([tally], ctx.project.rules),
+        gates=tuple(g for t in told if isinstance(t, Vanished) for g in t.gates()),
         notes=(first, *expected.notes(), *rest, *(n for t in told for n in t.notes())),
         artifacts=str(ctx.run.dir / "plan"),
         next_command="crmmigrate load" if pending else "crmmigrate verify",
@@ -334,6 +319,8 @@ def _notes(document: PlanDocument, pending: int) -> Iterator[str]:
         yield f"nothing to do: all {totals['unchanged']:,} records are in the target as they should be"
         return
     linked = f"{totals['link']:,} to link, " if totals["link"] else ""
+    doomed = sum(document.deletes(o) for o in document.order)
+    linked += f"{doomed:,} to delete, " if doomed else ""
     yield (
         f"plan: {totals['create']:,} to create, {totals['update']:,} to update, "
         f"{linked}{totals['unchanged']:,} unchanged"

@@ -65,6 +65,10 @@ class PlanDocument:
         counts = self.counts[object_]
         return sum(counts[action] for action in WRITING)
 
+    def deletes(self, object_: str) -> int:
+        """Return how many records of an object are to be deleted."""
+        return self.counts[object_].get(Action.DELETE.value, 0)
+
     def records(self, object_: str) -> int:
         """Return how many records of an object the plan has decided about."""
         return self.writes(object_) + self.counts[object_][Action.UNCHANGED.value]

@@ -67,12 +67,13 @@ def replan(
 
 
 def _refuse_links(found: dict[str, list[pl.DataFrame]]) -> None:
-    """Refuse where a record to be taken over has drifted: it has to be looked for again."""
+    """Refuse where a record to be taken over or deleted has drifted: look at it again first."""
     drifted = [frame for frames in found.values() for frame in frames]
-    links = [frame.filter(pl.col("action") == Action.LINK.value) for frame in drifted]
+    grave = pl.col("action").is_in([Action.LINK.value, Action.DELETE.value])
+    links = [frame.filter(grave) for frame in drifted]
     if any(frame.height for frame in links):
         raise RefusedError(
-            "records that were to be taken over have changed since the plan was made",
+            "records that were to be taken over or deleted have changed since the plan was made",
             causes=[f"changed: {told}" for frame in links for told in frame["told"].head(2)],
             hint="make a new plan with `crmmigrate plan`; it looks for them again",
         )

@@ -14,6 +14,7 @@ from crmmigrate.stages.plan_file import PlanDocument, check_files, read_plan
 from crmmigrate.stages.survey import SPARED, Survey, survey
 from crmmigrate.stages.target import Crm, open_crm
 from crmmigrate.stages.undoing import UndoSender
+from crmmigrate.stages.vanished import CHANNEL as DELETIONS
 from crmmigrate.stages.written import Written
 from crmmigrate.store.artifacts import UnitWriter
 from crmmigrate.store.ledger import PlanEntry
@@ -133,8 +134,9 @@ def _undo(
 ) -> dict[str, pl.DataFrame]:
     """Undo second-pass operations of all objects, then first-pass ones; return what was refused."""
     refused: dict[str, list[pl.DataFrame]] = {o: [SPARED.to_frame()] for o in objects}
-    for channel in ("deferred", "operations"):
-        for object_ in objects:
+    for channel in (DELETIONS, "deferred", "operations"):
+        # What was deleted comes back parents first.
+        for object_ in reversed(objects) if channel == DELETIONS else objects:
             object_type = ctx.project.model.objects[object_]
             sender = UndoSender(crm, entry, written.entry, object_type, ctx.clock)
             ctx.progress.start(f"undo {object_}", None)

@@ -263,7 +263,15 @@ class BatchSender:
             outcomes,
             links.select(CROSSWALK.names()),
             self.clock(),
+            _deleted(operations, outcomes),
         )
+
+
+def _deleted(operations: pl.DataFrame, outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Return `object, target_id` of records that are gone by our doing."""
+    done = outcomes.filter(pl.col("status") == Status.SUCCEEDED.value).select("op_id")
+    deletes = operations.filter(pl.col("action") == Action.DELETE.value)
+    return deletes.join(done, on="op_id", how="semi").select("object", "target_id")
 
 
 def _meant(name: str) -> pl.Expr:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from crmmigrate.changes.invert import EDITED, GONE, INTACT, judge_current
 from crmmigrate.model.operations import Action
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.target import Crm
+from crmmigrate.stages.vanished import CHANNEL as DELETIONS
 from crmmigrate.stages.written import Written
 
 __all__ = ["SPARED", "Survey", "survey"]
@@ -60,7 +62,7 @@ def survey(
         spared, gone = [SPARED.to_frame()], [pl.Series("external_id", [], dtype=pl.String)]
         counts = dict.fromkeys(("removed", "restored", "spared", "gone"), 0)
         for load in loads:
-            for frame in load.records(object_):
+            for frame in chain(load.records(object_), load.operations(object_, DELETIONS)):
                 current = crm.current(ctx.project.model.objects[object_], frame["external_id"])
                 either = links if resumed else ()
                 states = judge_current(frame, current, kinds, either, filled)

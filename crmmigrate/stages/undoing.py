@@ -13,6 +13,7 @@ from crmmigrate.model.operations import OUTCOME, Action, Status, after_column
 from crmmigrate.stages.carrying import carry_out
 from crmmigrate.stages.survey import SPARED
 from crmmigrate.stages.target import Crm, unresolved
+from crmmigrate.store.crosswalk import CROSSWALK
 from crmmigrate.store.ledger import PlanEntry
 
 __all__ = ["UndoSender"]
@@ -107,7 +108,20 @@ class UndoSender:
             "object",
             pl.when(vanished).then("target_id").alias("target_id"),
         )
-        self.crm.ledger.record_undone(self.entry, inverse.select(_OP), outcomes, rows, self.clock())
+        self.crm.ledger.record_undone(
+            self.entry, inverse.select(_OP), outcomes, rows, self.clock(), _back(inverse, outcomes)
+        )
+
+
+def _back(inverse: pl.DataFrame, outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Return CROSSWALK rows of records that were deleted and are there again."""
+    created = inverse.filter(pl.col("action") == Action.CREATE.value)
+    done = outcomes.filter(pl.col("status") == Status.SUCCEEDED.value).drop_nulls("target_id")
+    return (
+        created.select("op_id", "object", source_key="external_id", golden_key="external_id")
+        .join(done.select("op_id", "target_id"), on="op_id")
+        .select(CROSSWALK.names())
+    )
 
 
 def _spared_edited(edited: pl.DataFrame) -> pl.DataFrame:

@@ -158,8 +158,9 @@ class Ledger:
         outcomes: pl.DataFrame,
         crosswalk: pl.DataFrame,
         now: datetime,
+        gone: pl.DataFrame | None = None,
     ) -> None:
-        """Note what came of operations that were sent, and the records they gave.
+        """Note what came of operations that were sent, and the records they gave or took.
 
         Args:
             entry: The plan.
@@ -167,10 +168,13 @@ class Ledger:
             outcomes: OUTCOME rows of exactly these operations.
             crosswalk: CROSSWALK rows to add or replace.
             now: The time.
+            gone: `object, target_id` of records that were deleted.
         """
         with self._file.transaction() as connection:
             _settle(connection, entry, operations, outcomes, now)
             add_links(connection, entry.target, crosswalk)
+            for (object_,), piece in () if gone is None else gone.group_by("object"):
+                remove_links(connection, entry.target, str(object_), piece["target_id"])
 
     def record_undone(
         self,
@@ -179,6 +183,7 @@ class Ledger:
         outcomes: pl.DataFrame,
         undone: pl.DataFrame,
         now: datetime,
+        back: pl.DataFrame | None = None,
     ) -> None:
         """Note what came of undoing, and forget the records that are gone.
 
@@ -189,6 +194,7 @@ class Ledger:
             undone: Of each operation that is undone now: `plan` (number) and `op_id`, `object`,
                 and the `target_id` that no longer exists, or null.
             now: The time.
+            back: CROSSWALK rows of records that were deleted and are there again.
         """
         gone = undone.drop_nulls("target_id")
         with self._file.transaction() as connection:
@@ -199,6 +205,8 @@ class Ledger:
             )
             for (object_,), piece in gone.group_by("object"):
                 remove_links(connection, entry.target, str(object_), piece["target_id"])
+            if back is not None:
+                add_links(connection, entry.target, back)
 
     def operations(
         self, entry: PlanEntry, object_: str | None = None, op_ids: pl.Series | None = None

@@ -69,7 +69,7 @@ def test_the_books_of_a_load(world):
     report = world.load(run)
     facts = report.facts["objects"]["account"]
     assert facts == {
-        "rows_in": 3, "golden": 2, "created": 1, "updated": 0, "linked": 0, "unchanged": 0, "merged": 1, "rejected": 1, "pending": 0,
+        "rows_in": 3, "golden": 2, "created": 1, "updated": 0, "linked": 0, "deleted": 0, "unchanged": 0, "merged": 1, "rejected": 1, "pending": 0,
     }  # fmt: skip
     assert report.books[0].balanced
     assert (report.books[0].rows_in, report.books[0].rows_out, report.books[0].rejected) == (
