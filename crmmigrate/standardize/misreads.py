@@ -9,7 +9,7 @@ import ftfy
 import ftfy.bad_codecs
 import polars as pl
 from ftfy.badness import is_bad
-from ftfy.chardata import ALTERED_UTF8_RE, CHARMAP_ENCODINGS
+from ftfy.chardata import ALTERED_UTF8_RE, CHARMAP_ENCODINGS, UTF8_DETECTOR_RE
 from ftfy.fixes import replace_lossy_sequences, restore_byte_a0
 
 from crmmigrate.standardize.clean_loops import Writing, find_clean
@@ -159,7 +159,8 @@ def surely_unread(texts: pl.Series) -> pl.Series:
     unread = pl.Series(find_hopeless(texts, (*CHARMAP_ENCODINGS, *READ_AS)), dtype=pl.Boolean)
     rows = unread.arg_true()
     whole = [
-        all(without_pieces(piece) == piece for piece in {text, *text.split(" ")})
+        not UTF8_DETECTOR_RE.search(text)
+        or all(without_pieces(piece) == piece for piece in {text, *text.split(" ")})
         for text in texts.gather(rows)
     ]
     return unread.scatter(rows, pl.Series(whole, dtype=pl.Boolean))

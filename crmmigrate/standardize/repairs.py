@@ -161,14 +161,20 @@ def _tidied(plain: pl.DataFrame, *, lines: bool) -> tuple[pl.DataFrame, pl.DataF
     Returns:
         Repairs, and the texts whose markup holds more than this reads or, with `lines`, of several.
     """
-    marked = plain["text"].str.contains(r"&#?\w|</?[a-zA-Z]")
-    bare = plain["text"].scatter(marked.arg_true(), _without_markup(plain["text"].filter(marked)))
+    signs = pl.col("text").str.contains("&", literal=True) | pl.col("text").str.contains(
+        "<", literal=True
+    )
+    perhaps = plain.select(signs).to_series().arg_true()
+    marked = perhaps.filter(plain["text"].gather(perhaps).str.contains(r"&#?\w|</?[a-zA-Z]"))
+    bare = plain["text"].scatter(marked, _without_markup(plain["text"].gather(marked)))
     visible = pl.col("bare").str.replace_all(_CONTROLS, "")
     texts = plain.with_columns(bare=bare).with_columns(visible=visible)
-    deep = pl.col("visible").str.contains(_BEYOND)
-    deep |= pl.col("bare").str.contains(_MARKUP) | pl.col("visible").str.contains(_MARKUP)
+    still = pl.col("bare").str.contains(_MARKUP) | pl.col("visible").str.contains(_MARKUP)
+    doubtful = texts.select(pl.col("visible").str.contains(_BEYOND)).to_series()
+    deep = doubtful | doubtful.clone().scatter(perhaps, texts[perhaps].select(still).to_series())
     if lines:
-        deep |= pl.col("visible").str.strip_chars().str.contains(r"[\r\n]")
+        ends = pl.col("visible").str.strip_chars().str.contains(r"[\r\n]")
+        deep |= texts.select(ends).to_series()
     texts, left = texts.filter(~deep), texts.filter(deep)
     tidy = pl.col("visible").str.replace_all(rf"[ \t\r\n{_WIDE}]+", " ").str.strip_chars(" ")
     texts = texts.with_columns(value=tidy)

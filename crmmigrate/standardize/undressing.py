@@ -59,11 +59,10 @@ def undress_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFram
         )
     )
     which = tried["which"].to_numpy()
-    safe = tried["unpaged"] | find_clean(tried["signs"], which, writings)
-    rest = (~safe).arg_true()
-    safe = safe.scatter(rest, surely_unread(tried["text"].gather(rest)))
+    tried = tried.with_columns(unread=surely_unread(tried["text"]))
+    safe = tried["unread"] | tried["unpaged"] | find_clean(tried["signs"], which, writings)
     sure = tried.filter(safe & find_clean(tried["value"], which, writings))
-    fair = [not is_bad(one) for one in sure["text"]]
+    fair = [unread or not is_bad(one) for one, unread in sure.select("text", "unread").iter_rows()]
     sure = sure.filter(pl.Series(fair, dtype=pl.Boolean))
     codes = listed(STD902=visible != text, STD906=composed != visible, STD901=value != composed)
     return sure.filter(value != text).select("_at", "value", codes=codes, doubt=pl.lit(1.0))
