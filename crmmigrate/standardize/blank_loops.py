@@ -23,23 +23,27 @@ _FIRST_BYTES = np.isin(np.arange(256), (0xC2, 0xE1, 0xE2, 0xE3))
 """What blanks and dashes beyond ASCII begin with."""
 
 
-def find_blanks(column: TextColumn, beyond: pl.Series) -> pl.Series:
+def find_blanks(column: TextColumn, beyond: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return the numbers of the rows that may hold a placeholder or nothing at all, UInt32.
 
     Every row is among them for which `values.placeholders.is_placeholder` says so, and every empty
-    one; short texts beyond ASCII are, whatever they say.
+    one: first those of signs and of words of ASCII, then short texts beyond it that begin as words do.
 
     Args:
         column: Texts.
         beyond: Numbers of the rows with letters beyond ASCII.
     """
     table, shapes, most = _words()
-    found = np.zeros(len(column), np.bool_)
+    found = np.zeros(len(column), np.uint8)
     _find(column.data, column.offsets, table, shapes, found)
-    _find_short(column.data, column.offsets, beyond.to_numpy(), most, found)
+    _find_short(column.data, column.offsets, beyond.to_numpy(), most, _beginnings(), found)
     if column.missing is not None:
-        found &= ~column.missing
-    return pl.Series(np.flatnonzero(found).astype(np.uint32))
+        found[column.missing] = 0
+    some, short = (np.flatnonzero(found == kind).astype(np.uint32) for kind in (_BARE, _SHORT))
+    return pl.Series(some), pl.Series(short)
+
+
+_BARE, _SHORT = 1, 2
 
 
 @cache
@@ -58,22 +62,42 @@ def _words() -> tuple[WordTable, NDArray[np.bool_], int]:
     return make_table((START, plain)), shapes, others
 
 
+@cache
+def _beginnings() -> NDArray[np.bool_]:
+    """Return the first bytes of texts beyond ASCII that are a known word, in any case.
+
+    Of all letters beyond ASCII only the sign of kelvin is one of ASCII in lower case.
+    """
+    firsts = {word[0] for word in placeholder_words() if not word.isascii() or "k" in word}
+    begins = np.zeros(256, np.bool_)
+    begins[[letter.encode()[0] for letter in firsts]] = True
+    for code in range(_LAST_WITH_CASE):
+        if chr(code).lower()[:1] in firsts:
+            begins[chr(code).encode()[0]] = True
+    return begins
+
+
+_LAST_WITH_CASE = 0x3000
+"""No placeholder begins with a letter from here on that has another case."""
+
+
 @compiled
 def _find(
     data: Bytes,
     offsets: Offsets,
     words: WordTable,
     shapes: NDArray[np.bool_],
-    found: NDArray[np.bool_],
+    found: NDArray[np.uint8],
 ) -> None:
     for row in range(len(offsets) - 1):
         begin, end = offsets[row], offsets[row + 1]
         if begin == end:
-            found[row] = True
-        elif end - begin <= _LONGEST:
-            found[row] = _is_bare(data, begin, end) or (
-                shapes[data[begin], end - begin] and _is_known(data, begin, end, words)
-            )
+            found[row] = _BARE
+        elif end - begin <= _LONGEST and (
+            _is_bare(data, begin, end)
+            or (shapes[data[begin], end - begin] and _is_known(data, begin, end, words))
+        ):
+            found[row] = _BARE
 
 
 @inlined
@@ -96,13 +120,19 @@ def _is_known(data: Bytes, begin: int, end: int, words: WordTable) -> bool:
 
 @compiled
 def _find_short(
-    data: Bytes, offsets: Offsets, rows: NDArray[np.uint32], most: int, found: NDArray[np.bool_]
+    data: Bytes,
+    offsets: Offsets,
+    rows: NDArray[np.uint32],
+    most: int,
+    beginnings: NDArray[np.bool_],
+    found: NDArray[np.uint8],
 ) -> None:
     """Find the texts that have so few characters."""
     for row in rows:
         begin, end = offsets[row], offsets[row + 1]
-        if end - begin <= 4 * most:
+        if end - begin <= 4 * most and found[row] == 0 and beginnings[data[begin]]:
             characters = 0
             for at in range(begin, end):
                 characters += (data[at] & 0xC0) != 0x80
-            found[row] |= characters <= most
+            if characters <= most:
+                found[row] = _SHORT

@@ -59,13 +59,14 @@ def _signs(data: Bytes, begin: int, end: int) -> tuple[np.uint8, np.uint8]:
     """
     first, behind = np.uint64(begin), np.uint64(end)  # unsigned: no look for places before 0
     last = data[behind - np.uint64(1)]
-    every, odd = np.uint8(0), np.uint8((data[first] == _BLANK) | (last == _BLANK))
-    for at in range(first, behind):
+    byte = data[first]
+    every, odd = byte, np.uint8((byte <= _BLANK) | (last == _BLANK) | (byte == _DELETE))
+    odd |= np.uint8((byte == _AND) | (byte == _LESS))
+    for at in range(first + np.uint64(1), behind):
         byte = data[at]
         every |= byte
         odd |= np.uint8((byte < _BLANK) | (byte == _DELETE) | (byte == _AND) | (byte == _LESS))
-    for at in range(first + np.uint64(1), behind):
-        odd |= np.uint8((data[at] == _BLANK) & (data[at - np.uint64(1)] == _BLANK))
+        odd |= np.uint8((byte == _BLANK) & (data[at - np.uint64(1)] == _BLANK))
     return every, odd
 
 

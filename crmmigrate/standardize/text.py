@@ -246,9 +246,9 @@ def _perhaps_nothing(text: pl.Series, column: TextColumn, suspects: Suspects | N
     if suspects:
         from crmmigrate.standardize.blank_loops import find_blanks
 
-        some = find_blanks(column, suspects[1])
-        bare = text.gather(some).str.to_lowercase()
-        some = some.filter(bare.is_in(_NOTHING) | bare.str.contains(r"^[^\pL\pN]*$"))
+        some, short = find_blanks(column, suspects[1])
+        short = short.filter(text.gather(short).str.to_lowercase().is_in(_NOTHING))
+        some = pl.concat([some, short]).sort()
     else:
         some = (text.str.len_chars() <= _LONGEST).arg_true()
     sure = [not cell or is_placeholder(cell) for cell in text.gather(some)]

@@ -66,7 +66,7 @@ class Alphabet:
         members = _script_members(self.scripts)
         native = [members[c] for c in word if c > "\x7f" and c not in _ANYWHERE]
         if any(native):
-            return float(all(native) and len(word) > 1 and not re.search("[A-Za-z]", word))
+            return float(all(native) and len(word) > 1 and not _PLAIN_LETTER.search(word))
         lower = word.lower()
         pairs = [a + b for a, b in pairwise(lower) if not (a + b).isascii()]
         known = sum(pair in self.pairs for pair in pairs)
@@ -110,11 +110,14 @@ def _is_misplaced(text: str, sign: str) -> bool:
 
 _ASCII = frozenset(map(chr, range(128)))
 _ANYWHERE = frozenset("’‘ʼ“”«»–—•·€£§©®™№、。・「」（）！？：；，．％＆\u00a0\u200c\u200d") - {"·"}
+_PLAIN_LETTER = re.compile("[A-Za-z]")
 _OPENING = frozenset("¿¡")
 _AROUND_WORDS = frozenset("„‚…°½¼¾¹²³×¿¡ªº·")
 
 
+@lru_cache(maxsize=256)
 def _words(text: str) -> list[str]:
+    """Return the words of a text; whoever asks again leaves the list as it is."""
     marks = "'’‘„‚…¿¡"
     for mark in _unclosed(text):
         marks = marks.replace(mark, "")

@@ -14,7 +14,7 @@ from crmmigrate.values.placeholders import is_placeholder, placeholder_words
 def found_in(cells):
     """Return the rows that may say nothing."""
     column = text_column(pl.Series("text", cells, dtype=pl.String))
-    return find_blanks(column, find_suspects(column)[1]).to_list()
+    return pl.concat(find_blanks(column, find_suspects(column)[1])).sort().to_list()
 
 
 WORDS = [w for word in sorted(placeholder_words()) for w in (word, word.upper(), word.title())]
