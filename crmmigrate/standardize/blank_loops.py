@@ -91,11 +91,12 @@ def _find(
 ) -> None:
     for row in range(len(offsets) - 1):
         begin, end = offsets[row], offsets[row + 1]
-        if begin == end:
-            found[row] = _BARE
-        elif end - begin <= _LONGEST and (
-            _is_bare(data, begin, end)
-            or (shapes[data[begin], end - begin] and _is_known(data, begin, end, words))
+        if begin == end or (
+            end - begin <= _LONGEST
+            and (
+                _is_bare(data, begin, end)
+                or (shapes[data[begin], end - begin] and _is_known(data, begin, end, words))
+            )
         ):
             found[row] = _BARE
 
