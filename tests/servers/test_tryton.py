@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from servers.native_tryton import Crm
 
-from crmmigrate.adapters.transport import CredentialsError
+from crmmigrate.adapters.transport import CredentialsError, PermissionMissingError
 from crmmigrate.adapters.tryton import open_native
 from crmmigrate.errors import ConfigError, ExitCode
 from crmmigrate.testing.contract import operations_frame
@@ -321,6 +321,32 @@ def test_what_changed_since_is_read_parts_included(crm):
     changed = pl.concat(frames)
     assert one in changed["_id"].to_list()
     assert changed.filter(pl.col("_id") == two)["_modified_at"].to_list() in ([], [since])
+
+
+@pytest.fixture
+def limited(crm, tryton):
+    """The adapter of a user without groups, who is no administrator."""
+    login, password = f"limited-{crm.mark}", "A-long-password-0815"
+    company = crm.client.company
+    user = {"login": login, "name": "Limited", "password": password, "company": company}
+    made = crm.client.call("res.user", "create", [{**user, "companies": [["add", [company]]]}])
+    native = open_native(tryton.options(user=login, password=password), Path())
+    yield native
+    native.close()
+    crm.client.call("res.user", "write", made, {"active": False})
+
+
+def test_a_user_without_rights_is_told_what_is_missing(crm, limited):
+    checks = {c.name: c for c in limited.connect()}
+    assert "may not read" in checks["sale.opportunity"].says
+    assert checks["sale.opportunity"].state.value == "failed"
+    assert "no administrator" in checks["remarks and files"].says
+    assert limited.describe().dataset("sale.opportunity").rows is None
+    for model, row in (("sale.opportunity", {"description": "x"}), ("ir.note", {"message": "x"})):
+        frame = operations_frame([{"external_id": crm.key("x"), **row}])
+        with pytest.raises(PermissionMissingError) as told:
+            limited.write(model, "create", frame)
+        assert told.value.exit_code == ExitCode.USAGE
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,10 @@ def try_connection(
         says = "our user is no employee; opportunities that are no leads need an owner each"
         hint = "make the user an employee of the company, to stand in where there is no owner"
         yield Check("employee", State.NOTE, says, hint)
+    if "administrator" in preferences and not preferences["administrator"]:
+        says = "our user is no administrator; remarks and files are shown to such only"
+        hint = "tick Administrator for the time of the migration, if there are remarks or files"
+        yield Check("remarks and files", State.WARNING, says, hint)
     yield Check("external ids", State.OK, "kept in the records as crmmigrate:<key>")
 
 

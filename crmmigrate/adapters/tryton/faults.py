@@ -12,7 +12,7 @@ from crmmigrate.adapters.outcome_frames import Refusal
 from crmmigrate.adapters.transport import PermissionMissingError
 from crmmigrate.errors import CrmMigrateError, RemoteError
 
-__all__ = ["TrytonFault", "explain", "permission_missing", "raise_for_session"]
+__all__ = ["TrytonFault", "explain", "not_served", "raise_for_session"]
 
 
 class TrytonFault(Exception):  # noqa: N818 - a refusal, told to the user by those who catch it
@@ -60,13 +60,21 @@ def raise_for_session(fault: TrytonFault, host: str) -> None:
         )
 
 
-def permission_missing(fault: TrytonFault, model: str, host: str) -> CrmMigrateError:
-    """Return the error for a model that we may not read."""
-    return PermissionMissingError(
-        f"our user may not read {model}",
+def not_served(fault: TrytonFault, model: str, host: str) -> CrmMigrateError:
+    """Return the error for a refusal that concerns a model as a whole and no record of it."""
+    if explain(fault, {}).code == "NO_PERMISSION":
+        return PermissionMissingError(
+            f"our user may not do this with {model}",
+            where=host,
+            causes=[fault.said],
+            hint="give the user the groups that docs/tryton.md names; remarks and files ask for an "
+            "administrator",
+        )
+    return RemoteError(
+        f"Tryton fails at {model}",
         where=host,
-        causes=[fault.said],
-        hint="give the user the groups that docs/tryton.md names",
+        causes=[fault.said or fault.name],
+        hint="look into the log of the server, then run the same command again",
     )
 
 

@@ -13,7 +13,7 @@ from crmmigrate.adapters.outcome_frames import refused
 from crmmigrate.adapters.tryton.claiming import Claims
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.connecting import try_connection
-from crmmigrate.adapters.tryton.faults import TrytonFault, permission_missing
+from crmmigrate.adapters.tryton.faults import TrytonFault, not_served
 from crmmigrate.adapters.tryton.fields import Model, Slot, read_models
 from crmmigrate.adapters.tryton.keys import NO_SIDECARS, Keys
 from crmmigrate.adapters.tryton.reading import Reader, parse_moment
@@ -149,6 +149,12 @@ class TrytonCrm:
         model = self.model(object_)
         if operations.is_empty():
             return refused({})
+        try:
+            return self._written(model, action, operations)
+        except TrytonFault as fault:
+            raise not_served(fault, object_, self._client.host) from None
+
+    def _written(self, model: Model, action: str, operations: pl.DataFrame) -> pl.DataFrame:
         if action in {Action.DELETE, Action.PURGE}:
             remover = Remover(self._client, model, self.models.values(), self._words)
             told = remover.remove(operations)
@@ -164,7 +170,10 @@ class TrytonCrm:
 
     def claim(self, object_: str, claims: pl.DataFrame) -> pl.DataFrame:
         """Give records our key, or take it away."""
-        return Claims(self._client, self.model(object_), self._keys).write(claims)
+        try:
+            return Claims(self._client, self.model(object_), self._keys).write(claims)
+        except TrytonFault as fault:
+            raise not_served(fault, object_, self._client.host) from None
 
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return columns of desired records as they will be read back once they are written.
@@ -239,7 +248,7 @@ class TrytonCrm:
         try:
             yield from frames
         except TrytonFault as fault:
-            raise permission_missing(fault, model, self._client.host) from None
+            raise not_served(fault, model, self._client.host) from None
 
     def _slots(self, model: Model, fields: Sequence[str] | None) -> list[Slot]:
         if fields is None:
@@ -265,6 +274,11 @@ class TrytonCrm:
 
     def _dataset(self, model: Model) -> Dataset:
         domain: list[object] = [NO_SIDECARS] if model.name == "ir.attachment" else []
-        rows = self._client.call_for_company(model.name, "search_count", domain, repeatable=True)
         columns = tuple(slot.column for slot in model.slots.values())
-        return Dataset(model.name, columns, ("id",), int(rows))
+        try:
+            rows = int(
+                self._client.call_for_company(model.name, "search_count", domain, repeatable=True)
+            )
+        except TrytonFault:  # We may not look; `connect` tells so, and reading does.
+            return Dataset(model.name, columns, ("id",))
+        return Dataset(model.name, columns, ("id",), rows)
