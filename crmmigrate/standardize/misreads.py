@@ -85,9 +85,9 @@ _LOST = "\ufffd"
 def _is_sure(text: str, meant: str, writing: Writing) -> bool:
     lost = _lost(text, meant)
     if _LOST in meant:
-        chance = lost <= _PAIRS and mixes_scripts(meant)
-        right = not is_bad(meant) or ftfy.fix_encoding(meant) == meant
-        return not chance and is_bad(text) and right
+        if not is_bad(text) or (lost <= _PAIRS and mixes_scripts(meant)):
+            return False
+        return not is_bad(meant) or bool(ftfy.fix_encoding(meant) == meant)
     alphabet = writing[0]
     return lost >= _PAIRS or (alphabet is not None and alphabet.is_strange(text))
 

@@ -64,7 +64,7 @@ class Alphabet:
         if _odd_case(word):
             return 0.0
         members = _script_members(self.scripts)
-        native = [members[c] for c in word if c > "\x7f" and c not in _ANYWHERE]
+        native = [members[c] for c in set(word) - _PLAIN]
         if any(native):
             return float(all(native) and len(word) > 1 and not _PLAIN_LETTER.search(word))
         lower = word.lower()
@@ -88,7 +88,7 @@ class _Members(dict[str, bool]):
 @cache
 def _usual(letters: frozenset[str]) -> frozenset[str]:
     """Return what may stand in a word with some letters beyond ASCII, whatever stands beside it."""
-    return letters | _ASCII | _ANYWHERE
+    return letters | _PLAIN
 
 
 @cache
@@ -110,6 +110,7 @@ def _is_misplaced(text: str, sign: str) -> bool:
 
 _ASCII = frozenset(map(chr, range(128)))
 _ANYWHERE = frozenset("’‘ʼ“”«»–—•·€£§©®™№、。・「」（）！？：；，．％＆\u00a0\u200c\u200d") - {"·"}
+_PLAIN = _ASCII | _ANYWHERE
 _PLAIN_LETTER = re.compile("[A-Za-z]")
 _OPENING = frozenset("¿¡")
 _AROUND_WORDS = frozenset("„‚…°½¼¾¹²³×¿¡ªº·")

@@ -252,7 +252,7 @@ class _Ways(dict[str, int]):
             raw = _bytes_of(page).get(character)
             if not raw or (written in _OLD and page not in _MISTAKEN[:2]):
                 continue
-            if written in _MULTIBYTE or _is_own(_decode(raw, written), self._alphabet):
+            if written in _MULTIBYTE or _is_own(_meaning(raw, written), self._alphabet):
                 ways |= 1 << bit
         self[character] = ways
         return ways
@@ -261,6 +261,11 @@ class _Ways(dict[str, int]):
 @cache
 def _known_ways(alphabet: Alphabet) -> _Ways:
     return _Ways(alphabet)
+
+
+@cache
+def _meaning(raw: bytes, page: str) -> str | None:
+    return _decode(raw, page)
 
 
 @cache
