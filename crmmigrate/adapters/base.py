@@ -16,6 +16,7 @@ __all__ = [
     "ROW",
     "Claimable",
     "Connectable",
+    "Linked",
     "Source",
     "Target",
 ]
@@ -109,4 +110,16 @@ class Claimable(Protocol):
         Returns:
             One OUTCOME row for each: a record that is gone, or has another key, is refused.
         """
+        ...
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """A system whose records have pages that a person can open.
+
+    Optional: where it is missing, differences are told by their keys alone.
+    """
+
+    def record_url(self, object_: str, target_id: str) -> str | None:
+        """Return the address of a record's page; None where it has none."""
         ...

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import polars as pl
 import pyarrow as pa
 
-from crmmigrate.adapters.base import Claimable, Connectable, Target
+from crmmigrate.adapters.base import Claimable, Connectable, Linked, Target
 from crmmigrate.adapters.mapped_columns import Translation
 from crmmigrate.config.targets import TargetMapping
 from crmmigrate.errors import UsageError
@@ -180,6 +180,12 @@ class MappedTarget:
         translation = self._translation(object_)
         names = self.native.filled(translation.native)
         return frozenset(p.column for p in translation.places if p.told.to in names)
+
+    def record_url(self, object_: str, target_id: str) -> str | None:
+        """Return the address of a record's page in the CRM, if it has one."""
+        if not isinstance(self.native, Linked):
+            return None
+        return self.native.record_url(self._translation(object_).native, target_id)
 
     def close(self) -> None:
         """Close the CRM."""

@@ -24,15 +24,21 @@ DIFFERENCE = pl.Schema(
 )
 """One row a field that differs."""
 
-DIFFERENT, LOST, CUT, RECASED, RESPACED, REPOINTED, EMPTIED_LINK = (
+REFORMATTED, DIFFERENT, LOST, CUT, RECASED, RESPACED, ROUNDED, REPOINTED, EMPTIED_LINK = (
+    "VER610",
     "VER611",
     "VER612",
     "VER613",
     "VER614",
     "VER615",
+    "VER618",
     "VER621",
     "VER622",
 )
+
+
+_LOOSE = (SemanticType.PHONE, SemanticType.POSTAL_CODE)
+"""Types in which signs between letters and digits mean nothing."""
 
 
 def differences(
@@ -72,19 +78,43 @@ def _cause(want: pl.Expr, have: pl.Expr, kind: SemanticType) -> pl.Expr:
     if kind is SemanticType.BINARY:
         return pl.when(missing).then(pl.lit(LOST)).otherwise(pl.lit(DIFFERENT))
     absent = comparable(want, kind).is_null()
+    number = pl.lit(value=False) if kind is not SemanticType.NUMBER else _rounded(want, have)
     return (
         pl.when(missing)
         .then(pl.lit(LOST))
         .when(absent)
         .then(pl.lit(DIFFERENT))
+        .when(number)
+        .then(pl.lit(ROUNDED))
         .when(want.str.starts_with(have))
         .then(pl.lit(CUT))
         .when(want.str.to_lowercase() == have.str.to_lowercase())
         .then(pl.lit(RECASED))
         .when(_spaced(want) == _spaced(have))
         .then(pl.lit(RESPACED))
+        .when(_reformatted(want, have) if kind in _LOOSE else pl.lit(value=False))
+        .then(pl.lit(REFORMATTED))
         .otherwise(pl.lit(DIFFERENT))
     )
+
+
+def _reformatted(want: pl.Expr, have: pl.Expr) -> pl.Expr:
+    """Return whether only signs between letters and digits differ, and not the plus of a phone."""
+    plus = want.str.starts_with("+") == have.str.starts_with("+")
+    return plus & (_bare(want) == _bare(have)) & (_bare(want) != "")
+
+
+def _bare(text: pl.Expr) -> pl.Expr:
+    """Return letters and digits only."""
+    return text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
+
+
+def _rounded(want: pl.Expr, have: pl.Expr) -> pl.Expr:
+    """Return whether a number has lost decimals: it is nearer than one of its last places."""
+    near = (want.cast(pl.Float64, strict=False) - have.cast(pl.Float64, strict=False)).abs()
+    places = have.str.extract(r"\.(\d+)$").str.len_chars().fill_null(0).cast(pl.Float64)
+    fewer = places < want.str.extract(r"\.(\d+)$").str.len_chars().fill_null(0)
+    return (fewer & (near < pl.lit(10.0).pow(-places))).fill_null(value=False)
 
 
 def _spaced(text: pl.Expr) -> pl.Expr:

@@ -15,7 +15,7 @@ from crmmigrate.cli.render import WIDTH, console, plan_actions, print_wrapped
 from crmmigrate.model.operations import Action
 from crmmigrate.model.runs import StageReport
 
-__all__ = ["MARKS", "print_records", "records_shown", "summary_line"]
+__all__ = ["MARKS", "change_line", "print_records", "records_shown", "summary_line"]
 
 MARKS: Mapping[str, tuple[str, str, str]] = {
     Action.CREATE.value: ("+", "green", "to create"),
@@ -139,7 +139,13 @@ def _field_line(field: str, width: int, before: str | None, after: str | None, a
         return line.append(_short(after, room), "green")
     if action in {Action.DELETE.value, Action.PURGE.value}:
         return line.append(_short(before, room), "red")
-    room -= len(_ARROW)
+    return change_line(field, width, before, after)
+
+
+def change_line(field: str, width: int, before: str | None, after: str | None) -> Text:
+    """Return `field  before -> after` within 80 columns; the field's name takes `width` of them."""
+    line = Text("      ").append(_short(field, width).ljust(width)).append("  ")
+    room = WIDTH - line.cell_len - len(_ARROW)
     old, new = _line(before), _line(after)
     old = _short(old, max(room // 2, room - cell_len(new)))
     new = _short(new, room - cell_len(old))

@@ -158,14 +158,35 @@ def load(
     run_one("load", project, as_json=json, options={**options, "allow_drift": allow_drift})
 
 
-def verify(project: ProjectOption = HERE, json: JsonOption = False) -> None:
+def verify(
+    project: ProjectOption = HERE,
+    sample: Annotated[
+        int,
+        typer.Option("--sample", min=0, help="Read back so many records of each object at random."),
+    ] = 0,
+    full: Annotated[bool, typer.Option("--full", help="Read back all records (default).")] = False,
+    signed_by: Annotated[
+        str, typer.Option("--signed-by", help="Who has looked at the result and signs it off.")
+    ] = "",
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for the reconciliation and all differences."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
     """Read the target back and compare counts, fields and references; exit 1 on a difference.
 
-    Example: crmmigrate verify
-    """
-    from crmmigrate.cli.session import run_one
+    Every difference is explained: cut or lower-cased by the target, edited since, kept by a
+    policy. The reconciliation (JSON and CSV) tells what both sides hold, and who signed it off.
 
-    run_one("verify", project, as_json=json)
+    Example: crmmigrate verify --full --signed-by "Ana Pop" -o handover/
+    """
+    from crmmigrate.cli.verify_view import VerifyRequest, verify_load
+    from crmmigrate.errors import UsageError
+
+    if full and sample:
+        raise UsageError("--full and --sample exclude each other", hint="give one of them")
+    verify_load(project, VerifyRequest(sample, signed_by, folder, json))
 
 
 def rollback(

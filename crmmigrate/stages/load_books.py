@@ -57,11 +57,11 @@ def load_report(
     facts = {o: _object_facts(o, plan, counts) for o in plan.order}
     books = tuple(_line(o, facts[o], tally) for o, tally in zip(plan.order, tallies, strict=True))
     findings = Tally.sum_codes(tallies, ctx.project.rules)
+    pending = sum(f["pending"] for f in facts.values()) + open_passes(plan, counts)
     gates = [
         *check_gates(ctx.project.migration.gates.gates(), books, findings),
-        *_own_gates(ctx, books, stopped),
+        *_own_gates(ctx, books, stopped or _still_open(pending)),
     ]
-    pending = sum(f["pending"] for f in facts.values()) + open_passes(plan, counts)
     return StageReport(
         stage="load",
         run_id=ctx.run.id,
@@ -73,6 +73,11 @@ def load_report(
         next_command="crmmigrate load" if pending else "crmmigrate verify",
         facts={"plan_id": plan.plan_id, "objects": facts, "pending": pending, "target": crm.name},
     )
+
+
+def _still_open(pending: int) -> str:
+    """Tell of operations whose outcome the target never told: the load is not finished."""
+    return f"{pending:,} pending; run `crmmigrate load` again" if pending else ""
 
 
 def open_passes(plan: PlanDocument, counts: pl.DataFrame) -> int:

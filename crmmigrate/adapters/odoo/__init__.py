@@ -66,7 +66,7 @@ def open_native(options: Mapping[str, object], root: Path) -> OdooCrm:
     kept = options.get("journal")
     journal = Journal(kept if isinstance(kept, Path) else None)
     client = Client(Transport(server, journal=journal), account)
-    return OdooCrm(client, models, _zone(options), size)
+    return OdooCrm(client, models, _zone(options), size, server.url)
 
 
 def _tables(options: Mapping[str, object]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import cached_property
+from urllib.parse import urlencode
 
 import polars as pl
 import pyarrow as pa
@@ -67,6 +68,7 @@ class OdooCrm:
         models: Further models to describe.
         zone: Zone of points in time that name none.
         batch_size: Most operations in one call.
+        url: Where people open it in a browser.
     """
 
     def __init__(
@@ -75,11 +77,13 @@ class OdooCrm:
         models: Sequence[str] = (),
         zone: tzinfo = UTC,
         batch_size: int = BATCH_SIZE,
+        url: str = "",
     ) -> None:
         self._client = client
         self._wanted = (*MODELS, *models)
         self._zone = zone
         self._batch_size = batch_size
+        self._url = url.rstrip("/")
         self._words = WordBook(client)
         self._external_ids = ExternalIds(client)
         self._makers: dict[str, RowMaker] = {}
@@ -105,6 +109,13 @@ class OdooCrm:
     def describe(self) -> Catalog:
         """Return models with their columns and the number of records."""
         return Catalog(tuple(self._dataset(model) for model in self.models.values()))
+
+    def record_url(self, object_: str, target_id: str) -> str | None:
+        """Return the address of a record's form; Odoo 18 and 19 lead it on to their own."""
+        if not self._url:
+            return None
+        query = urlencode({"id": target_id, "model": object_, "view_type": "form"})
+        return f"{self._url}/web#{query}"
 
     def read(
         self,

@@ -133,7 +133,8 @@ def open_native(options: Mapping[str, object], root: Path) -> RestTarget:
         timekeeper=_timekeeper(options),
     )
     size = int(_number(options, "batch_size", 0.0))
-    return RestTarget(transport, api, size, _create_headers(api, options))
+    headers = _create_headers(api, options)
+    return RestTarget(transport, api, size, headers, _text(options, "url"))
 
 
 def _create_headers(api: Description, options: Mapping[str, object]) -> dict[str, str]:

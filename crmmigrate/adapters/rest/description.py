@@ -253,6 +253,10 @@ class Description(ClosedModel):
         default=False, description="It refuses to delete what others point to."
     )
     restores_deleted: bool = Field(default=False, description="Creating again brings back.")
+    record_url: str = Field(
+        default="",
+        description="Page of a record for people, with {url}, {object} and {id}.",
+    )
     errors: tuple[ErrorRule, ...] = Field(default=(), description="What answers mean.")
     message: tuple[str, ...] = Field(default=(), description="Places of the message of an error.")
     max_parallel: int = Field(default=4, ge=1, description="Most requests at a time.")

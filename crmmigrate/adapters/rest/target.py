@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 import polars as pl
 import pyarrow as pa
@@ -49,6 +50,7 @@ class RestTarget:
         api: The description.
         batch_size: Most operations in one write; 0 for what the description says.
         create_headers: Headers of a create, filled in.
+        url: Where people open the system in a browser.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class RestTarget:
         api: Description,
         batch_size: int = 0,
         create_headers: Mapping[str, str] | None = None,
+        url: str = "",
     ) -> None:
         self._wire = Wire(transport, api, create_headers or {})
         self._metadata = Metadata(self._wire)
         self._checker = Checker(self._wire, self._metadata)
         self._batch_size = batch_size or api.batch_size
+        self._url = url.rstrip("/")
 
     @property
     def capabilities(self) -> Capabilities:
@@ -76,6 +80,13 @@ class RestTarget:
     def connect(self) -> Iterator[Check]:
         """Try the connection; nothing is written."""
         return try_connection(self._wire, self._metadata)
+
+    def record_url(self, object_: str, target_id: str) -> str | None:
+        """Return the address of a record's page, if the description tells how it is made."""
+        form = self._wire.api.record_url
+        if not (form and self._url):
+            return None
+        return form.format(url=self._url, object=quote(object_), id=quote(target_id, safe=""))
 
     def read(
         self, dataset: str, fields: Sequence[str] | None = None, since: str | None = None
