@@ -37,6 +37,9 @@ _WORTH_TELLING = 0.02
 _WHOLE = 40
 """Largest group of linked records of which every pair is compared."""
 
+_EVERY = 2_000_000
+"""Pairs up to which every two records are compared: blocking is for files too large for that."""
+
 
 @dataclass(frozen=True)
 class MatchResult:
@@ -84,14 +87,16 @@ def match_records(
     threshold = choose_threshold(rules.bands)
     forced = forced_pairs(frame["_key"], decisions)
     found = candidate_pairs(encoded, rules, side)
-    compared = len(found.pairs)
+    beyond = _beyond(found.pairs, frame.height, side)
+    compared = len(found.pairs) + len(beyond)
     weights = weights or train(
         encoded, found.pairs, rules, frame.height, _possible(frame.height, side)
     )
     screened = screen_pairs(found.pairs, encoded, weights, rules)
-    by_key, vetoed = found.by_key, screened.vetoed
-    scored = score_pairs(screened.compared, weights, encoded, rules)
-    del found, screened  # what is not needed any more makes room
+    by_key, vetoed, rows = found.by_key, screened.vetoed, screened.compared
+    rows = pl.concat([rows, screen_pairs(beyond, encoded, weights, rules).compared])
+    scored = score_pairs(rows, weights, encoded, rules)
+    del found, screened, rows, beyond  # what is not needed any more makes room
     scored, labels = _grouped(scored, _Score(encoded, weights, rules, forced), threshold, side)
     encoded = {name: _shown(one) for name, one in encoded.items()}
     judged = _judged(scored, labels, threshold, rules)
@@ -99,6 +104,15 @@ def match_records(
     counts, clusters = _counts(judged, vetoed), name_clusters(frame, labels)
     pairs = _pairs(frame, judged, weights, encoded)
     return MatchResult(pairs, clusters, weights, threshold, by_key, compared, counts)
+
+
+def _beyond(pairs: pl.Series, records: int, side: pl.Series | None) -> pl.Series:
+    """Return the pairs that share no blocking key, where the records are so few that all are compared."""
+    if records * (records - 1) > 2 * _EVERY:
+        return pairs.clear()
+    one = pl.Series("label", [0], dtype=pl.UInt32).new_from_index(0, records)
+    every = across(all_pairs(one, records), side)
+    return every.filter(~every.is_in(pairs.implode()))
 
 
 def _shown(one: Encoded) -> Encoded:

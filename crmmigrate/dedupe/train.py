@@ -2,7 +2,7 @@
 
 import dataclasses
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log2
 
 import numpy as np
@@ -45,11 +45,10 @@ def train(
         records: Number of records.
         possible: Number of pairs that could be formed.
     """
-    levels = _chances(encoded, records)
+    levels, counted = _chances(encoded, records)
     share = min(1.0, _SAMPLE / max(len(pairs), 1))
-    sample = compare_pairs(
-        encoded, unpacked(pairs.sample(_SAMPLE, seed=5).sort() if share < 1 else pairs)
-    )
+    drawn = pairs.sample(_SAMPLE, seed=5).sort() if share < 1 else pairs
+    sample = compare_pairs(encoded, unpacked(drawn))
     expected = max(1.0, 0.1 * records)
     proven = {v.code: _proven(sample, levels, v, rules) for v in rules.vetoes}
     weights = Weights(levels, log2(expected / possible), _disbelieved(levels, rules, proven))
@@ -62,7 +61,9 @@ def train(
         expected = max(_LEAST * records, seen, 1.0)
         weights = Weights(
             {
-                name: _apart(_shares(places[name], matches, levels[name]), seen / possible)
+                name: _apart(
+                    _shares(places[name], matches, levels[name]), seen / possible, counted[name]
+                )
                 for name in levels
             },
             log2(min(0.5, expected / possible)),
@@ -113,17 +114,20 @@ def _disbelieved(
     return frozenset(found)
 
 
-def _chances(encoded: Mapping[str, Encoded], records: int) -> dict[str, tuple[Level, ...]]:
-    """Shares of random pairs at each level."""
+def _chances(
+    encoded: Mapping[str, Encoded], records: int
+) -> tuple[dict[str, tuple[Level, ...]], dict[str, list[float]]]:
+    """Return the shares of random pairs at each level, and what of each is counted, not believed."""
     count = min(_RANDOM_PAIRS, records * (records - 1) // 2)
     pairs = _random_pairs(records, count)
     compared = compare_pairs(encoded, pairs)
-    found = {}
+    found, counted = {}, {}
     for one in encoded.values():
         for name, levels in one.evidence.items():
             known = compared[name].drop_nulls() if name in compared.columns else pl.Series([])
             counts = dict(known.value_counts().iter_rows()) if known.len() else {}
             total = known.len() + _BELIEF_RANDOM
+            counted[name] = [counts.get(i, 0) / total for i in range(len(levels))]
             given = one.feature.shares.get(name, {})
             found[name] = tuple(
                 dataclasses.replace(
@@ -133,12 +137,20 @@ def _chances(encoded: Mapping[str, Encoded], records: int) -> dict[str, tuple[Le
                 )
                 for i, level in enumerate(levels)
             )
-    return found
+    return found, counted
 
 
-def _apart(levels: tuple[Level, ...], share: float) -> tuple[Level, ...]:
-    """Take out of the random pairs the matches, which are no small share of them if records are few."""
-    left = [max(1 - share * level.match / level.random, _LEFT) for level in levels]
+def _apart(levels: tuple[Level, ...], share: float, counted: Sequence[float]) -> tuple[Level, ...]:
+    """Take the matches out of the random pairs, of which they are no small share if records are few.
+
+    Args:
+        levels: As learnt.
+        share: Matches among all pairs.
+        counted: What of the random pairs at each level is counted, not believed.
+    """
+    known = sum(counted)
+    matches = [min(share * known * x.match, n) for x, n in zip(levels, counted, strict=True)]
+    left = [max(1 - n / x.random, _LEFT) for x, n in zip(levels, matches, strict=True)]
     return tuple(
         dataclasses.replace(level, random=level.random * part, apart=part)
         for level, part in zip(levels, left, strict=True)
