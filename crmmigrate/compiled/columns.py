@@ -1,5 +1,6 @@
 """Text columns of polars as numpy arrays of bytes, and back, without a Python object a value."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,28 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["Bytes", "Offsets", "TextColumn", "text_column", "text_series"]
+__all__ = [
+    "INLINE",
+    "MOST_VIEWED",
+    "Bytes",
+    "Offsets",
+    "TextColumn",
+    "Views",
+    "text_column",
+    "text_series",
+    "viewed_series",
+]
 
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
+Views = NDArray[np.int32]
+"""Texts as Arrow's views, (rows, 4): length, and either the bytes themselves, filled up with zeros, or
+their first four, the number of a buffer, and where they begin in it."""
+
+INLINE = 12
+"""Texts of so many bytes at most stand in their view."""
+MOST_VIEWED = 2**31 - 1
+"""Bytes of a buffer that a view can tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +84,17 @@ def text_series(
         valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
     parts = [pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(np.ascontiguousarray(data))]
     array = pa.LargeStringArray.from_buffers(len(offsets) - 1, *parts, valid)
+    return pl.Series(name, pl.from_arrow(array), dtype=pl.String)
+
+
+def viewed_series(name: str, views: Views, buffers: Sequence[Bytes]) -> pl.Series:
+    """Make a column of strings of views; the column keeps the buffers, nothing is copied.
+
+    Args:
+        name: Of the column.
+        views: One of each text, trusted to be valid UTF-8 of these buffers.
+        buffers: Bytes that texts stand in.
+    """
+    held = [pa.py_buffer(buffer) for buffer in (np.ascontiguousarray(views), *buffers)]
+    array = pa.Array.from_buffers(pa.string_view(), len(views), [None, *held])
     return pl.Series(name, pl.from_arrow(array), dtype=pl.String)

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import carray  # type: ignore[attr-defined]
 from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.compiler import inlined
+from crmmigrate.compiled.columns import INLINE, Bytes, Views
+from crmmigrate.compiled.compiler import compiled, inlined
 
-__all__ = ["uncounted"]
+__all__ = ["put_view", "uncounted"]
 
 Generate = Callable[[object, ir.IRBuilder, object, Sequence[ir.Value]], ir.Value]
 
@@ -37,3 +39,18 @@ def uncounted(array: NDArray[Any]) -> NDArray[Any]:
     """
     pointer: object = _pointer(array.ctypes.data)  # type: ignore[call-arg]
     return carray(pointer, array.shape, array.dtype)
+
+
+@compiled
+def put_view(views: Views, row: int, data: Bytes, begin: int, end: int, buffer: int) -> None:
+    """Let the text of a row be `data[begin:end]`, where `data` is a buffer of the column's."""
+    size = end - begin
+    views[row, 0] = size
+    for part in range(3):
+        word = np.int64(0)
+        for at in range(part * 4, min(part * 4 + 4, size)):
+            word |= np.int64(data[begin + at]) << (8 * (at & 3))
+        views[row, part + 1] = np.int32(word)
+        if size > INLINE:
+            views[row, 2], views[row, 3] = buffer, begin
+            return

@@ -13,7 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn, text_column
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inlined
+from crmmigrate.compiled.views import uncounted
 from crmmigrate.standardize.organization_casing import spell_words
 from crmmigrate.standardize.organization_shapes import FLAGS, slices_of
 from crmmigrate.standardize.organization_words import MARKS
@@ -22,7 +23,10 @@ from crmmigrate.values.legal_forms import FormBook
 __all__ = [
     "Names",
     "Spelling",
+    "bare_names",
+    "bare_spelling",
     "copy",
+    "form_span",
     "has_letters",
     "is_loud",
     "is_same",
@@ -42,8 +46,10 @@ class Names(NamedTuple):
     """Names with their shapes, as arrays: see `TextColumn`, `Cells` and `Shapes`.
 
     Attributes:
-        cut: Characters of the cell before and behind the name, by shape.
         shape: Number of each row's shape, or -1 for rows that are left out.
+        cut: Characters of the cell before and behind the name, and number of the words of a form in
+            the middle of it, by shape.
+        forms: Which word of each row is the first of that form, 0 where none is.
     """
 
     data: Bytes
@@ -55,6 +61,7 @@ class Names(NamedTuple):
     flags: NDArray[np.uint8]
     shape: NDArray[np.int32]
     cut: NDArray[np.int64]
+    forms: NDArray[np.int32]
 
 
 class Spelling(NamedTuple):
@@ -76,6 +83,27 @@ class Spelling(NamedTuple):
     ends: NDArray[np.int64]
     short: Bytes
     short_offsets: Offsets
+
+
+@inlined
+def bare_names(names: Names) -> Names:
+    """Return arrays without owners: see `uncounted`."""
+    return Names(
+        uncounted(names.data), uncounted(names.offsets), uncounted(names.cells),
+        uncounted(names.places), uncounted(names.begins), uncounted(names.marks),
+        uncounted(names.flags), uncounted(names.shape), uncounted(names.cut),
+        uncounted(names.forms),
+    )  # fmt: skip
+
+
+@inlined
+def bare_spelling(spelling: Spelling) -> Spelling:
+    """Return arrays without owners: see `uncounted`."""
+    return Spelling(
+        uncounted(spelling.at), uncounted(spelling.inner), uncounted(spelling.inner_offsets),
+        uncounted(spelling.outer), uncounted(spelling.outer_offsets), uncounted(spelling.ends),
+        uncounted(spelling.short), uncounted(spelling.short_offsets),
+    )  # fmt: skip
 
 
 def spell_names(
@@ -160,6 +188,22 @@ def name_span(data: Bytes, first: int, last: int, before: int, behind: int) -> t
             end -= 1
         behind -= 1
     return start, end
+
+
+@compiled
+def form_span(data: Bytes, first: int, word: int, width: int) -> tuple[int, int]:
+    """Return where some words of a cell begin, with the blank before them, and end."""
+    if word == 0:
+        return 0, 0
+    begin = first
+    while word > 0:
+        word -= data[begin] == 32
+        begin += 1
+    end = begin
+    while width > 0:
+        end += 1
+        width -= data[end] == 32
+    return begin - 1, end
 
 
 @compiled
@@ -249,25 +293,31 @@ def is_same(
     return True
 
 
-@compiled
+@inlined
 def recase(
     names: Names,
     spelling: Spelling,
     row: int,
     span: tuple[int, int],
+    form: tuple[int, int],
     out: NDArray[np.uint8],
     at: int,
-) -> tuple[int, bool, bool]:
+) -> tuple[int, int, bool, bool]:
     """Write the name of a row, which is what stands in `span`, word by word behind `at`.
 
+    What stands in `form`, the words of a form in the middle and the blank before them, is left out.
+
     Returns:
-        Where it ends, whether the first word is another than it was, and whether any is.
+        Where it ends, where the form would stand, whether its first word has changed, and any.
     """
     data, first, last = names.data, names.cells[row, 0], names.cells[row, 1]
     start, stop = span
     place = _place_of(data, first, start, names.begins[row])
-    other = changed = False
+    other, changed, middle = False, False, at
     while start < stop:
+        if start == form[0] + 1 and form[1] > form[0]:
+            middle, place = at - 1, place + names.cut[names.shape[row], 2]
+            start = form[1] + 1
         end, begun, word = _word_end(data, start, stop), at, names.places[place]
         if not _is_whole(data, first, last, start, end):
             short = _find_end(spelling.ends, start)
@@ -280,11 +330,10 @@ def recase(
             at = _copy_row(out, at, spelling.outer, spelling.outer_offsets, spelling.at[word])
         changed |= not is_same(data, start, end, out, begun, at)
         other = changed if start == span[0] else other
-        if end < stop:
-            out[at] = 32
-            at += 1
+        out[at] = 32  # The blank behind the last word is not counted, and written over.
+        at += end < stop
         start, place = end + 1, place + 1
-    return at, other, changed
+    return at, middle, other, changed
 
 
 @compiled

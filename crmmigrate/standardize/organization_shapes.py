@@ -26,14 +26,14 @@ _MOST_WORDS = 20
 _BACK, _FRONT, _FINAL, _RUN = BITS["back"], BITS["front"], BITS["final"], BITS["run"]
 _WITHIN, _TITLE, _OPENS, _CLOSES = BITS["within"], BITS["title"], BITS["opens"], BITS["closes"]
 _STARTS, _LOOSE = BITS["starts"], BITS["loose"]
-_PLAIN, _COMMA, _SLOW = MARKS["plain"], MARKS["comma"], MARKS["slow"]
+_PLAIN, _COMMA, _SLOW, _MAIL = MARKS["plain"], MARKS["comma"], MARKS["slow"], MARKS["mail"]
 _SIGN_RUN, _SIGN_COMMA, _SIGN_SEVERAL = SIGNS["run"], SIGNS["comma"], SIGNS["several"]
 _HEADED, _TAILED = SIGNS["headed"], SIGNS["tailed"]
 
-FLAGS = {"lower": MARKS["lower"], "upper": MARKS["upper"], "headed": 4}
-"""What is known of a row: whether a word of it has small letters or capitals, and whether its first
-word may be a form."""
-_CASES, _FLAG_HEADED = FLAGS["lower"] | FLAGS["upper"], FLAGS["headed"]
+FLAGS = {"lower": MARKS["lower"], "upper": MARKS["upper"], "headed": 4, "mail": MARKS["mail"]}
+"""What is known of a row: whether a word of it has small letters or capitals, whether its first word
+may be a form, and whether a word is an address of mail."""
+_MARKED, _FLAG_HEADED = FLAGS["lower"] | FLAGS["upper"] | FLAGS["mail"], FLAGS["headed"]
 
 _SEED = np.uint64(0xCBF29CE484222325)
 
@@ -48,6 +48,7 @@ class Shapes:
         flags: What is known of each row, as in FLAGS.
         zones: Number of the region of each shape.
         pieces: Words of each shape, in which `\ue000` stands for one word and `\ue001` for several.
+        bits: What each different word may be.
     """
 
     cells: Cells
@@ -55,6 +56,13 @@ class Shapes:
     flags: NDArray[np.uint8]
     zones: NDArray[np.int64]
     pieces: Sequence[tuple[str, ...]]
+    bits: NDArray[np.uint16]
+
+    def find_words(self, places: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return which word of each row has a place in the pieces of its shape, 0 for place 0."""
+        cells, words = self.cells, np.zeros(len(self.shape), np.int32)
+        _find_words(cells.places, cells.begins, self.bits, self.shape, places, words)
+        return words
 
 
 def shapes_of(column: TextColumn, zones: NDArray[np.int64], books: Sequence[FormBook]) -> Shapes:
@@ -76,7 +84,7 @@ def shapes_of(column: TextColumn, zones: NDArray[np.int64], books: Sequence[Form
     models = _number_all(facts, shape, flags)
     kept = np.full((len(models), _MOST_WORDS), -1, np.int64)
     _spell(cells.places, cells.begins, models, words.bits, cells.marks, kept)
-    return Shapes(cells, shape, flags, zones[models], _pieces(kept, words))
+    return Shapes(cells, shape, flags, zones[models], _pieces(kept, words), words.bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,12 +300,13 @@ def _number(
         start, end, mark = begins[row], begins[row + 1], 0
         for at in range(start, end):
             mark |= facts.marks[places[at]]
-        slow = mark & _SLOW or _is_slow(places, bits, start, end)
+        slow = mark & _SLOW or (mark & _MAIL and end == start + 1)
+        slow = slow or _is_slow(places, bits, start, end)
         if not slow and end == start + 1 and facts.noisy[zones[row]]:
             slow = _is_dotted(facts.data, facts.cells[row, 0], facts.cells[row, 1])
         if not slow:
             length = _outline(places, bits, start, end, outline)
-            flags[row] = (mark & _CASES) | (_FLAG_HEADED if outline[0] & 3 == 1 else 0)
+            flags[row] = (mark & _MARKED) | (_FLAG_HEADED if outline[0] & 3 == 1 else 0)
             state = mix(_SEED, np.uint64(zones[row] + 1))
             for at in range(length):
                 sign = _SIGN_SEVERAL
@@ -311,6 +320,23 @@ def _number(
             shape[row] = numbers[slot]
         row += 1
     return row, count
+
+
+@compiled
+def _find_words(
+    places: NDArray[np.int32],
+    begins: NDArray[np.int64],
+    bits: NDArray[np.uint16],
+    shape: NDArray[np.int32],
+    pieces: NDArray[np.int64],
+    words: NDArray[np.int32],
+) -> None:
+    outline = np.zeros(_MOST_WORDS, np.int64)
+    for row in range(len(shape)):
+        piece = pieces[shape[row]] if shape[row] >= 0 else 0
+        if piece:
+            _outline(places, bits, begins[row], begins[row + 1], outline)
+            words[row] = (outline[piece] >> 2) - begins[row]
 
 
 @compiled

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn, text_column
 from crmmigrate.compiled.compiler import compiled
 from crmmigrate.compiled.shapes import mix
+from crmmigrate.compiled.views import uncounted
 from crmmigrate.standardize.organization_casing import LETTERWISE
 from crmmigrate.standardize.organization_words import MARKS, known_keys
 from crmmigrate.values.legal_forms import FormBook
@@ -181,18 +182,22 @@ def _cut_all(
     cells: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Cut every row at its blanks; return span and region of each different word."""
-    table = Table.empty(1 << 16)
-    spans = np.zeros((table.room, 3), np.int64)
+    slots, count = np.zeros((1 << 16, 2), np.uint64), 0
+    spans = np.zeros((len(slots) // 2, 3), np.int64)
     row = place = 0
     while True:
-        filled = (places, begins, cells, table.slots, table.numbers, spans)
-        row, place, table.count = _cut(
-            column.data, column.offsets, zones, row, place, table.count, *filled
-        )
+        filled = (places, begins, cells, slots, spans)
+        row, place, count = _cut(column.data, column.offsets, zones, row, place, count, *filled)
         if row == len(column):
-            return spans[: table.count]
-        table = table.wider()
-        spans = np.concatenate((spans, np.zeros((table.room - len(spans), 3), np.int64)))
+            return spans[:count]
+        wider = np.zeros((4 * len(slots), 2), np.uint64)
+        _move(slots, wider)
+        slots = wider
+        spans = np.concatenate((spans, np.zeros((len(slots) // 2 - len(spans), 3), np.int64)))
+
+
+_AT_ONCE = 1_024
+"""Words that are cut before they are looked up, so that the processor may look for several at a time."""
 
 
 @compiled
@@ -207,31 +212,72 @@ def _cut(
     begins: NDArray[np.int64],
     cells: NDArray[np.int64],
     slots: NDArray[np.uint64],
-    numbers: NDArray[np.int32],
     spans: NDArray[np.int64],
 ) -> tuple[int, int, int]:
     """Cut rows until the table of words is full; return the next row, place and number."""
-    while row < len(offsets) - 1 and count + _LONGEST < len(spans):
-        start, end = _trim(data, offsets[row], offsets[row + 1])
-        begins[row], cells[row, 0], cells[row, 1] = place, start, end
-        seed = mix(_SEED, np.uint64(zones[row] + 1))
-        first = start if start < end <= start + _LONGEST else end + 1
-        while first <= end:
-            state, at = seed, first
-            while at < end and data[at] != 32:
-                state = (state ^ np.uint64(data[at])) * _PRIME
-                at += 1
-            slot = find_slot(slots, state)
-            if slots[slot] == 0:
-                slots[slot], numbers[slot] = state, count
-                spans[count, 0], spans[count, 1], spans[count, 2] = first, at, zones[row]
+    cut, states = np.empty((_AT_ONCE, 3), np.int64), np.empty(_AT_ONCE, np.uint64)
+    data, slots, spans, cut = uncounted(data), uncounted(slots), uncounted(spans), uncounted(cut)
+    states = uncounted(states)
+    while row < len(offsets) - 1 and count + _AT_ONCE < len(spans):
+        found = 0
+        while row < len(offsets) - 1 and found + _LONGEST < _AT_ONCE:
+            start, end = _trim(data, offsets[row], offsets[row + 1])
+            begins[row], cells[row, 0], cells[row, 1] = place + found, start, end
+            if start < end <= start + _LONGEST:
+                found = _cut_row(data, start, end, zones[row], cut, states, found)
+            row += 1
+        for word in range(found):
+            slot = _find_pair(slots, states[word])
+            if slots[slot, 0] == 0:
+                slots[slot, 0], slots[slot, 1] = states[word], count
+                for part in range(3):
+                    spans[count, part] = cut[word, part]
                 count += 1
-            places[place] = numbers[slot]
-            place += 1
-            first = at + 1
-        row += 1
+            places[place + word] = slots[slot, 1]
+        place += found
     begins[row] = place
     return row, place, count
+
+
+@compiled
+def _cut_row(
+    data: Bytes,
+    first: int,
+    end: int,
+    zone: int,
+    cut: NDArray[np.int64],
+    states: NDArray[np.uint64],
+    found: int,
+) -> int:
+    """Add span, region and hash of the words of a row; return how many there are then."""
+    seed = mix(_SEED, np.uint64(zone + 1))
+    while first <= end:
+        state, at = seed, first
+        while at < end and data[at] != 32:
+            state = (state ^ np.uint64(data[at])) * _PRIME
+            at += 1
+        cut[found, 0], cut[found, 1], cut[found, 2] = first, at, zone
+        states[found] = state
+        found, first = found + 1, at + 1
+    return found
+
+
+@compiled
+def _find_pair(slots: NDArray[np.uint64], state: np.uint64) -> np.uint64:
+    """Return where a hash stands in a table with its number, or the empty place where it may be put."""
+    mask = np.uint64(len(slots) - 1)
+    at = (state ^ (state >> np.uint64(32))) & mask
+    while slots[at, 0] != 0 and slots[at, 0] != state:
+        at = (at + np.uint64(1)) & mask
+    return at
+
+
+@compiled
+def _move(slots: NDArray[np.uint64], wider: NDArray[np.uint64]) -> None:
+    for at in range(len(slots)):
+        if slots[at, 0] != 0:
+            slot = _find_pair(wider, slots[at, 0])
+            wider[slot, 0], wider[slot, 1] = slots[at, 0], slots[at, 1]
 
 
 @compiled

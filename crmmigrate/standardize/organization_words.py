@@ -24,6 +24,8 @@ _CORE = r"[\p{L}\p{M}\p{N}]+(?:[-'’&+][\p{L}\p{M}\p{N}]+|\.[\p{L}\p{M}\p{N}]{2
 _WORD = rf"^{_CORE},?$"
 _STRAY = r"^[ ,;.–/&-]*$"
 _SLOW = r"@|://|[\s\x00-\x1f\x{e000}-\x{f8ff}\x{10a0}-\x{10ff}\x{1c90}-\x{1cbf}]|^$|^(?i:www\.)|สาขา|支店|分公司|支社"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_MAIL = rf"^[A-Za-z0-9][A-Za-z0-9._-]*@{_LABEL}(?:\.{_LABEL})+$"
 
 BITS = {
     "back": 1,
@@ -48,9 +50,11 @@ MARKS = {
     "comma": 8,
     "titled": 16,
     "slow": 32,
+    "mail": 64,
 }
 """What else is known of a word: whether it has small letters or capitals, is a plain word that no rule
-knows (with a comma behind it), has one capital a piece, or wants the scalar reading."""
+knows (with a comma behind it), has one capital a piece, wants the scalar reading, or is an address of
+mail."""
 
 SIGNS = {"run": 1, "comma": 2, "several": 3, "shared": 9, "own": 8, "headed": 10, "tailed": 11}
 """How words count in a shape: all plain words as one sign, and several together; others by 4 × their number + this."""
@@ -85,7 +89,7 @@ def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
         closes=pl.col("lower_word").is_in(closing),
         own=pl.int_range(pl.len(), dtype=pl.Int64),
     )
-    marks = ("lower", "upper", "slow")
+    marks = ("lower", "upper", "slow", "mail")
     return _signed(frame, book).select(
         *("word", "middle", "any_case", "shared"),
         bits=pl.sum_horizontal(pl.col(name).cast(pl.UInt16) * bit for name, bit in BITS.items()),
@@ -102,7 +106,8 @@ def _keyed(words: pl.Series) -> pl.DataFrame:
     bare = frame.select(pl.col("lower_word").str.replace_all(_DROPPED, "")).to_series()
     glued = pl.repeat(value=False, n=frame.height, eager=True).scatter(wide, some["glued"])
     return frame.with_columns(
-        key=bare.scatter(wide, some["key"]), plain=word.str.contains(_WORD) & ~glued
+        key=bare.scatter(wide, some["key"]),
+        plain=(word.str.contains(_WORD) & ~glued) | word.str.contains(_MAIL),
     )
 
 
@@ -127,7 +132,8 @@ def _flagged(frame: pl.DataFrame, book: FormBook) -> pl.DataFrame:
         title=lower.str.strip_chars_end(".").is_in(_sorted(civil_titles())),
         lower=word != word.str.to_uppercase(),
         upper=word != lower,
-        slow=word.str.contains(_SLOW)
+        mail=word.str.contains(_MAIL),
+        slow=(word.str.contains(_SLOW) & ~word.str.contains(_MAIL))
         | key.is_in(_sorted(branch_keys()))
         | (word.str.contains(r"\S,[^\s,]+$") & ~final)
         | lower.str.contains(f"^(?:{closing}):")

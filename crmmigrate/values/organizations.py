@@ -12,6 +12,8 @@ from crmmigrate.values.organization_parse import NameParse, front_starts, parse_
 from crmmigrate.values.placeholders import is_placeholder
 
 __all__ = [
+    "BESIDE_CONFIDENCE",
+    "BESIDE_NAME",
     "CASED_CONFIDENCE",
     "SHARED_CONFIDENCE",
     "SHARED_FORM",
@@ -61,6 +63,10 @@ class OrganizationReading:
 SHARED_FORM = "countries write this legal form differently, and no region is known"
 SHARED_CONFIDENCE = 0.9
 """Confidence in a legal form that is one of several countries'."""
+
+BESIDE_NAME = "an address of mail or web beside the name"
+BESIDE_CONFIDENCE = 0.7
+"""Confidence in a name that an address stands beside."""
 
 CASED_CONFIDENCE = 0.8
 """Confidence in casing: nobody can know how a brand writes itself."""
@@ -160,7 +166,7 @@ def _told(
 def _flagged(reading: OrganizationReading, cell: str, *, shared: bool) -> OrganizationReading:
     """Tell about a person or an address of mail or web in the cell; nothing is taken away."""
     if _WITHIN.search(cell):
-        return _with(reading, "STD257", "an address of mail or web beside the name", 0.7)
+        return _with(reading, "STD257", BESIDE_NAME, BESIDE_CONFIDENCE)
     if reading.alternatives:
         said = "its last words may be a legal form or part of the name"
         reading = _with(reading, "STD260", said, 0.8)

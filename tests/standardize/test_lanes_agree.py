@@ -237,6 +237,20 @@ def test_organizations(book, texts, region):
 
 
 @pytest.mark.parametrize(
+    "shape", ["{0} GMBH", "{0} gmbh {1}", "SC {0} SRL", "{1} {0} and Sons Ltd."]
+)
+@pytest.mark.parametrize("size", [300, 5_000, 200_000])
+def test_organizations_with_words_without_end(book, shape, size):
+    letters = ("A", "ß", "ŉ", "Ж", "ǰ")  # Some take more bytes in another case.
+    texts = [shape.format(letter * size, letter.lower() * 7) for letter in letters] * 3
+    forms = form_book("DE", book.get("DE").legal_forms)
+    column = pl.Series("text", texts)
+    plain = plain_organizations(book, texts, "DE").with_columns(column)
+    for row in plain.filter("done").iter_rows(named=True):
+        assert row["value"] == read_organization(row["text"], forms).value, row["text"][:40]
+
+
+@pytest.mark.parametrize(
     ("text", "region"),
     [
         ("Nord Wind GmbH", "DE"),
