@@ -20,10 +20,10 @@ __all__ = ["MARKS", "change_line", "print_records", "records_shown", "summary_li
 MARKS: Mapping[str, tuple[str, str, str]] = {
     Action.CREATE.value: ("+", "green", "to create"),
     Action.UPDATE.value: ("~", "yellow", "to update"),
+    Action.LINK.value: ("&", "cyan", "to link"),
     Action.DELETE.value: ("-", "red", "to delete"),
     Action.PURGE.value: ("-", "red", "to remove"),
     Action.UNCHANGED.value: ("=", "dim", "unchanged"),
-    Action.LINK.value: ("&", "cyan", "to link"),
     "conflict": ("!", "magenta", "in conflict"),
 }
 """Action → sign, colour, words."""
@@ -70,9 +70,11 @@ def print_records(
     """
     out = console()
     counts: Mapping[str, Mapping[str, int]] = report.facts["actions"]
+    any_shown = False
     for (object_, second), of_object in groupby(
         records, key=lambda r: (r["object"], r.get("pass") == 2)
     ):
+        any_shown = True
         out.print(_heading(object_, counts[object_], second=second))
         for action, group in groupby(of_object, key=lambda r: r["action"]):
             shown = 0
@@ -84,7 +86,7 @@ def print_records(
             keyed = any(word.count(":") > 1 for word in select)
             if most is not None and shown == most and total > shown and not keyed:
                 out.print(Text(f"    and {total - shown:,} more {_words(action)}", "dim"))
-    if not all_fields or most is not None:
+    if any_shown and (not all_fields or most is not None):
         print_wrapped(["more: --select OBJECT or KEY, or --all"])
 
 

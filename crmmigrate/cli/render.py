@@ -33,7 +33,7 @@ MOST_LINES = 12
 _ACTIONS = (
     ("+", "create"),
     ("~", "update"),
-    ("=", "link"),
+    ("&", "link"),
     ("-", "delete"),
     ("!", "conflict"),
     ("=", "unchanged"),

@@ -189,8 +189,8 @@ class Doubles:
                 )
             if self.held.get(object_):
                 yield (
-                    f"{object_}: {self.held[object_]:,} records are held back, since the target "
-                    "may hold them; decide with `crmmigrate review` (PLN505)"
+                    f"{object_}: {self.held[object_]:,} held back, since the target may have "
+                    "them; decide with `crmmigrate review` (PLN505)"
                 )
 
     def facts(self) -> dict[str, object]:

@@ -32,7 +32,9 @@ class Forecast:
         """Yield the line that a plan shows."""
         if not self.records:
             return
-        calls = f"about {self.calls:,} call{'' if self.calls == 1 else 's'} that write"
+        calls = f"about {self.calls:,} calls that write"
+        if self.calls == 1:
+            calls = "one call that writes"
         if self.seconds is None:
             yield f"forecast: {calls}; how long is known after the first load"
         else:

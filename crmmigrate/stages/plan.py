@@ -136,7 +136,7 @@ def _plan_object(
                 _write_links(writer, crm, desired, object_, operations)
             checks.doubles.note(object_, operations)
             checks.preflight.add(object_type, wanted, operations, writer)
-            counts.seen.append(operations["external_id"])
+            counts.seen.append(chosen["external_id"])
             ctx.progress.advance(chosen.height)
         if _only(ctx) is None:
             checks.vanished.write(object_type, writer, counts.seen)

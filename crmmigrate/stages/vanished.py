@@ -92,11 +92,11 @@ class Vanished:
         if not self._policy(name) or left.is_empty():
             return left.clear()
         doomed = left.join(self._still_there(name).to_frame(), on="golden_key", how="anti")
+        unsure = [pl.col("golden_key").str.starts_with(p) for p in self._half_read(name)]
+        doomed = doomed.filter(~pl.any_horizontal(pl.lit(value=False), *unsure))
         limit = self.ctx.project.migration.gates.max_deleted
         if not self.crm.target.capabilities.can_delete:
             self.barred[name] = "the target cannot delete"
-        elif self._unread(name):
-            self.barred[name] = "rows of the sources could not be read"
         elif not limit.allows(doomed.height, known):
             self.barred[name] = f"{doomed.height:,} of {known:,} records have vanished"
         return left.clear() if name in self.barred else doomed
@@ -119,15 +119,16 @@ class Vanished:
                         found += [rows["golden_key"], keys.alias("golden_key")]
         return pl.concat(found).unique()
 
-    def _unread(self, name: str) -> bool:
-        """Return whether a source that feeds an object has rows that could not even be read."""
-        feeding = {f"{m.source}.{m.dataset}" for m in self.ctx.project.mappings if m.object == name}
-        present = feeding & set(units(self.ctx.run.dir, "extract"))
-        return any(
-            part.height
-            for unit in present
-            for part in parts(self.ctx.run.dir, "extract", unit, "rejected")
-        )
+    def _half_read(self, name: str) -> list[str]:
+        """Return how keys of records begin whose dataset has rows that could not even be read."""
+        present = set(units(self.ctx.run.dir, "extract"))
+        return [
+            f"{mapping.source}:{name}:{mapping.dataset}/"
+            for mapping in self.ctx.project.mappings
+            if mapping.object == name
+            and (unit := f"{mapping.source}.{mapping.dataset}") in present
+            and any(p.height for p in parts(self.ctx.run.dir, "extract", unit, "rejected"))
+        ]
 
     def _told(self, left: pl.DataFrame) -> pl.DataFrame:
         told = left.select(
