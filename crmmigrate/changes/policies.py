@@ -11,8 +11,12 @@ from crmmigrate.changes.compare import comparable, differs
 from crmmigrate.model.policies import Policy
 from crmmigrate.model.semantic import SemanticType
 
-__all__ = ["KEPT", "apply_policies"]
+__all__ = ["KEPT", "MODIFIED", "OURS", "apply_policies"]
 
+MODIFIED = "_modified_at"
+"""When a record was changed last, on either side."""
+OURS = (Policy.OVERWRITE, Policy.SOURCE_WINS)
+"""Policies under which our value counts whatever the target holds."""
 KEPT = pl.Schema(
     {
         "external_id": pl.String(),
@@ -33,8 +37,9 @@ def apply_policies(
     """Return desired records as the policies allow them, and the cells that they kept.
 
     Args:
-        desired: `external_id`, further columns, and the columns of `kinds`.
-        current: `_external_id` and the columns of `kinds`.
+        desired: `external_id`, further columns, and the columns of `kinds`; for NEWEST also
+            `_modified_at`.
+        current: `_external_id`, `_modified_at` and the columns of `kinds`.
         kinds: Target columns with their semantic types.
         policies: Column → policy; columns that are not named are overwritten.
 
@@ -45,14 +50,14 @@ def apply_policies(
     ruled = {
         c: policies[c]
         for c in kinds
-        if policies.get(c, Policy.OVERWRITE) is not Policy.OVERWRITE and c in desired.columns
+        if policies.get(c, Policy.OVERWRITE) not in OURS and c in desired.columns
     }
     if not ruled or current.is_empty():
         return desired, KEPT.to_frame()
     there = current.select(
         pl.col("_external_id").alias("external_id"),
         pl.lit(value=True).alias("_there"),
-        *(pl.col(c).alias(_there(c)) for c in ruled),
+        *(pl.col(c).alias(_there(c)) for c in (*ruled, MODIFIED) if c in current.columns),
     )
     joined = desired.join(there, on="external_id", how="left", maintain_order="left")
     stays = {c: _stays(c, kinds[c], policy) for c, policy in ruled.items()}
@@ -82,7 +87,20 @@ def _stays(column: str, kind: SemanticType, policy: Policy) -> pl.Expr:
         return there & comparable(pl.col(column), kind).is_null()
     if policy is Policy.FILL_BLANKS:
         return there & comparable(pl.col(_there(column)), kind).is_not_null()
+    if policy is Policy.NEWEST:
+        newer = _moment(pl.col(MODIFIED)) > _moment(pl.col(_there(MODIFIED)))
+        return there & ~newer.fill_null(value=False)
     return there
+
+
+def _moment(text: pl.Expr) -> pl.Expr:
+    """Return a point in time; one without a zone counts as UTC, and what is none is unknown."""
+    plain = text.str.replace(" ", "T").str.replace("Z$", "+00:00")
+    zoned = plain.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us")
+    bare = plain.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+    day = plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+    utc = [one.dt.replace_time_zone("UTC") for one in (bare, day)]
+    return pl.coalesce(zoned.dt.convert_time_zone("UTC"), *utc)
 
 
 def _there(column: str) -> str:

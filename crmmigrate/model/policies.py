@@ -19,6 +19,10 @@ class Policy(StrEnum):
     """Our value is written only where the target has none."""
     TARGET_WINS = "target_wins"
     """What the target holds stays, a blank too."""
+    SOURCE_WINS = "source_wins"
+    """What the source holds is written, a blank too: overwrite, by the name of its counterpart."""
+    NEWEST = "newest"
+    """The side that was changed last: ours by `modified_at` of its dataset, which must be told."""
 
 
 class Existing(StrEnum):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from crmmigrate.changes.policies import MODIFIED
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.stages.context import StageContext
@@ -73,7 +74,9 @@ class Desired:
             self.aliases[object_] = self._aliases(object_)
 
     def frames(self, object_type: ObjectType, *, counted: bool = True) -> Iterator[pl.DataFrame]:
-        """Yield `external_id, golden_key` and target columns, references as external ids.
+        """Yield `external_id, golden_key, _modified_at` and target columns.
+
+        References are external ids.
 
         Values are as the target will give them back, so that comparing them finds real differences.
         Without `counted`, values that find no place are not counted: they are yielded again.
@@ -84,8 +87,10 @@ class Desired:
         for part in parts(self.ctx.run.dir, "validate", object_type.name, "rows"):
             for piece in part.iter_slices(_ROWS):
                 present = set(piece.columns)
+                modified = pl.col(MODIFIED) if MODIFIED in present else pl.lit(None, pl.String)
                 frame = piece.select(
                     pl.col("_key").alias("golden_key"),
+                    modified.alias(MODIFIED),
                     *(
                         e if e.meta.output_name() in present else _absent(e, object_type)
                         for e in columns

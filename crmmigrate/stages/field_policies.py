@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from crmmigrate.changes.compare import column_kinds
-from crmmigrate.changes.policies import apply_policies
+from crmmigrate.changes.policies import MODIFIED, OURS, apply_policies
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.findings import FINDING_FRAME
 from crmmigrate.model.operations import Action
@@ -31,7 +31,7 @@ def column_policies(ctx: StageContext, object_type: ObjectType) -> dict[str, Pol
         for f in object_type.fields.values()
         for column in f.columns
     }
-    return {c: policy for c, policy in found.items() if policy is not Policy.OVERWRITE}
+    return {c: policy for c, policy in found.items() if policy not in OURS}
 
 
 @dataclass
@@ -56,13 +56,13 @@ class FieldPolicies:
         """Return desired records as the policies allow them; write a finding for every kept cell."""
         policies = column_policies(self.ctx, object_type)
         if not policies:
-            return wanted
+            return wanted.drop(MODIFIED, strict=False)
         allowed, kept = apply_policies(wanted, current, column_kinds(object_type), policies)
         if kept.height:
             name = object_type.name
             self.kept[name] = self.kept.get(name, 0) + kept.height
             writer.write("findings", self._findings(kept, policies))
-        return allowed
+        return allowed.drop(MODIFIED, strict=False)
 
     def _findings(self, kept: pl.DataFrame, policies: Mapping[str, Policy]) -> pl.DataFrame:
         names = {c: policy.value for c, policy in policies.items()}

@@ -36,6 +36,30 @@ def test_what_the_client_has_corrected_stays(run, project):
     assert "PLN520" in run("explain", "PLN520")[1]
 
 
+def test_the_side_that_was_changed_last_counts(run, project):
+    people = (
+        "id,name,email,phone,company,status,changed\n"
+        "1,Ion Popescu,ion@alfa.example,0722 123 456,1,A,{one}\n"
+        "2,Ana Marin,ana@alfa.example,0722 123 457,1,A,{two}\n"
+        "3,Maria Ionescu,maria@beta.example,0744 111 222,3,A,\n"
+    )
+    told = MIGRATION.replace("people.csv, key: [id]", "people.csv, key: [id], modified_at: changed")
+    assert told != MIGRATION
+    project.write("migration.yaml", told + "policies: {contact: {'*': newest}}\n")
+    project.write("data/people.csv", people.format(one="2020-01-01", two="2020-01-01"))
+    assert run("run", "--load")[0] == 0
+    later, earlier = "2999-01-01T00:00:00+02:00", "2020-01-02 10:00:00"
+    changed = people.format(one=later, two=earlier).replace("@", ".new@")
+    project.write("data/people.csv", changed)
+    assert run("run", "--load")[0] == 0
+    with sqlite3.connect(project.root / "crm.db") as crm:
+        emails = dict(crm.execute("SELECT external_id, email FROM contact"))
+    assert emails["shop:contact:people/1"] == "ion.new@alfa.example"
+    assert emails["shop:contact:people/2"] == "ana@alfa.example"
+    assert emails["shop:contact:people/3"] == "maria@beta.example"  # when is not known
+    assert run("verify")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("policies", "says"),
     [

@@ -125,6 +125,8 @@ def test_every_record_comes_out_once_and_a_second_time_changes_nothing(pairs, po
     theirs = pl.DataFrame(
         {"_external_id": keys[1:], "x": [p[1] for p in pairs[1:]]}, schema_overrides=text
     )
+    ours = ours.with_columns(_modified_at=pl.lit("2026-01-02 10:00:00"))
+    theirs = theirs.with_columns(_modified_at=pl.lit("2026-01-02T10:00:00+00:00"))
     kinds, policies = {"x": SemanticType.TEXT}, {"x": policy}
     allowed, kept = apply_policies(ours, theirs, kinds, policies)
     assert allowed["external_id"].to_list() == keys
