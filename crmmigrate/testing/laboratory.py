@@ -114,7 +114,8 @@ class FaultyTarget:
                 yield batch
                 continue
             frame = pl.DataFrame(pl.from_arrow(batch))
-            yield from _batches(frame.filter(~pl.col("_external_id").is_in(list(self._fresh))))
+            fresh = pl.col("_external_id").is_in(list(self._fresh)).fill_null(value=False)
+            yield from _batches(frame.filter(~fresh))
 
     def write(self, object_: str, action: str, operations: pl.DataFrame) -> pl.DataFrame:
         """Write, or not, or half, and tell the truth, or nothing."""

@@ -17,6 +17,7 @@ from crmmigrate.config.migration import Migration
 from crmmigrate.config.project import Project
 from crmmigrate.model.canonical import CanonicalModel, Field, ObjectType
 from crmmigrate.model.mapping import FieldMapping, FromColumn, ObjectMapping
+from crmmigrate.model.matching import MatchRules
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.runs import StageReport
 from crmmigrate.model.semantic import SemanticType as Kind
@@ -98,6 +99,7 @@ class World:
         on_error: The entry `on_error:`.
         policies: The entry `policies:`.
         unfed: `object.field` that no mapping fills.
+        match_rules: Object → by which rules it is looked for in the target.
         clock: Gives the time.
     """
 
@@ -110,6 +112,7 @@ class World:
     on_error: str = "dead_letter"
     policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unfed: frozenset[str] = frozenset()
+    match_rules: Mapping[str, MatchRules] = field(default_factory=dict)
     clock: Callable[[], datetime] = utc_now
 
     @property
@@ -129,7 +132,7 @@ class World:
             migration=Migration.model_validate(document),
             model=self.model,
             mappings=tuple(self._mapping(o) for o in self.model.objects.values()),
-            match_rules={},
+            match_rules=dict(self.match_rules),
             survivorship={},
             validation={},
             book=RegionBook({}),
