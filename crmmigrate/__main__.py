@@ -29,6 +29,9 @@ def _leave_at_once() -> None:
     All is written and closed by now. To take down a thread in the midst of its work, as the usual
     end of a process does, makes C++ libraries abort: the exit code would be a signal's.
     """
+    files = sys.modules.get("crmmigrate.store.files")  # not loaded only to be asked
+    if files is not None:
+        files.remove_leftovers()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()

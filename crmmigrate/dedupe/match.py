@@ -39,6 +39,9 @@ _WHOLE = 40
 
 _EVERY = 2_000_000
 """Pairs up to which every two records are compared: blocking is for files too large for that."""
+_FEWEST = 300
+"""Records below which a match is so likely beforehand, and so little can be learnt, that neighbouring
+telephone numbers alone would join two records that share no key."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def match_records(
 
 def _beyond(pairs: pl.Series, records: int, side: pl.Series | None) -> pl.Series:
     """Return the pairs that share no blocking key, where the records are so few that all are compared."""
-    if records * (records - 1) > 2 * _EVERY:
+    if records < _FEWEST or records * (records - 1) > 2 * _EVERY:
         return pairs.clear()
     one = pl.Series("label", [0], dtype=pl.UInt32).new_from_index(0, records)
     every = across(all_pairs(one, records), side)

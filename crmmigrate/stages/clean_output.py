@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from crmmigrate.errors import UsageError
 from crmmigrate.model.columns import text_of
 from crmmigrate.stages.sheet import SheetWriter
-from crmmigrate.store.files import PRIVATE_FILE, fsync_dir, storage_errors
+from crmmigrate.store.files import PRIVATE_FILE, fsync_dir, remove_at_exit, storage_errors
 
 __all__ = ["TableWriter", "check_output", "check_outputs", "check_place", "rejected_path"]
 
@@ -106,6 +106,7 @@ class TableWriter:
         self._optional = optional
         self._private = private
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        remove_at_exit(self._temporary)
         self._stream: BinaryIO | None = None
         self._parquet: pq.ParquetWriter | None = None
         self._workbook: SheetWriter | None = None

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ __all__ = [
     "PRIVATE_FILE",
     "fsync_dir",
     "read_json",
+    "remove_at_exit",
+    "remove_leftovers",
     "storage_errors",
     "write_json",
     "write_text",
@@ -65,6 +67,21 @@ def as_storage_error(exc: Exception, path: Path) -> CrmMigrateError | None:
             hint="check the place and the disk, then run the same command again",
         )
     return None
+
+
+_LEFTOVERS: set[Path] = set()
+
+
+def remove_at_exit(path: Path) -> None:
+    """Remove a temporary file when the process ends, if an interruption came before its cleaning."""
+    _LEFTOVERS.add(path)
+
+
+def remove_leftovers() -> None:
+    """Remove the temporary files that are still there."""
+    for path in _LEFTOVERS:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def fsync_dir(path: Path) -> None:

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from crmmigrate.cli.app import run_app
+from crmmigrate.model.findings import FINDING_FRAME
 
 PEOPLE = """\
 id,name,email,phone,company,status
@@ -51,7 +52,9 @@ def plan(run):
 def told(project):
     newest = max((project.root / ".crmmigrate" / "runs").iterdir())
     found = [pl.read_parquet(f) for f in newest.glob("plan/contact/findings-*.parquet")]
-    frame = pl.concat(found).filter(pl.col("code").is_in(["PLN504", "PLN505"]))
+    frame = pl.concat([FINDING_FRAME.to_frame(), *found]).filter(
+        pl.col("code").is_in(["PLN504", "PLN505"])
+    )
     return {row["_key"]: (row["code"], row["after"]) for row in frame.to_dicts()}
 
 

@@ -18,7 +18,7 @@ id,name,email,phone,company,status
 6,Maria Ionescu,maria@mail.example,0744 111 333,3,A
 7,Maria Ionescu,mionescu@post.example,0744 111 334,3,A
 8,Ana Dan,ana@x.example,,,A
-9,Ana Dan,dan@y.example,,,A
+9,A. Dan,dan@y.example,,,A
 10,Dan Stanescu,ds@x.example,,,A
 11,Stanescu,ds2@y.example,0744 111 334,,A
 """
