@@ -43,9 +43,13 @@ def test_three_levels_are_told(run):
 
 
 def test_a_difference_is_explained_with_both_values(run, project):
-    change(project, "UPDATE contact SET email = upper(email) WHERE id = 1")
+    # As a target that writes letters its own way: nobody has changed the record since the load.
+    stamp = "2000-01-01T00:00:00.000000+00:00"
+    change(
+        project, f"UPDATE contact SET email = upper(email), modified_at = '{stamp}' WHERE id = 1"
+    )
     code, out, _ = run("verify", "--json")
-    assert code == 0  # another case of the letters is no fault
+    assert code == 0, out  # another case of the letters is no fault
     told = [d for d in json.loads(out)["facts"]["differences"] if d["field"] == "email"]
     assert [(d["code"], d["actual"]) for d in told] == [("VER614", told[0]["expected"].upper())]
 
