@@ -1,6 +1,6 @@
 """Undo one batch of operations: look once more, write ahead, call the target, record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,13 +73,38 @@ class UndoSender:
         links = [
             f.name for f in self.object_type.references if after_column(f.name) in swapped.columns
         ]
-        resolved = self.crm.with_target_ids(swapped, [after_column(n) for n in links])
+        resolved = self.crm.with_target_ids(
+            self._unmerged(swapped, links), [after_column(n) for n in links]
+        )
         lost = [pl.when(unresolved(pl.col(after_column(n)))).then(pl.lit(n)) for n in links]
         absent = pl.concat_list(lost).list.drop_nulls() if lost else pl.lit([], pl.List(pl.String))
         return resolved.with_columns(
             pl.concat_str(pl.lit(_PREFIX), "op_id").alias("op_id"),
             pl.col("changed").list.set_difference(absent),
         )
+
+    def _unmerged(self, swapped: pl.DataFrame, links: Sequence[str]) -> pl.DataFrame:
+        """Point references to the records that bear the keys, not to what these were merged into.
+
+        The load of a merge has taught the crosswalk that the key of a merged record means the
+        record it was merged into; a before-image means the record itself.
+        """
+        if not links or swapped.is_empty():
+            return swapped
+        columns = [after_column(name) for name in links]
+        keys = pl.concat([swapped[c].alias("key") for c in columns]).drop_nulls().unique()
+        known = self.crm.ledger.crosswalk.by_source(self.crm.name, keys)
+        merged = known.filter(pl.col("source_key") != pl.col("golden_key"))["source_key"]
+        if merged.is_empty():
+            return swapped
+        found: dict[str, str] = {}
+        targets = {o for name in links for o in self.object_type.fields[name].references}
+        for object_ in (o for o in sorted(targets) if self.crm.has_place(o)):
+            for batch in self.crm.target.fetch(object_, merged, "external_id", ()):
+                frame = pl.DataFrame(pl.from_arrow(batch))
+                ids = pl.format(f"{object_}:{{}}", "_id")
+                found |= dict(frame.select("_external_id", ids.alias("link")).iter_rows())
+        return swapped.with_columns(pl.col(c).replace(found) for c in columns)
 
     def _sent(self, inverse: pl.DataFrame) -> pl.DataFrame:
         found = [OUTCOME.to_frame()]

@@ -98,6 +98,7 @@ class World:
         gates: The entry `gates:`.
         on_error: The entry `on_error:`.
         policies: The entry `policies:`.
+        deletes: The entry `deletes:`.
         unfed: `object.field` that no mapping fills.
         match_rules: Object → by which rules it is looked for in the target.
         clock: Gives the time.
@@ -111,6 +112,7 @@ class World:
     gates: Mapping[str, object] = field(default_factory=dict)
     on_error: str = "dead_letter"
     policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    deletes: Mapping[str, str] = field(default_factory=dict)
     unfed: frozenset[str] = frozenset()
     match_rules: Mapping[str, MatchRules] = field(default_factory=dict)
     clock: Callable[[], datetime] = utc_now
@@ -125,6 +127,7 @@ class World:
             "target": dict(self.target),
             "gates": dict(self.gates),
             "on_error": self.on_error,
+            "deletes": dict(self.deletes),
             "policies": {o: dict(fields) for o, fields in self.policies.items()},
         }
         return Project(

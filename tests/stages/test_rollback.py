@@ -191,6 +191,53 @@ def test_an_older_run_under_a_newer_one_is_spared(world):
     assert [r["name"] for r in world.contents()["account"]] == ["N1"]
 
 
+@pytest.mark.parametrize("deletes", [False, True])
+def test_a_merge_is_undone_with_the_children_it_moved(world, deletes):
+    one, two = record_key("account", 1), record_key("account", 2)
+    note = {"_key": record_key("note", 1), "body": "B"}
+
+    def records(parent, *accounts):
+        return {
+            "account": [*accounts, account(3, parent=parent)],
+            "contact": [{"_key": record_key("contact", 1), "name": "C", "account": parent}],
+            "note": [{**note, "about": parent}],
+        }
+
+    old = records(two, account(1), account(2))
+    world.bring(old)
+    before = world.contents()
+    if deletes:
+        world.deletes, world.gates = {"account": "delete"}, {"max_deleted": "50%"}
+    run = world.new_run(records(one, account(1, phone="+40722123456")), {"account": {two: one}})
+    world.plan(run)
+    world.load(run)
+    left = [r["_external_id"] for r in world.contents()["account"]]
+    assert (two in left) is not deletes
+    assert [r["account"] for r in world.contents()["contact"]] == [one]
+    assert [r["about"] for r in world.contents()["note"]] == [one]
+    report = world.rollback(run)
+    assert world.contents() == before
+    assert report.findings == ()
+    again = world.new_run(old)
+    assert world.plan(again).facts["pending"] == 0
+    world.load(again)
+    assert world.verify(again).gates[0].passed
+
+
+def test_children_moved_by_a_merge_come_back_alone(world):
+    one, two = record_key("account", 1), record_key("account", 2)
+    contact = {"_key": record_key("contact", 1), "name": "C"}
+    world.bring({"account": [account(1), account(2)], "contact": [{**contact, "account": two}]})
+    before = world.contents()
+    merged = {"account": [account(1, phone="1")], "contact": [{**contact, "account": one}]}
+    run = world.new_run(merged, {"account": {two: one}})
+    world.plan(run)
+    world.load(run)
+    world.rollback(run, select="contact")
+    assert world.contents()["contact"] == before["contact"]
+    assert world.contents()["account"] != before["account"]
+
+
 def test_one_object_only(world):
     run = world.bring(
         {"account": [account(1)], "contact": [{"_key": record_key("contact", 1), "name": "C"}]}
