@@ -70,36 +70,34 @@ def drifted_records(
     for object_ in plan.order:
         now = rows.get(object_, 0)
         grown = begun or now == UNKNOWN or now != plan.rows.get(object_, 0)
-        for found in _drifted(ctx, crm, entry, object_, look_for_creates=grown):
+        for found in _drifted(ctx, crm, entry, object_, look_for_creates=grown, begun=begun):
             yield object_, found
 
 
 def _drifted(
-    ctx: StageContext, crm: Crm, entry: PlanEntry, object_: str, *, look_for_creates: bool
+    ctx: StageContext,
+    crm: Crm,
+    entry: PlanEntry,
+    object_: str,
+    *,
+    look_for_creates: bool,
+    begun: bool,
 ) -> Iterator[pl.DataFrame]:
     object_type = ctx.project.model.objects[object_]
-    kinds = column_kinds(object_type)
+    kinds, links = column_kinds(object_type), {f.name for f in object_type.references}
     wanted = [Action.UPDATE.value, Action.LINK.value, Action.DELETE.value]
     wanted += [Action.CREATE.value] if look_for_creates else []
-    channels = (
-        part
-        for channel in ("operations", DELETIONS)
-        for part in parts(ctx.run.dir, "plan", object_, channel)
-    )
-    for part in channels:
-        open_ = part.filter(pl.col("action").is_in(wanted))
-        for piece in open_.iter_slices(_ROWS):
-            sent = [f["op_id"] for f in crm.ledger.operations(entry, op_ids=piece["op_id"])]
-            left = (
-                piece.filter(~pl.col("op_id").is_in(pl.concat(sent).implode())) if sent else piece
-            )
-            if left.is_empty():
-                continue
+    for channel in ("operations", DELETIONS):
+        for left in _unsent(ctx, crm, entry, object_, channel, wanted):
             names = [c for c in payload_columns(left) if c in kinds]
             both = left.join(_now(crm, object_type, left, names), on="external_id", how="left")
             create = pl.col("action") == Action.CREATE.value
+            # A load that has begun has deleted what records to be deleted pointed to.
+            ours = pl.col("action") == (Action.DELETE.value if begun else "")
             others = {
-                c: differs(pl.col(before_column(c)), pl.col(f"now.{c}"), kinds[c]) for c in names
+                c: differs(pl.col(before_column(c)), pl.col(f"now.{c}"), kinds[c])
+                & ~(ours & pl.lit(c in links))
+                for c in names
             }
             gone = pl.col("found").is_null()
             # A link of nothing but the key has no before-image: only the record itself counts.
@@ -108,6 +106,24 @@ def _drifted(
             delete = (pl.col("action") == Action.DELETE.value) & gone
             drifted = both.filter(pl.when(create).then(~gone).otherwise(other & ~delete))
             yield _told(drifted, others)
+
+
+def _unsent(
+    ctx: StageContext,
+    crm: Crm,
+    entry: PlanEntry,
+    object_: str,
+    channel: str,
+    wanted: Sequence[str],
+) -> Iterator[pl.DataFrame]:
+    """Yield operations of some actions that were not sent yet."""
+    for part in parts(ctx.run.dir, "plan", object_, channel):
+        for piece in part.filter(pl.col("action").is_in(wanted)).iter_slices(_ROWS):
+            sent = [f["op_id"] for f in crm.ledger.operations(entry, op_ids=piece["op_id"])]
+            known = pl.concat(sent) if sent else piece["op_id"].clear()
+            left = piece.filter(~pl.col("op_id").is_in(known.implode()))
+            if left.height:
+                yield left
 
 
 def _now(

@@ -1,6 +1,6 @@
 """The books of a load, from the ledger: outcomes, dead letters, remarks and gates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -60,7 +60,7 @@ def load_report(
     pending = sum(f["pending"] for f in facts.values()) + open_passes(plan, counts)
     gates = [
         *check_gates(ctx.project.migration.gates.gates(), books, findings),
-        *_own_gates(ctx, books, stopped or _still_open(pending)),
+        *_own_gates(ctx, books, facts, stopped or _still_open(pending)),
     ]
     return StageReport(
         stage="load",
@@ -153,8 +153,6 @@ def _object_facts(object_: str, plan: PlanDocument, counts: pl.DataFrame) -> dic
     created = rows(Action.CREATE.value, Status.SUCCEEDED.value)
     updated = rows(Action.UPDATE.value, Status.SUCCEEDED.value)
     linked = rows(Action.LINK.value, Status.SUCCEEDED.value)
-    third = (pl.col("pass") == 3) & (pl.col("status") == Status.SUCCEEDED.value)
-    deleted = int(counts.filter((pl.col("object") == object_) & third)["rows"].sum())
     rejected = int(first.filter(pl.col("status") == Status.REJECTED.value)["rows"].sum())
     golden = plan.records(object_)
     pending = golden - created - updated - linked - planned["unchanged"] - rejected
@@ -173,11 +171,21 @@ def _object_facts(object_: str, plan: PlanDocument, counts: pl.DataFrame) -> dic
         "created": created,
         "updated": updated,
         "linked": linked,
-        "deleted": deleted,
+        **_deleted(object_, counts),
         "unchanged": planned["unchanged"],
         "merged": planned["merged"],
         "rejected": rejected,
         "pending": pending,
+    }
+
+
+def _deleted(object_: str, counts: pl.DataFrame) -> dict[str, int]:
+    """Count the deletions of an object, and those that the target has refused."""
+    third = counts.filter((pl.col("object") == object_) & (pl.col("pass") == 3))
+    names = {"deleted": Status.SUCCEEDED, "not_deleted": Status.REJECTED}
+    return {
+        name: int(third.filter(pl.col("status") == status.value)["rows"].sum())
+        for name, status in names.items()
     }
 
 
@@ -199,12 +207,17 @@ def _line(object_: str, facts: dict[str, int], tally: Tally) -> BookLine:
 
 
 def _own_gates(
-    ctx: StageContext, books: tuple[BookLine, ...], stopped: str
+    ctx: StageContext,
+    books: tuple[BookLine, ...],
+    facts: Mapping[str, Mapping[str, int]],
+    stopped: str,
 ) -> Iterator[GateResult]:
     gates = ctx.project.migration.gates.gates()
     if not any(g.measure == "rejected" for g in gates):
         lost = sum(line.rejected for line in books)
         yield GateResult("dead_letters", lost == 0, "0", str(lost))
+    if refused := sum(f["not_deleted"] for f in facts.values()):
+        yield GateResult("deletions", passed=False, limit="0", actual=f"{refused:,} refused")
     if stopped:
         yield GateResult("finished", passed=False, limit="all records", actual=stopped)
 

@@ -1,19 +1,21 @@
 """Stage rollback: undo a load in reverse order, and spare what was edited since."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import polars as pl
 
 from crmmigrate.errors import CorruptError, InterruptedRunError, RefusedError, UsageError
 from crmmigrate.model.findings import FINDING_FRAME
+from crmmigrate.model.operations import Action
 from crmmigrate.model.runs import BookLine, GateResult, StageReport
 from crmmigrate.stages.books import Tally, severities
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.plan_file import PlanDocument, check_files, read_plan
 from crmmigrate.stages.survey import SPARED, Survey, survey
 from crmmigrate.stages.target import Crm, open_crm
-from crmmigrate.stages.undoing import UndoSender
+from crmmigrate.stages.undoing import LEFT_BLANK, UndoSender
 from crmmigrate.stages.vanished import CHANNEL as DELETIONS
 from crmmigrate.stages.written import Written
 from crmmigrate.store.artifacts import UnitWriter
@@ -134,7 +136,8 @@ def _undo(
 ) -> dict[str, pl.DataFrame]:
     """Undo second-pass operations of all objects, then first-pass ones; return what was refused."""
     refused: dict[str, list[pl.DataFrame]] = {o: [SPARED.to_frame()] for o in objects}
-    for channel in (DELETIONS, "deferred", "operations"):
+
+    def go_through(channel: str, work: Callable[[UndoSender, pl.DataFrame], pl.DataFrame]) -> None:
         # What was deleted comes back parents first.
         for object_ in reversed(objects) if channel == DELETIONS else objects:
             object_type = ctx.project.model.objects[object_]
@@ -143,9 +146,19 @@ def _undo(
             for frame in written.operations(object_, channel):
                 todo = frame.filter(~pl.col("external_id").is_in(found.kept(object_).implode()))
                 for piece in todo.reverse().iter_slices(crm.target.capabilities.batch_size):
-                    refused[object_].append(sender.undo(piece))
+                    refused[object_].append(work(sender, piece))
                 ctx.progress.advance(frame.height)
-    return {o: pl.concat(frames).unique("external_id") for o, frames in refused.items()}
+
+    go_through(DELETIONS, UndoSender.undo)
+    # Then it gets what it pointed to, which may have come back later.
+    final = not any(frame.height for frames in refused.values() for frame in frames)
+    go_through(DELETIONS, partial(UndoSender.relink, final=final))
+    for channel in ("deferred", "operations"):
+        go_through(channel, UndoSender.undo)
+    return {
+        o: pl.concat(frames).unique("external_id", keep="first", maintain_order=True)
+        for o, frames in refused.items()
+    }
 
 
 def _write(ctx: StageContext, found: Survey, refused: dict[str, pl.DataFrame]) -> None:
@@ -183,8 +196,14 @@ def _report(
         tally = Tally(object_)
         tally.add_findings(_findings(left, levels))
         tallies.append(tally)
-        lost = refused.get(object_, SPARED.to_frame()).height
-        facts[object_] = {**counts, "removed": counts["removed"] - lost, "refused": lost}
+        lost = refused.get(object_, SPARED.to_frame()).filter(pl.col("code") != LEFT_BLANK)
+        stay = lost.filter(pl.col("action") == Action.CREATE.value).height
+        facts[object_] = {
+            **counts,
+            "removed": counts["removed"] - stay,
+            "restored": counts["restored"] - (lost.height - stay),
+            "refused": lost.height,
+        }
         listed[object_] = left["external_id"].head(_LISTED).to_list()
     total = {
         k: sum(f[k] for f in facts.values())

@@ -16,8 +16,8 @@ from crmmigrate.stages.written import Written
 
 __all__ = ["SPARED", "Survey", "survey"]
 
-SPARED = pl.Schema({"external_id": pl.String, "code": pl.String, "fields": pl.String})
-"""One record that is left as it is: why, and which fields someone edited."""
+SPARED = pl.Schema(dict.fromkeys(("external_id", "code", "fields", "action"), pl.String()))
+"""One record that is left as it is: why, which fields it is about, and what the load did to it."""
 
 
 @dataclass
@@ -86,6 +86,7 @@ def _edited(told: pl.DataFrame) -> pl.DataFrame:
         "external_id",
         pl.lit("RBK701").alias("code"),
         pl.col("edited").list.join(", ").alias("fields"),
+        "action",
     )
 
 
@@ -111,7 +112,8 @@ def _spare_parents(
             more = keys.filter(keys.is_in(needed.implode()) & ~keys.is_in(kept.implode()))
             if more.is_empty():
                 continue
-            rows = more.to_frame().with_columns(code=pl.lit("RBK702"), fields=pl.lit(""))
+            told = {"code": "RBK702", "fields": "", "action": Action.CREATE.value}
+            rows = more.to_frame().with_columns(pl.lit(v).alias(k) for k, v in told.items())
             found.spared[object_] = pl.concat([found.spared[object_], rows])
             found.counts[object_]["spared"] += more.len()
             found.counts[object_]["removed"] -= more.len()

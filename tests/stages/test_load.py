@@ -3,7 +3,7 @@ import sqlite3
 import polars as pl
 import pytest
 
-from crmmigrate.adapters.outcome_frames import unknown
+from crmmigrate.adapters.outcome_frames import Refusal, refused, unknown
 from crmmigrate.adapters.registry import open_target
 from crmmigrate.adapters.relational.target import RelationalCrm
 from crmmigrate.errors import (
@@ -69,7 +69,7 @@ def test_the_books_of_a_load(world):
     report = world.load(run)
     facts = report.facts["objects"]["account"]
     assert facts == {
-        "rows_in": 3, "golden": 2, "created": 1, "updated": 0, "linked": 0, "deleted": 0, "unchanged": 0, "merged": 1, "rejected": 1, "pending": 0,
+        "rows_in": 3, "golden": 2, "created": 1, "updated": 0, "linked": 0, "deleted": 0, "not_deleted": 0, "unchanged": 0, "merged": 1, "rejected": 1, "pending": 0,
     }  # fmt: skip
     assert report.books[0].balanced
     assert (report.books[0].rows_in, report.books[0].rows_out, report.books[0].rejected) == (
@@ -485,3 +485,23 @@ def test_references_of_the_second_pass_are_pending_too(tmp_path, monkeypatch):
     assert report.facts["pending"] > 0
     assert world.load(run).facts["pending"] == 0
     assert any(row["main_contact"] for row in world.contents()["account"])
+
+
+def test_a_deletion_that_the_target_refuses_fails_the_load(world, monkeypatch):
+    world.bring({"account": [account(1), account(2)]})
+    world.deletes, world.gates = {"account": "delete"}, {"max_deleted": "50%"}
+    run = world.new_run({"account": [account(2)]})
+    world.plan(run)
+    write = RelationalCrm.write
+
+    def refuse(self, object_, action, operations):
+        if action != "delete":
+            return write(self, object_, action, operations)
+        why = Refusal("STILL_REFERENCED", None, "an invoice points to it")
+        return refused(dict.fromkeys(operations["op_id"], why))
+
+    monkeypatch.setattr(RelationalCrm, "write", refuse)
+    report = world.load(run)
+    assert report.facts["objects"]["account"]["not_deleted"] == 1
+    assert [(g.name, g.passed) for g in report.gates if not g.passed] == [("deletions", False)]
+    assert [f.code for f in report.findings] == ["LOD518"]

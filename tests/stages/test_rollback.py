@@ -1,11 +1,13 @@
 import sqlite3
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.adapters.relational.target import RelationalCrm
 from crmmigrate.errors import InterruptedRunError, RemoteError, UsageError
+from crmmigrate.stages.target import open_crm
 from crmmigrate.store.artifacts import read
 from crmmigrate.testing.records import made_up_records, record_key
 from crmmigrate.testing.worlds import World
@@ -108,7 +110,12 @@ def test_edited_records_are_spared_and_listed(world):
     assert report.facts["spared"]["account"] == [record_key("account", 2)]
     spared = read(run.dir, "rollback", "account", "spared").to_dicts()
     assert spared == [
-        {"external_id": record_key("account", 2), "code": "RBK701", "fields": "phone"}
+        {
+            "external_id": record_key("account", 2),
+            "code": "RBK701",
+            "fields": "phone",
+            "action": "create",
+        }
     ]
     assert [(f.code, f.count) for f in report.findings] == [("RBK701", 1)]
 
@@ -331,3 +338,44 @@ def test_plan_load_rollback_is_the_identity(tmp_path_factory, first, second, see
     if pending:
         world.rollback(run)
     assert world.contents() == before
+
+
+def test_what_was_deleted_in_a_circle_comes_back_with_what_it_pointed_to(world):
+    one, two, three = (record_key("account", n) for n in (1, 2, 3))
+    person = record_key("contact", 1)
+    rest = [account(3)]
+    world.bring(
+        {
+            "account": [account(1, main_contact=person), account(2, parent=one), *rest],
+            "contact": [{"_key": person, "name": "P", "account": one}],
+        }
+    )
+    before = world.contents()
+    world.deletes, world.gates = {"*": "delete"}, {"max_deleted": "100%"}
+    run = world.new_run({"account": rest, "contact": []})
+    world.plan(run)
+    world.load(run)
+    assert [r["_external_id"] for r in world.contents()["account"]] == [three]
+    report = world.rollback(run)
+    assert world.contents() == before
+    assert report.findings == ()
+    assert report.facts["objects"]["account"]["restored"] == 2
+    assert two in {r["_external_id"] for r in world.contents()["account"]}
+
+
+def test_a_reference_that_cannot_be_restored_is_told(world):
+    one, two = record_key("account", 1), record_key("account", 2)
+    contact = {"_key": record_key("contact", 1), "name": "C"}
+    both = [account(1), account(2)]
+    world.bring({"account": both, "contact": [{**contact, "account": two}]})
+    run = world.new_run({"account": both, "contact": [{**contact, "account": one}]})
+    world.plan(run)
+    world.load(run)
+    with sqlite3.connect(world.root / "crm.db") as crm:
+        crm.execute("DELETE FROM account WHERE external_id = ?", (two,))
+    with open_crm(world.context(run)) as crm:
+        (gone,) = crm.ledger.crosswalk.by_source(crm.name, pl.Series([two]))["target_id"]
+        crm.ledger.crosswalk.remove(crm.name, "account", pl.Series([gone]))
+    report = world.rollback(run)
+    assert [f.code for f in report.findings] == ["RBK706"]
+    assert report.facts["objects"]["contact"]["restored"] == 1
