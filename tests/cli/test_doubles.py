@@ -116,7 +116,10 @@ def test_two_of_them_are_doubtful_and_held_until_somebody_decides(run, project, 
     assert (line["rows_in"], line["rows_out"], line["excluded"]) == (2, 1, 1)
     assert run("load")[0] == 0
     assert crm("SELECT count(*) FROM contact") == [(3,)]
-    assert run("verify")[0] == 0
+    code, out, _ = run("verify", "--json")
+    assert code == 0
+    found = json.loads(out)["facts"]["differences"]
+    assert [(d["code"], d["key"]) for d in found] == [("VER605", "shop:contact:people/1")]
 
     code, out, err = run("review", "--json")
     assert code == 0, err

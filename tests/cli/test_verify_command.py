@@ -94,6 +94,20 @@ def test_a_sample_still_counts_all_records(run, project):
     assert codes & {"VER606", "VER601"}
 
 
+def test_a_value_that_a_policy_keeps_is_explained_and_no_fault(run, project):
+    path = project.root / "migration.yaml"
+    path.write_text(path.read_text() + "policies: {contact: {email: target_wins}}\n")
+    change(project, "UPDATE contact SET email = 'by.hand@client.example' WHERE id = 1")
+    for stage in ("run", "load"):
+        assert run(stage)[0] == 0
+    code, out, _ = run("verify", "--json")
+    assert code == 0, out
+    told = json.loads(out)["facts"]["differences"]
+    assert [(d["code"], d["field"], d["actual"]) for d in told] == [
+        ("VER617", "email", "by.hand@client.example")
+    ]
+
+
 def test_sample_and_full_exclude_each_other(run):
     code, _, err = run("verify", "--sample", "3", "--full")
     assert code == 2

@@ -11,6 +11,7 @@ from crmmigrate.adapters.base import Source, Target
 from crmmigrate.adapters.carddav.source import AddressBookSource, dataset_names
 from crmmigrate.adapters.carddav.target import BATCH_SIZE, CAPABILITIES, AddressBook, Place
 from crmmigrate.adapters.carddav.wire import Wire
+from crmmigrate.adapters.connection_options import positive_option, text_option
 from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.transport import (
@@ -74,7 +75,7 @@ def open_native(options: Mapping[str, object], root: Path) -> AddressBook:
         ConfigError: an option is missing, wrong or unknown.
     """
     _refuse_unknown(options)
-    url = urlsplit(_text(options, "url"))
+    url = urlsplit(text_option(options, "url"))
     kept, whole, clock = (options.get(n) for n in ("journal", "timekeeper", "clock"))
     transport = Transport(
         _server(options, f"{url.scheme}://{url.netloc}", root),
@@ -83,31 +84,31 @@ def open_native(options: Mapping[str, object], root: Path) -> AddressBook:
     )
     return AddressBook(
         Wire(transport),
-        Place(f"{url.path.rstrip('/')}/", _text(options, "book")),
+        Place(f"{url.path.rstrip('/')}/", text_option(options, "book")),
         _properties(options),
         cast("Callable[[], datetime]", clock) if callable(clock) else lambda: datetime.now(UTC),
-        int(_number(options, "batch_size", BATCH_SIZE)),
+        int(positive_option(options, "batch_size", BATCH_SIZE)),
     )
 
 
 def _server(options: Mapping[str, object], url: str, root: Path) -> Server:
-    ca_file, times = _text(options, "ca_file"), TimeOuts()
+    ca_file, times = text_option(options, "ca_file"), TimeOuts()
     return Server(
         url,
         credentials=_credentials(options),
         headers={"Accept": "*/*"},
         time_outs=TimeOuts(
-            connect=_number(options, "connect_timeout", times.connect),
-            read=_number(options, "read_timeout", times.read),
+            connect=positive_option(options, "connect_timeout", times.connect),
+            read=positive_option(options, "read_timeout", times.read),
         ),
-        max_parallel=int(_number(options, "max_parallel", _PARALLEL)),
+        max_parallel=int(positive_option(options, "max_parallel", _PARALLEL)),
         ca_file=str(root / ca_file) if ca_file else "",
         verify=options.get("verify", True) is not False,
     )
 
 
 def _credentials(options: Mapping[str, object]) -> Credentials:
-    token, user = _text(options, "token"), _text(options, "user")
+    token, user = text_option(options, "token"), text_option(options, "user")
     if token:
         return FixedHeaders({"Authorization": f"Bearer {token}"})
     if not user:
@@ -116,11 +117,11 @@ def _credentials(options: Mapping[str, object]) -> Credentials:
             where="options",
             hint="give user and password, best one for this program alone: password: ${env:CARDDAV_PASSWORD}",
         )
-    return basic_credentials(user, _text(options, "password"))
+    return basic_credentials(user, text_option(options, "password"))
 
 
 def _properties(options: Mapping[str, object]) -> list[str]:
-    names = [name.strip() for name in _text(options, "properties").split(",") if name.strip()]
+    names = [name.strip() for name in text_option(options, "properties").split(",") if name.strip()]
     for name in names:
         if not _PROPERTY.fullmatch(name):
             raise ConfigError(
@@ -135,18 +136,3 @@ def _refuse_unknown(options: Mapping[str, object]) -> None:
         if name not in _OPTIONS | _GIVEN:
             near = did_you_mean(name, _OPTIONS)
             raise ConfigError(f"unknown option '{name}'{near}", where="options")
-
-
-def _text(options: Mapping[str, object], name: str) -> str:
-    value = options.get(name)
-    return "" if value is None else str(value).strip()
-
-
-def _number(options: Mapping[str, object], name: str, default: float) -> float:
-    try:
-        value = float(str(options.get(name, default)))
-    except ValueError:
-        value = 0.0
-    if value <= 0:
-        raise ConfigError(f"options.{name} must be a number above 0")
-    return value

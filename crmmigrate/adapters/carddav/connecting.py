@@ -6,12 +6,10 @@ from crmmigrate.adapters.carddav.cards import KEY
 from crmmigrate.adapters.carddav.discovery import Book
 from crmmigrate.adapters.carddav.shelf import Shelf
 from crmmigrate.adapters.carddav.wire import Wire
+from crmmigrate.adapters.clock_check import check_clock
 from crmmigrate.model.connections import Check, State
 
 __all__ = ["try_connection"]
-
-_ALLOWED_SKEW = 60.0
-"""Seconds by which clocks may differ before changes are read twice or not at all."""
 
 
 def try_connection(wire: Wire, book: Book, shelf: Shelf) -> Iterator[Check]:
@@ -31,7 +29,7 @@ def try_connection(wire: Wire, book: Book, shelf: Shelf) -> Iterator[Check]:
     else:
         hint = "share the book with our user for writing, or log in as its owner"
         yield Check("rights", State.FAILED, "our user may only read", hint)
-    yield _clock(wire.transport.clock_skew)
+    yield check_clock(wire.transport.clock_skew)
     yield Check("record keys", State.OK, f"kept in {KEY}; the UID is made of them")
     if book.syncs:
         yield Check("changes", State.OK, "told by a sync token")
@@ -39,13 +37,3 @@ def try_connection(wire: Wire, book: Book, shelf: Shelf) -> Iterator[Check]:
         yield Check("changes", State.NOTE, "no sync token; the whole list of cards is asked for")
     if book.largest is not None:
         yield Check("size", State.NOTE, f"a card may have {book.largest:,} bytes, photo and all")
-
-
-def _clock(skew: float | None) -> Check:
-    if skew is None:
-        return Check("clock", State.NOTE, "the server does not tell its time")
-    if abs(skew) <= _ALLOWED_SKEW:
-        return Check("clock", State.OK, f"{abs(skew):,.0f} seconds apart")
-    side = "behind" if skew > 0 else "ahead of"
-    says = f"this machine's clock is {abs(skew):,.0f} seconds {side} the server's"
-    return Check("clock", State.WARNING, says, "set it right: changes are found by the time")

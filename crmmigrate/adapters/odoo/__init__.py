@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmmigrate.adapters.base import Source, Target
+from crmmigrate.adapters.connection_options import (
+    dataset_tables,
+    positive_option,
+    required_option,
+    text_option,
+    zone_option,
+)
 from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.odoo.client import Account, Client
@@ -31,7 +37,7 @@ def open_odoo(options: Mapping[str, object], root: Path) -> Target | Source:
     """
     native, model = open_native(options, root), options.get("model")
     if not isinstance(model, CanonicalModel):
-        return OdooSource(native, _tables(options))
+        return OdooSource(native, dataset_tables(options))
     return MappedTarget(native, load_target_mapping("odoo", model, root), model)
 
 
@@ -47,67 +53,25 @@ def open_native(options: Mapping[str, object], root: Path) -> OdooCrm:
     Raises:
         ConfigError: an option is missing or wrong.
     """
-    secret = _text(options, "key") or _text(options, "password")
+    secret = text_option(options, "key") or text_option(options, "password")
     if not secret:
         raise ConfigError(
             "options.key is missing",
             hint="give an API key, or a password: key: ${env:ODOO_KEY}",
         )
-    account = Account(_text(options, "database"), _required(options, "user"), secret)
-    ca_file = _text(options, "ca_file")
+    account = Account(
+        text_option(options, "database"), required_option(options, "user", "Odoo"), secret
+    )
+    ca_file = text_option(options, "ca_file")
     server = Server(
-        _required(options, "url").rstrip("/"),
+        required_option(options, "url", "Odoo").rstrip("/"),
         credentials=Client.credentials(account),
-        time_outs=TimeOuts(read=_number(options, "read_timeout", 180.0)),
+        time_outs=TimeOuts(read=positive_option(options, "read_timeout", 180.0)),
         ca_file=str(root / ca_file) if ca_file else "",
     )
-    models = [name.strip() for name in _text(options, "models").split(",") if name.strip()]
-    size = int(_number(options, "batch_size", BATCH_SIZE))
+    models = [name.strip() for name in text_option(options, "models").split(",") if name.strip()]
+    size = int(positive_option(options, "batch_size", BATCH_SIZE))
     kept = options.get("journal")
     journal = Journal(kept if isinstance(kept, Path) else None)
     client = Client(Transport(server, journal=journal), account)
-    return OdooCrm(client, models, _zone(options), size, server.url)
-
-
-def _tables(options: Mapping[str, object]) -> dict[str, str]:
-    """Return dataset → model."""
-    datasets = options.get("datasets")
-    if not isinstance(datasets, Mapping):
-        return {}
-    return {
-        str(name): str(told.get("table") or name) if isinstance(told, Mapping) else str(name)
-        for name, told in datasets.items()
-    }
-
-
-def _zone(options: Mapping[str, object]) -> ZoneInfo:
-    name = _text(options, "time_zone") or "UTC"
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(
-            f"options.time_zone: '{name}' is no time zone",
-            hint="give its name in the IANA database, e.g. Europe/Bucharest",
-        ) from None
-
-
-def _text(options: Mapping[str, object], name: str) -> str:
-    value = options.get(name)
-    return "" if value is None else str(value).strip()
-
-
-def _required(options: Mapping[str, object], name: str) -> str:
-    value = _text(options, name)
-    if not value:
-        raise ConfigError(f"{name} is missing", hint="see the page about Odoo in the documentation")
-    return value
-
-
-def _number(options: Mapping[str, object], name: str, default: float) -> float:
-    try:
-        value = float(str(options.get(name, default)))
-    except ValueError:
-        value = 0.0
-    if value <= 0:
-        raise ConfigError(f"options.{name} must be a number above 0")
-    return value
+    return OdooCrm(client, models, zone_option(options), size, server.url)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from crmmigrate.adapters.clock_check import check_clock
 from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.faults import OdooFault
 from crmmigrate.adapters.odoo.fields import Model
@@ -9,8 +10,6 @@ from crmmigrate.model.connections import Check, State
 
 __all__ = ["try_connection"]
 
-_ALLOWED_SKEW = 60.0
-"""Seconds by which clocks may differ before changes are read twice or not at all."""
 _RIGHTS = ("read", "create", "write", "unlink")
 _HAS_ACCESS = 18
 """Since Odoo 18 `has_access` stands in the place of `check_access_rights`."""
@@ -34,7 +33,7 @@ def try_connection(client: Client, models: Mapping[str, Model], wanted: str) -> 
     yield Check(
         "log in", State.OK, f"as {client.account.user} (res.users {user}), {client.database}"
     )
-    yield _clock(client.clock_skew)
+    yield check_clock(client.clock_skew)
     for name in models:
         yield _rights(client, name)
     missing = [name for name in wanted.split() if name not in models]
@@ -44,16 +43,6 @@ def try_connection(client: Client, models: Mapping[str, Model], wanted: str) -> 
         yield Check("apps", State.NOTE, says, hint)
     yield _external_ids(client)
     yield from _automations(client)
-
-
-def _clock(skew: float | None) -> Check:
-    if skew is None:
-        return Check("clock", State.NOTE, "the server does not tell its time")
-    if abs(skew) <= _ALLOWED_SKEW:
-        return Check("clock", State.OK, f"{abs(skew):,.0f} seconds apart")
-    side = "behind" if skew > 0 else "ahead of"
-    says = f"this machine's clock is {abs(skew):,.0f} seconds {side} the server's"
-    return Check("clock", State.WARNING, says, "set it right: changes are found by the time")
 
 
 def _rights(client: Client, model: str) -> Check:

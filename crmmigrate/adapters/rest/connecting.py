@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from crmmigrate.adapters.clock_check import check_clock
 from crmmigrate.adapters.rest.metadata import Metadata
 from crmmigrate.adapters.rest.wire import Wire
 from crmmigrate.adapters.transport import PermissionMissingError
@@ -9,9 +10,6 @@ from crmmigrate.errors import ConfigError
 from crmmigrate.model.connections import Check, State
 
 __all__ = ["try_connection"]
-
-_ALLOWED_SKEW = 60.0
-"""Seconds by which clocks may differ before changes are read twice or not at all."""
 
 
 def try_connection(wire: Wire, metadata: Metadata) -> Iterator[Check]:
@@ -35,7 +33,7 @@ def try_connection(wire: Wire, metadata: Metadata) -> Iterator[Check]:
         )
     counts = {name: _object(wire, metadata, name) for name in there}
     yield Check("server", State.OK, f"{server.host} answers as {wire.api.system}")
-    yield _clock(wire.transport.clock_skew)
+    yield check_clock(wire.transport.clock_skew)
     yield from counts.values()
     missing = [name for name in names if name not in there]
     if missing:
@@ -55,16 +53,6 @@ def _object(wire: Wire, metadata: Metadata, name: str) -> Check:
         return Check(name, State.FAILED, "our user may not read it", hint)
     told = "" if count is None else f", {count:,} records"
     return Check(name, State.OK, f"{len(columns)} fields{told}")
-
-
-def _clock(skew: float | None) -> Check:
-    if skew is None:
-        return Check("clock", State.NOTE, "the server does not tell its time")
-    if abs(skew) <= _ALLOWED_SKEW:
-        return Check("clock", State.OK, f"{abs(skew):,.0f} seconds apart")
-    side = "behind" if skew > 0 else "ahead of"
-    says = f"this machine's clock is {abs(skew):,.0f} seconds {side} the server's"
-    return Check("clock", State.WARNING, says, "set it right: changes are found by the time")
 
 
 def _our_field(wire: Wire, metadata: Metadata, there: Sequence[str]) -> Check:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from crmmigrate.adapters.clock_check import check_clock
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.faults import TrytonFault
 from crmmigrate.adapters.tryton.fields import Model
@@ -10,8 +11,6 @@ from crmmigrate.model.connections import Check, State
 
 __all__ = ["try_connection"]
 
-_ALLOWED_SKEW = 60.0
-"""Seconds by which clocks may differ before changes are read twice or not at all."""
 _RIGHTS = ("read", "create", "write", "delete")
 _TESTED = "8.2"
 """The series our tests run against."""
@@ -38,7 +37,7 @@ def try_connection(
     yield Check("server", State.OK if is_tested else State.NOTE, told, hint)
     user = entrance.account.user
     yield Check("log in", State.OK, f"as {user} (res.user {entrance.user_id})")
-    yield _clock(client.clock_skew)
+    yield check_clock(client.clock_skew)
     yield _company(client)
     there = models()
     for name in there:
@@ -57,16 +56,6 @@ def try_connection(
         hint = "tick Administrator for the time of the migration, if there are remarks or files"
         yield Check("remarks and files", State.WARNING, says, hint)
     yield Check("external ids", State.OK, "kept in the records as crmmigrate:<key>")
-
-
-def _clock(skew: float | None) -> Check:
-    if skew is None:
-        return Check("clock", State.NOTE, "the server does not tell its time")
-    if abs(skew) <= _ALLOWED_SKEW:
-        return Check("clock", State.OK, f"{abs(skew):,.0f} seconds apart")
-    side = "behind" if skew > 0 else "ahead of"
-    says = f"this machine's clock is {abs(skew):,.0f} seconds {side} the server's"
-    return Check("clock", State.WARNING, says, "set it right: changes are found by the time")
 
 
 def _company(client: Client) -> Check:
