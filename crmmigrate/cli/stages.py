@@ -120,8 +120,8 @@ def plan(
 ) -> None:
     """Compare with the target, save every create and update, and show them. Writes nothing there.
 
-    A few records of each object are shown, field by field: + is created, ~ is updated,
-    - is deleted, = stays as it is. --html, --csv and --xlsx write the same for the client.
+    A few records of each object are shown, field by field: + is created, ~ updated, & linked,
+    - deleted, = stays as it is. --html, --csv and --xlsx write the same for the client.
 
     Example: crmmigrate plan -o friday.plan --html friday.html --xlsx friday.xlsx
     """
