@@ -24,7 +24,8 @@ test: demo  ## Run the demo, then the test suite
 
 build/servers/%/.installed: requirements/servers-%.lock
 	$(PYTHON) -m venv build/servers/$*
-	build/servers/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	build/servers/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $< \
+		> build/servers/$*.log 2>&1 || { cat build/servers/$*.log; exit 1; }
 	touch $@
 
 servers: $(patsubst requirements/servers-%.lock,build/servers/%/.installed,$(wildcard requirements/servers-*.lock))  ## Install real CRM servers, each in an environment of its own

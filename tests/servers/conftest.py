@@ -1,4 +1,4 @@
-"""Real servers, started once for all tests; a loud skip where they are not installed.
+"""Real servers, started once for all tests; a loud skip where they are not installed, in CI a failure.
 
 CRMMIGRATE_TEST_ODOO_URL, _DATABASE, _USER and _PASSWORD name an Odoo to use instead of starting one,
 CRMMIGRATE_TEST_TRYTON_URL and its like a Tryton;
@@ -10,7 +10,7 @@ e.g. postgresql+psycopg://user:password@host/empty.
 import os
 
 import pytest
-from servers import databases, odoo_server, radicale_server, tryton_server
+from servers import absence, databases, odoo_server, radicale_server, tryton_server
 from servers.native_crm import Crm
 
 
@@ -25,7 +25,7 @@ def odoo():
         return
     lacking = odoo_server.missing()
     if lacking:
-        pytest.skip(f"SKIPPED LOUDLY: no Odoo to test with; this machine lacks {lacking}")
+        absence.give_up("odoo", lacking, odoo_server.excuse())
     with odoo_server.running() as started:
         yield started
 
@@ -43,7 +43,7 @@ def tryton():
         return
     lacking = tryton_server.missing()
     if lacking:
-        pytest.skip(f"SKIPPED LOUDLY: no Tryton to test with; this machine lacks {lacking}")
+        absence.give_up("tryton", lacking)
     with tryton_server.running() as started:
         yield started
 
@@ -91,7 +91,7 @@ def carddav():
         return
     lacking = radicale_server.missing()
     if lacking:
-        pytest.skip(f"SKIPPED LOUDLY: no CardDAV server to test with; this machine lacks {lacking}")
+        absence.give_up("radicale", lacking)
     with radicale_server.running() as started:
         yield started
 

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 import sqlalchemy as sa
-from servers import mariadb_server, postgresql_server
+from servers import absence, mariadb_server, postgresql_server
 
 KINDS = ("postgresql", "mariadb")
 
@@ -50,7 +49,7 @@ class Server:
 
 @contextmanager
 def started(kind):
-    """Yield a server that is started here, or the one that is named; skip where there is none."""
+    """Yield a server that is started here, or the one that is named; give up where there is none."""
     url = os.environ.get(f"CRMMIGRATE_TEST_{kind.upper()}_URL")
     if url:
         yield Server(kind, url)
@@ -58,7 +57,7 @@ def started(kind):
     installed, start = _PROGRAMS[kind]
     if installed() is None:
         package = {"mariadb": "mariadb-server"}.get(kind, kind)
-        pytest.skip(f"SKIPPED LOUDLY: no {kind} to test with (apt-get install {package})")
+        absence.give_up(kind, f"{kind} (apt-get install {package})")
     with TemporaryDirectory(prefix=f"crmmigrate-{kind}-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)  # the servers run as other users
         with start(Path(name) / "server") as url:

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import subprocess
+import sys
 import time
 import urllib.request
 from contextlib import contextmanager, suppress
@@ -10,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from servers import postgresql_server
+from servers import absence, postgresql_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = ROOT / "build" / "servers" / "odoo" / "bin" / "python"
 LAUNCHER = Path(__file__).with_name("odoo_launcher.py")
 CLEAN, DATABASE, USER = "clean", "crm", "odoo"
 APPS = "base,crm,contacts,calendar,product"
+FITTING = (3, 11)
 _PATIENCE = 120.0
 
 
@@ -43,13 +45,20 @@ class OdooServer:
 
 def missing():
     """Return what is not installed, or nothing."""
-    if not PYTHON.is_file():
-        return "the environment build/servers/odoo (make servers)"
-    if not (PYTHON.parent.parent / "lib" / "python3.11").is_dir():
+    if sys.version_info[:2] != FITTING:
         return "Python 3.11: Odoo 11 imports what later versions do not have"
+    if not absence.is_installed("odoo"):
+        return "the environment build/servers/odoo (make servers)"
     if postgresql_server.programs() is None:
         return "PostgreSQL (apt-get install postgresql)"
     return ""
+
+
+def excuse():
+    """Return why it could not be installed although it was tried; nothing if it should be there."""
+    if sys.version_info[:2] != FITTING:
+        return "the tests run on another Python, which `make servers` uses, too"
+    return absence.why_unreached("odoo") or absence.why_unreached("postgresql")
 
 
 @contextmanager

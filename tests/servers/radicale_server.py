@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+from servers import absence
 from servers.postgresql_server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -73,7 +74,8 @@ class CardDavServer:
 
 def missing():
     """Return what is not installed, or nothing."""
-    return "" if PYTHON.is_file() else "the environment build/servers/radicale (make servers)"
+    there = absence.is_installed("radicale")
+    return "" if there else "the environment build/servers/radicale (make servers)"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from servers import postgresql_server
+from servers import absence, postgresql_server
 
 from crmmigrate.adapters.tryton import open_native
 
@@ -47,9 +47,8 @@ class TrytonServer:
 
 def missing():
     """Return what is not installed, or nothing."""
-    return (
-        "" if (BIN / "trytond").is_file() else "the environment build/servers/tryton (make servers)"
-    )
+    there = absence.is_installed("tryton")
+    return "" if there else "the environment build/servers/tryton (make servers)"
 
 
 @contextmanager
