@@ -20,6 +20,7 @@ from crmmigrate.config.schemas import KINDS, json_schema
 from crmmigrate.errors import ExitCode
 from crmmigrate.model.canonical import Field, ObjectType
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType
+from crmmigrate.report.contract import report_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -74,6 +75,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     for kind in KINDS:
         text = json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
         yield REFERENCE / "schemas" / f"{kind}.schema.json", text
+    text = json.dumps(report_schema(), indent=1, ensure_ascii=False) + "\n"
+    yield REFERENCE / "schemas" / "report.json", text
 
 
 def model_page() -> str:

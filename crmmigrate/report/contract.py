@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from crmmigrate.config.yaml import ClosedModel
+from crmmigrate.report.sign_off import DifferenceLine, LevelLine, SignOff
 
 __all__ = [
     "REPORT_DOCUMENT_VERSION",
@@ -375,6 +376,9 @@ class ReportDocument(ClosedModel):
     load: tuple[LoadLine, ...]
     dead_letters: tuple[CauseCount, ...]
     reconciliation: tuple[ReconciliationLine, ...]
+    levels: tuple[LevelLine, ...] = ()
+    differences: tuple[DifferenceLine, ...] = ()
+    signed: SignOff | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -22,6 +22,7 @@ from crmmigrate.report.funnel import funnel_lines, funnel_totals
 from crmmigrate.report.outcomes import dead_letter_lines, load_lines, reconciliation_lines
 from crmmigrate.report.page import render_page
 from crmmigrate.report.quality import quality_lines
+from crmmigrate.report.sign_off import difference_lines, level_lines, sign_off
 from crmmigrate.report.verdict import judge, light_up
 from crmmigrate.stages.lookup import damage_told
 from crmmigrate.stages.outcomes import open_outcomes
@@ -52,7 +53,8 @@ def _document(project: Project, run: Run, now: datetime) -> ReportDocument:
     duplicates = duplicate_sections(run.dir, model, project.match_rules, project.rules)
     totals = funnel_totals(run.dir, funnel)
     stages, gates = stage_lines(reports), gate_lines(reports)
-    reconciliation = reconciliation_lines(reports.get("verify"))
+    verified = reports.get("verify")
+    reconciliation = reconciliation_lines(verified)
     lights = light_up(stages, gates, totals, quality, duplicates, reconciliation)
     return ReportDocument(
         run=_run_line(project, run, now),
@@ -71,6 +73,9 @@ def _document(project: Project, run: Run, now: datetime) -> ReportDocument:
         load=load,
         dead_letters=dead_letters,
         reconciliation=reconciliation,
+        levels=level_lines(verified),
+        differences=difference_lines(run.dir, verified, project.rules),
+        signed=sign_off(run.dir, verified),
         notes=_notes(reports),
     )
 

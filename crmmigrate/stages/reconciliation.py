@@ -19,7 +19,7 @@ from crmmigrate.stages.plan_file import PLAN_FILE, PlanDocument, read_plan
 from crmmigrate.store.files import read_json, write_json, write_text
 from crmmigrate.store.ledger import PlanEntry
 
-__all__ = ["NAME", "last_signed", "write_reconciliation"]
+__all__ = ["NAME", "is_intact", "last_signed", "write_reconciliation"]
 
 NAME = "reconciliation"
 _SIGNED = "signed-"
@@ -62,6 +62,12 @@ def last_signed(run_dir: Path) -> dict[str, Any] | None:
     return read_json(found[-1]) if found else None
 
 
+def is_intact(document: Mapping[str, Any]) -> bool:
+    """Return whether a document is what was written: its hash is that of everything else."""
+    facts = {name: told for name, told in document.items() if name != "sha256"}
+    return document.get("sha256") == _digest(facts)
+
+
 def _document(ctx: StageContext, report: StageReport, entry: PlanEntry | None) -> dict[str, Any]:
     path = ctx.run.dir / "plan" / PLAN_FILE
     plan = read_plan(ctx.run.dir) if path.exists() else None
@@ -92,8 +98,12 @@ def _document(ctx: StageContext, report: StageReport, entry: PlanEntry | None) -
         "signed_by": signer or None,
         "signed_at": now if signer else None,
     }
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode())
-    return {**facts, "sha256": digest.hexdigest()}
+    return {**facts, "sha256": _digest(facts)}
+
+
+def _digest(facts: Mapping[str, Any]) -> str:
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _object(
