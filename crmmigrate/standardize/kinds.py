@@ -20,7 +20,7 @@ from crmmigrate.standardize.countries import standardize_countries
 from crmmigrate.standardize.dates import standardize_dates, standardize_datetimes
 from crmmigrate.standardize.emails import standardize_emails
 from crmmigrate.standardize.identifiers import standardize_identifiers
-from crmmigrate.standardize.lanes import fast_frame, in_blocks
+from crmmigrate.standardize.lanes import fast_frame, in_blocks, unburdened
 from crmmigrate.standardize.languages import standardize_languages
 from crmmigrate.standardize.money import standardize_money
 from crmmigrate.standardize.names import standardize_names
@@ -116,7 +116,10 @@ def _kinds() -> dict[SemanticType, Kind]:
     kernels[SemanticType.PHONE] = partial(in_blocks, phones, most=_PHONES_AT_ONCE)
     kernels[SemanticType.TEXT] = standardize_texts
     kernels |= dict.fromkeys(_UNTOUCHED, leave_alone)
-    return {kind: Kind(kind, PARTS.get(kind, ()), kernels[kind]) for kind in SemanticType}
+    return {
+        kind: Kind(kind, PARTS.get(kind, ()), partial(unburdened, kernels[kind]))
+        for kind in SemanticType
+    }
 
 
 KINDS: Mapping[SemanticType, Kind] = MappingProxyType(_kinds())

@@ -8,12 +8,8 @@ import polars as pl
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.legal_forms import FOLDED, FormBook, form_key
 from crmmigrate.values.organization_casing import listed_words
-from crmmigrate.values.organization_parse import (
-    before_forms,
-    front_starts,
-    front_words,
-    trade_words,
-)
+from crmmigrate.values.organization_gluing import before_forms
+from crmmigrate.values.organization_parse import front_starts, front_words, trade_words
 from crmmigrate.values.organizations import branch_keys, civil_titles
 from crmmigrate.values.placeholders import placeholder_words
 

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from crmmigrate.values.knowledge import load_knowledge
 
-__all__ = ["case_name", "is_one_case", "lower_word"]
+__all__ = ["case_name", "is_one_case", "is_roman", "lower_word"]
 
 _TURKIC = frozenset({"TR", "AZ"})
 _PIECES = re.compile(r"([-‐‑–'’ʼ`.\s])")
@@ -145,6 +145,14 @@ def _case_piece(piece: str, region: str | None) -> str:
     if match:
         return "Mac" + match[2].capitalize()
     return _capital(piece, region)
+
+
+def is_roman(word: str) -> bool:
+    """Tell whether a word is a Roman numeral of I, V and X, in any case."""
+    return bool(word) and _ROMAN.fullmatch(word) is not None
+
+
+_ROMAN = re.compile("X{0,3}(?:IX|IV|V?I{0,3})", re.IGNORECASE | re.ASCII)
 
 
 @cache

@@ -2,14 +2,15 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
+from crmmigrate.values.casing import is_roman
 from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.legal_forms import FormBook, FormEntry, form_key, joined_words
+from crmmigrate.values.organization_gluing import before_forms, part_glued
 
 __all__ = [
     "NameParse",
-    "before_forms",
     "front_starts",
     "front_words",
     "parse_organization",
@@ -66,8 +67,9 @@ def parse_organization(cell: str, book: FormBook) -> NameParse:
     return NameParse(cell, shown=cell)
 
 
+@lru_cache(maxsize=1 << 14)  # many spellings of one form come out as the same name
 def _parse_once(cell: str, book: FormBook) -> NameParse:
-    words = _unglued(cell, book).split()
+    words = part_glued(cell, book).split()
     front, words, before = _cut_front(words, book)
     words, behind, other = _cut_back(words, book)
     name_words, inside = _cut_within(_without_noise(words, book), book)
@@ -97,55 +99,6 @@ def _parse_once(cell: str, book: FormBook) -> NameParse:
         "" if front or inside else other,
         any(entry.shared for entry in entries),
     )
-
-
-def _unglued(cell: str, book: FormBook) -> str:
-    """Put a blank between a name and a form written without one, as in 株式会社X and X,Inc."""
-    if book.noise and "." in cell and " " not in cell:
-        cell = _undotted(cell, book)
-    if "," in cell:
-        cell = _COMMA.sub(lambda m: m[0] if _form_of(m[1], book) is None else f", {m[1]}", cell)
-    return cell if cell.isascii() else _unglued_foreign(cell, book)
-
-
-def _unglued_foreign(cell: str, book: FormBook) -> str:
-    """Put a blank between a name and a form of a script without blanks."""
-    forms, behind = before_forms(), _behind_forms()
-    glued = cell.startswith(forms) or cell.endswith(behind)
-    for form in forms if glued else ():
-        if cell.startswith(form) and len(cell) > len(form):
-            return f"{form} {_cut_limited(cell[len(form) :].lstrip())}"
-        if form in behind and cell.endswith(form) and len(cell) > len(form):
-            return f"{cell[: -len(form)].rstrip()} {form}"
-    for part, pattern in _SECOND_HALVES.items():
-        match = pattern.search(cell) if part in cell else None
-        if match and match.start() and _form_of(cell.rsplit(" ", 1)[-1], book) is None:
-            return f"{cell[: match.start()].rstrip()} {match[0]}"
-    return cell
-
-
-def _undotted(cell: str, book: FormBook) -> str:
-    """Put blanks for the dots of `SC.ALFA.SRL`."""
-    first, *names, last = cell.split(".") if cell.count(".") > 1 else (cell, "")
-    known = names and form_key(first) in book.noise and _form_of(last, book) is not None
-    return " ".join((first, *names, last)) if known and all((*names, last)) else cell
-
-
-def _cut_limited(name: str) -> str:
-    """Put a blank before the second half of a Thai form: `บริษัทสยามจำกัด`."""
-    match = _THAI.search(name)
-    return f"{name[: match.start()].rstrip()} {match[0]}" if match and match.start() else name
-
-
-def _form_of(text: str, book: FormBook) -> FormEntry | None:
-    return book.find(form_key(text))
-
-
-_COMMA = re.compile(r"(?<=\S),([^\s,]+)$")
-_CHINESE = re.compile(r"(?:集团|集團)?(?:股份)?有限(?:责任|責任)?公司$")
-_THAI = re.compile(r"จ(?:ำ|ํา)กัด(?:\s*\(มหาชน\))?$")
-_SECOND_HALVES = {"公司": _CHINESE, "กัด": _THAI}
-"""Forms that are written behind a name without a blank, by what all their spellings have."""
 
 
 def _cut_front(words: list[str], book: FormBook) -> tuple[list[FormEntry], list[str], list[str]]:
@@ -199,18 +152,6 @@ def _ends_with_form(rest: list[str], book: FormBook) -> bool:
 
 _PAIRED = frozenset({"ab", "oy", "tbk"})
 """Second halves of forms whose first half stands before the name: `Oy … Ab`, `PT … Tbk`."""
-
-
-@cache
-def before_forms() -> tuple[str, ...]:
-    """Return the forms that may stand before a name without a blank, the longest first."""
-    return tuple(sorted(load_knowledge("legal_form_words")["before"], key=len, reverse=True))
-
-
-@cache
-def _behind_forms() -> tuple[str, ...]:
-    """Return those of them that may stand behind a name without a blank as well."""
-    return tuple(f for f in before_forms() if f[-1] != "." and max(f) > "\u2e80")
 
 
 @cache
@@ -291,14 +232,14 @@ def _longest_behind(
     """Return the longest form at the end; words that are rather part of the name as a last resort."""
     if form_key(words[-1]) not in book.ends:
         return None
-    keys = [form_key(word) for word in words[1:]]
-    alien = (n for n, key in enumerate(reversed(keys)) if key and key not in book.words)
-    most = next(alien, len(keys))
+    keys = _keys_behind(words, book)
     name = None
-    for width in range(most, 0, -1):
-        key = "".join(keys[-width:])
+    for width in range(len(keys), 0, -1):
+        key = keys[width - 1]
         entry = book.find(key)
         if entry is None or (again and not entry.short) or not key:
+            continue
+        if is_roman(words[-width].strip(",()")) and _is_numbered(words, width, book, again=again):
             continue
         if key not in book.own and _is_doubtful(" ".join(words[-width:]), key, book):
             continue
@@ -306,6 +247,23 @@ def _longest_behind(
             return width, entry
         name = name or (width, entry)
     return name
+
+
+def _keys_behind(words: list[str], book: FormBook) -> list[str]:
+    """Return the keys of the last word, the last two, and so on: as many as a form may have."""
+    keys, whole = list[str](), ""
+    for at in range(len(words) - 1, 0, -1):
+        key = form_key(words[at])
+        if key and key not in book.words:
+            break
+        whole = key + whole
+        keys.append(whole)
+    return keys
+
+
+def _is_numbered(words: list[str], width: int, book: FormBook, *, again: bool) -> bool:
+    """Tell whether a form that begins with a numeral stands there: `Acme Fund II Inc.`, `Acme I SRL`."""
+    return again if width == 1 else book.find(form_key(" ".join(words[1 - width :]))) is not None
 
 
 _COMPANY = frozenset({"company", "and", "&", ""})
@@ -338,18 +296,20 @@ def trade_words() -> frozenset[str]:
 
 
 def _is_doubtful(text: str, key: str, book: FormBook) -> bool:
-    """Tell whether a foreign form is more likely a word or a country: `Text Me`, `Acme UK`."""
-    if text.startswith("(") and len(key) <= _DISTINCT:
+    """Tell whether a foreign form is more likely a word, a country or a number: `Text Me`, `Acme UK`."""
+    if (text.startswith("(") and len(key) <= _DISTINCT) or is_roman(text):
         return True
     return book.region is not None and key in book.doubtful and "." not in text
 
 
 def _cut_within(words: list[str], book: FormBook) -> tuple[list[str], list[FormEntry]]:
     """Cut distinctive forms out of the middle: `Acme GmbH Berlin`, `Hello Ab Oy World`."""
-    kept, found = list(words), list[FormEntry]()
     keys = [form_key(word) for word in words]
+    if book.within_words.isdisjoint(keys[1:]):
+        return words, []
+    kept, found = list(words), list[FormEntry]()
     known = [key in book.within_words for key in keys]
-    for width in (4, 3, 2, 1) if any(known[1:]) else ():
+    for width in (4, 3, 2, 1):
         at = 1
         while at + width <= len(kept) - (not found):
             key = "".join(keys[at : at + width]) if all(known[at : at + width]) else ""

@@ -203,7 +203,7 @@ FIRM_WORDS = (
     'Łódź Ægir İzmir A.Ş. Ltda SpA S.p.A. 7-Eleven AT&T test n/a - Europe me UK NL (Ltd) "Acme «Рога Копыта» „Nord '
     "Est” (株)ABC 株式会社日本 日本有限公司 X,Inc. t/a J. Mr www.a.ro a@b.ro Sociedad Anónima of the Bank OÜ ou O'NEIL bmw "
     "Bank National Trust Credit Union Branch Sucursala avd. BANK trading Trading (trading as as: as:Joe doing business "
-    "do de DA van (Nord) (Moscow.) Attn. К. St. / + and o.o. o Co,Inc Bank,Ltd info@a.ro"
+    "do de DA van (Nord) (Moscow.) Attn. К. St. / + and o.o. o Co,Inc Bank,Ltd info@a.ro I II, Ii (VI) ii"
 ).split()
 
 
@@ -216,9 +216,28 @@ def plain_organizations(book, texts, region):
 @given(
     st.lists(written(FIRM_WORDS), min_size=30, max_size=30),
     st.sampled_from(
-        ["RO", "DE", "US", "GB", "NO", "FI", "PL", "CZ", "MX", "AU", "TR", "TH", "FR", "JP", None]
+        [
+            "RO",
+            "DE",
+            "US",
+            "GB",
+            "NO",
+            "FI",
+            "PL",
+            "CZ",
+            "MX",
+            "AU",
+            "TR",
+            "TH",
+            "FR",
+            "JP",
+            "LT",
+            None,
+        ]
     ),
 )
+@example(["Nord II Inc.", "NORD II, SRL", "Nord Ii SRL", "Nord II", "Nord I SRL"], "RO")
+@example(["Nord II Inc.", "NORD II, SRL", "Nord Ii SRL", "Nord II", "Nord I SRL"], None)
 @example(["SC.ALFA.SRL NORD 山田(株)", "СЕВЕР, ООО", "„NORD EST” SRL"], "RO")
 @example(["SARL SARL A/S Oy", "Acme GmbH Bank Co,Inc", "Nord (Moscow.) do Est"], "DE")
 def test_organizations(book, texts, region):

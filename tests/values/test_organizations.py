@@ -122,6 +122,29 @@ def test_a_branch_has_the_form_of_its_organization(text, region, value, base, fo
     assert read_organization(reading.value, form_book(region)).name == reading.name
 
 
+@pytest.mark.parametrize(
+    ("text", "region", "base", "form"),
+    [
+        ("Bowne Global Solutions II Inc.", None, "Bowne Global Solutions II", "Inc."),
+        ("Bowne Global Solutions II Inc.", "RO", "Bowne Global Solutions II", "Inc."),
+        ("Alfa Invest II SRL", "RO", "Alfa Invest II", "SRL"),
+        ("ALFA INVEST II, SRL", "RO", "Alfa Invest II", "SRL"),
+        ("Alpha I AB", "SE", "Alpha I", "AB"),
+        ("Alpha (VI) UAB", "LT", "Alpha (VI)", "UAB"),
+        ("Alpha I SRL", None, "Alpha I", "SRL"),
+        ("Alpha I VZW", "BE", "Alpha I", "VZW"),
+        ("Gamma II", None, "Gamma II", ""),
+        ("Popescu Ion II", "RO", "Popescu Ion", "II"),
+        ("Popescu Ion I.I.", "RO", "Popescu Ion", "II"),
+        ("Ionescu Maria ÎI", "MD", "Ionescu Maria", "ÎI"),
+    ],
+)
+def test_a_roman_numeral_before_a_form_is_of_the_name(text, region, base, form):
+    reading = read_organization(text, form_book(region))
+    assert (reading.name.base_name, reading.name.legal_form) == (base, form)
+    assert read_organization(reading.value, form_book(region)).name == reading.name
+
+
 def test_words_of_forms_are_folded_as_names_are_for_comparing():
     assert {"srl", "ltd", "limited", "gmbh", "kaisha", "ooo", "sro", "zoo"} <= form_words()
     assert form_words().isdisjoint({"me", "uk", "and", "bank", "the", "norway"})
