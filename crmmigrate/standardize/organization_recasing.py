@@ -127,23 +127,16 @@ def spell_names(
     words = np.flatnonzero(needed)
     at = np.full(len(needed), -1, np.int64)
     at[words] = np.arange(len(words))
-    whole = _spelt(slices_of(column, *spans[words].T), homes[0][words], books)
-    cut = _spelt(slices_of(column, *ends[:, 1:].T), homes[1][ends[:, 0]], books)
+    texts = [slices_of(column, *spans[words].T), slices_of(column, *ends[:, 1:].T)]
+    home = np.concatenate((homes[0][words], homes[1][ends[:, 0]])).astype(np.uint32)
+    regions = [book.region for book in books]
+    spelt = spell_words(pl.concat(texts, rechunk=True), regions, pl.Series(home))
+    whole, cut = spelt[: len(words)], spelt[len(words) :]
     inner, outer, short = (text_column(s) for s in (whole["inner"], whole["outer"], cut["outer"]))
     return Spelling(
         *(at, inner.data, inner.offsets, outer.data, outer.offsets),
         *(ends, short.data, short.offsets),
     )
-
-
-def _spelt(words: pl.Series, home: NDArray[np.int64], books: Sequence[FormBook]) -> pl.DataFrame:
-    """Return the spellings of words, each by the region it is of."""
-    pieces = [pl.DataFrame(schema={"inner": pl.String, "outer": pl.String, "at": pl.Int64})]
-    for zone in np.unique(home).tolist():
-        here = np.flatnonzero(home == zone)
-        spelt = spell_words(words[here], books[zone].region)
-        pieces.append(spelt.with_columns(at=pl.Series(here, dtype=pl.Int64)))
-    return pl.concat(pieces, rechunk=True).sort("at")
 
 
 @compiled

@@ -105,28 +105,18 @@ class _Words:
 
 
 def _tell(column: TextColumn, cells: Cells, books: Sequence[FormBook]) -> _Words:
-    """Tell the words that are not plain one by one, region by region."""
+    """Tell the words that are not plain one by one."""
     plain = (cells.marks & _PLAIN) != 0
     sign = np.where((cells.marks & _COMMA) != 0, _SIGN_COMMA, _SIGN_RUN)
     signs = np.repeat(sign[:, None], 3, axis=1)
     bits = np.where(sign == _SIGN_RUN, _RUN | _LOOSE, _LOOSE).astype(np.uint16)
-    middles = [pl.Series("middle", [], dtype=pl.String)]
-    rows = [np.zeros(0, np.int64)]
     left = np.flatnonzero(~plain)
     texts = slices_of(column, *cells.spans[left].T)
-    home = cells.zones[left]
-    for zone, book in enumerate(books):
-        here = np.flatnonzero(home == zone)
-        if not len(here):
-            continue
-        told, numbers = tell_words(texts[here], book), left[here]
-        bits[numbers] = told["bits"].to_numpy()
-        cells.marks[numbers] = told["marks"].to_numpy()
-        signs[numbers] = _signs(told, numbers)
-        middles.append(told["middle"])
-        rows.append(here)
-    middle = pl.concat(middles, rechunk=True)[np.argsort(np.concatenate(rows))]
-    return _Words(bits, signs, left, (texts, middle))
+    told = tell_words(texts, pl.Series(cells.zones[left].astype(np.uint32)), books)
+    bits[left] = told["bits"].to_numpy()
+    cells.marks[left] = told["marks"].to_numpy()
+    signs[left] = _signs(told, left)
+    return _Words(bits, signs, left, (texts, told["middle"]))
 
 
 def _signs(told: pl.DataFrame, numbers: NDArray[np.int64]) -> NDArray[np.int64]:

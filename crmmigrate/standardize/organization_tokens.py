@@ -18,7 +18,7 @@ from crmmigrate.compiled.shapes import mix
 from crmmigrate.compiled.views import uncounted
 from crmmigrate.standardize.organization_casing import LETTERWISE
 from crmmigrate.standardize.organization_words import MARKS, known_keys
-from crmmigrate.values.legal_forms import FormBook
+from crmmigrate.values.legal_forms import FormBook, form_key
 
 __all__ = ["Cells", "Table", "find_slot", "read_cells"]
 
@@ -69,7 +69,7 @@ def read_cells(column: TextColumn, zones: NDArray[np.int64], books: Iterable[For
     known = _slots([_hashes(book) for book in every])
     letterwise = np.array([book.region in LETTERWISE for book in every], np.bool_)
     marks = np.zeros(len(home), np.uint8)
-    _mark(column.data, spans, home, letterwise, known, marks)
+    _mark(column.data, spans, home, letterwise, _letters(), known, marks)
     return Cells(places[: begins[-1]], begins, cells, spans, home, marks)
 
 
@@ -182,7 +182,8 @@ def _cut_all(
     cells: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Cut every row at its blanks; return span and region of each different word."""
-    slots, count = np.zeros((1 << 16, 2), np.uint64), 0
+    # Room for a word in two rows, as a wider table is a new one.
+    slots, count = np.zeros((1 << max(16, len(column).bit_length()), 2), np.uint64), 0
     spans = np.zeros((len(slots) // 2, 3), np.int64)
     row = place = 0
     while True:
@@ -280,16 +281,35 @@ def _move(slots: NDArray[np.uint64], wider: NDArray[np.uint64]) -> None:
             wider[slot, 0], wider[slot, 1] = slots[at, 0], slots[at, 1]
 
 
-@compiled
-def _kind(byte: np.uint8) -> int:
-    """Return 1 for small letters, 2 for capitals, 3 for digits, 4 for - and ', else 0."""
-    if 97 <= byte <= 122:
-        return 1
-    if 65 <= byte <= 90:
-        return 2
-    if 48 <= byte <= 57:
-        return 3
-    return 4 if byte in (45, 39) else 0
+_BETWEEN = 4
+"""Kind of - and ', which may stand between the letters of a word; its letters have the case of MARKS."""
+_OTHER = 8
+"""Kind of digits and of letters without case."""
+_LETTERS_END = 0x530
+"""Latin, Greek and Cyrillic letters stand before it; all of them take two bytes."""
+_FOLDED = 4
+"""Bytes that a folded letter takes at most."""
+
+
+@cache
+def _letters() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the kind of each sign, and the bytes it has in keys of forms, filled up with zeros.
+
+    A sign of kind 0 is none that a plain word has. A capital sigma is left out, because what it is
+    in lower case depends on where it stands.
+    """
+    kinds = np.zeros(_LETTERS_END, np.uint8)
+    folded = np.zeros((_LETTERS_END, _FOLDED), np.uint8)
+    for code in range(_LETTERS_END):
+        sign = chr(code)
+        key = form_key(sign).encode()
+        if sign.isascii() and sign in "-'":
+            kinds[code] = _BETWEEN
+        elif sign.isalnum() and sign != "Σ" and 0 < len(key) <= _FOLDED:
+            case = _LOWER * (sign != sign.upper()) | _UPPER * (sign != sign.lower())
+            kinds[code] = case or _OTHER
+            folded[code, : len(key)] = list(key)
+    return kinds, folded
 
 
 @compiled
@@ -298,28 +318,39 @@ def _mark(
     spans: NDArray[np.int64],
     home: NDArray[np.int64],
     letterwise: NDArray[np.bool_],
+    letters: tuple[NDArray[np.uint8], NDArray[np.uint8]],
     known: NDArray[np.uint64],
     marks: NDArray[np.uint8],
 ) -> None:
     """Tell which words are plain ones that no rule knows."""
+    kinds, folded = letters
     for word in range(len(home)):
         start, end = spans[word, 0], spans[word, 1]
         mark = 0
         if end - start > 1 and data[end - 1] == 44:
             end -= 1
             mark = _COMMA
-        state, before, whole = _SEED, 4, start < end
-        for at in range(start, end):
-            kind = _kind(data[at])
-            if kind == 0 or (kind == 4 and (before == 4 or at == end - 1)):
-                whole = False
+        state, before, at, narrow = _SEED, _BETWEEN, start, True
+        while at < end:
+            code = np.int64(data[at])
+            if code >= 0x80:
+                narrow = False
+                if code >= 0xE0:
+                    break
+                code = (code & 0x1F) << 6 | (data[at + 1] & 0x3F)
+                at += 1
+            kind = kinds[code] if code < _LETTERS_END else 0
+            if kind == 0 or kind & before & _BETWEEN:
                 break
-            if kind != 4:
-                state = mix(state, np.uint64(data[at] + (32 if kind == 2 else 0)))
-            mark |= _LOWER if kind == 1 else _UPPER if kind == 2 else 0
+            for place in range(_FOLDED):
+                if folded[code, place] == 0:
+                    break
+                state = mix(state, np.uint64(folded[code, place]))
+            mark |= kind & (_LOWER | _UPPER)
             before = kind
-        if whole and known[find_slot(known, state)] != state:
-            titled = _is_titled(data, start, end, letterwise[home[word]])
+            at += 1
+        if at == end and not before & _BETWEEN and known[find_slot(known, state)] != state:
+            titled = narrow and _is_titled(data, start, end, letterwise[home[word]])
             marks[word] = mark | _PLAIN | (_TITLED if titled else 0)
 
 

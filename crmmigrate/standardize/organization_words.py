@@ -1,6 +1,7 @@
 """What the different words of organizations' names may be: the vocabulary of their shapes."""
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import polars as pl
@@ -62,22 +63,24 @@ def known_keys(book: FormBook) -> frozenset[str]:
     ends = {*_trade_ends()[0], *_trade_ends()[1], "and"}
     keys = frozenset(form_key(word) for word in (*words, *ends))
     forms = book.words | trade_words() | front_words(book) | book.within_words | branch_keys()
-    return frozenset(key for key in keys | forms if key.isascii())
+    return keys | forms
 
 
-def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
+def tell_words(words: pl.Series, home: pl.Series, books: Sequence[FormBook]) -> pl.DataFrame:
     """Tell of each different word what it may be.
 
     Args:
-        words: Different words of one region's names.
-        book: Legal forms of the region.
+        words: Different words of names; one may come once for each region.
+        home: Place of each word's region in `books`.
+        books: Legal forms of the regions.
 
     Returns:
         `word`, `middle` (the word as it counts where it is no part of a form), `shared` (first row
         of its `middle`, or -1 where only the word itself counts), `any_case` (first row of the
         spellings that count alike), `bits` (see BITS) and `marks` (see MARKS).
     """
-    frame = _without_rest(_flagged(_keyed(words), book))
+    frame = _keyed(words).with_columns(home.alias("home"))
+    frame = _without_rest(_flagged(frame.with_columns(known=_known(frame, books))))
     opening, closing = _trade_ends()
     frame = frame.with_columns(
         run=pl.col("middle") == "\ue000",
@@ -86,11 +89,40 @@ def tell_words(words: pl.Series, book: FormBook) -> pl.DataFrame:
         own=pl.int_range(pl.len(), dtype=pl.Int64),
     )
     marks = ("lower", "upper", "slow", "mail")
-    return _signed(frame, book).select(
+    return _signed(frame, books).select(
         *("word", "middle", "any_case", "shared"),
         bits=pl.sum_horizontal(pl.col(name).cast(pl.UInt16) * bit for name, bit in BITS.items()),
         marks=pl.sum_horizontal(pl.col(name).cast(pl.UInt8) * MARKS[name] for name in marks),
     )
+
+
+def _known(frame: pl.DataFrame, books: Sequence[FormBook]) -> pl.Series:
+    """Return what the keys of words are in the forms of their regions, as bits."""
+    tables = [_parts_of_forms(book) for book in books]
+    rows = zip(frame["home"], frame["key"], strict=True)
+    return pl.Series([tables[zone].get(key, 0) for zone, key in rows], dtype=pl.UInt16)
+
+
+_TIGHT = 1 << 10
+"""A bit beside BITS: keys of whole forms in the middle of a name."""
+
+
+@cache
+def _parts_of_forms(book: FormBook) -> Mapping[str, int]:
+    """Return what each key is in the forms of a region, as bits."""
+    several = (
+        (BITS["back"], book.words | trade_words()),
+        (BITS["final"], book.ends),
+        (BITS["front"], front_words(book)),
+        (BITS["starts"], front_starts(book)),
+        (BITS["within"], book.within_words),
+        (_TIGHT, book.within),
+    )
+    found = dict[str, int]()
+    for bit, keys in several:
+        for key in keys:
+            found[key] = found.get(key, 0) | bit
+    return found
 
 
 def _keyed(words: pl.Series) -> pl.DataFrame:
@@ -107,50 +139,52 @@ def _keyed(words: pl.Series) -> pl.DataFrame:
     )
 
 
-def _flagged(frame: pl.DataFrame, book: FormBook) -> pl.DataFrame:
+def _flagged(frame: pl.DataFrame) -> pl.DataFrame:
     """Tell what each word may be in a form, and what wants the scalar reading."""
-    word, key, lower = pl.col("word"), pl.col("key"), pl.col("lower_word")
+    word, key, lower, stray = map(pl.col, ("word", "key", "lower_word", "stray"))
     closing = "|".join(map(re.escape, _trade_ends()[1]))
-    frame = frame.with_columns(stray=word.str.contains(_STRAY))
-    final = key.is_in(_sorted(book.ends)) | pl.col("stray")
+    frame = frame.with_columns(
+        stray=word.str.contains(_STRAY),
+        mail=word.str.contains(_MAIL),
+        spelt=lower.is_in(_sorted(_spelt())),
+        within=_has(BITS["within"]),
+    )
     return frame.with_columns(
-        back=key.is_in(_sorted(book.words | trade_words())) | pl.col("stray"),
-        final=final,
-        front=key.is_in(_sorted(front_words(book))) | pl.col("stray"),
-        starts=key.is_in(_sorted(front_starts(book))) | pl.col("stray"),
-        within=key.is_in(_sorted(book.within_words)),
-        odd=key.is_in(_sorted(book.within_words | _ALWAYS)) | lower.is_in(_sorted(_spelt())),
-        loose=~(
-            key.is_in(_sorted(book.within))
-            | lower.is_in(_sorted(_spelt()))
-            | word.str.contains(_QUOTES)
-        ),
+        back=_has(BITS["back"]) | stray,
+        final=_has(BITS["final"]) | stray,
+        front=_has(BITS["front"]) | stray,
+        starts=_has(BITS["starts"]) | stray,
+        odd=pl.col("within") | key.is_in(_sorted(_ALWAYS)) | pl.col("spelt"),
+        loose=~(_has(_TIGHT) | pl.col("spelt") | word.str.contains(_QUOTES)),
         title=lower.str.strip_chars_end(".").is_in(_sorted(civil_titles())),
         lower=word != word.str.to_uppercase(),
         upper=word != lower,
-        mail=word.str.contains(_MAIL),
-        slow=(word.str.contains(_SLOW) & ~word.str.contains(_MAIL))
+        slow=(word.str.contains(_SLOW) & ~pl.col("mail"))
         | key.is_in(_sorted(branch_keys()))
-        | (word.str.contains(r"\S,[^\s,]+$") & ~final)
+        | (word.str.contains(r"\S,[^\s,]+$") & ~(_has(BITS["final"]) | stray))
         | lower.str.contains(f"^(?:{closing}):")
         | lower.str.strip_chars("(:").is_in(_trade_words()),
     )
 
 
-def _signed(frame: pl.DataFrame, book: FormBook) -> pl.DataFrame:
+def _has(bit: int) -> pl.Expr:
+    return (pl.col("known") & bit) != 0
+
+
+def _signed(frame: pl.DataFrame, books: Sequence[FormBook]) -> pl.DataFrame:
     """Number the words: `shared` by how they count, `any_case` by spelling but for capitals."""
     own, middle = pl.col("own"), pl.col("middle")
     shared = frame.filter(middle.str.contains("\ue000", literal=True))
-    shared = shared.select("own", shared=own.first().over("middle"))
+    shared = shared.select("own", shared=own.first().over("home", "middle"))
     plain = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
     # Without a region some forms stay as they are written.
-    cased = frame.filter(pl.col("back"), plain, pl.lit(book.region is not None))
-    cased = cased.select("own", any_case=own.first().over("lower_word"))
-    frame = frame.join(shared, on="own", how="left", maintain_order="left")
-    frame = frame.join(cased, on="own", how="left", maintain_order="left")
-    return frame.with_columns(
-        pl.col("shared").fill_null(-1), any_case=pl.coalesce("any_case", "own")
-    )
+    placed = pl.Series([book.region is not None for book in books], dtype=pl.Boolean)
+    cased = frame.filter(pl.col("back"), plain, placed.gather(frame["home"]))
+    cased = cased.select("own", any_case=own.first().over("home", "lower_word"))
+    alike = frame["own"].scatter(cased["own"], cased["any_case"])
+    same = pl.repeat(-1, frame.height, dtype=pl.Int64, eager=True)
+    same = same.scatter(shared["own"], shared["shared"])
+    return frame.with_columns(same.alias("shared"), alike.alias("any_case"))
 
 
 def _without_rest(frame: pl.DataFrame) -> pl.DataFrame:
@@ -163,9 +197,10 @@ def _without_rest(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("\ue000,"))
         .otherwise(pl.lit("\ue000"))
     )
-    frame = frame.with_columns(middle=middle)
-    strange = frame.filter(~pl.col("plain"), ~pl.col("odd"))
-    return frame.update(_bracketed(strange), on="word", how="left") if strange.height else frame
+    usual = frame.select(middle.alias("middle")).to_series()
+    strange = (~(frame["plain"] | frame["odd"])).arg_true()
+    told = _bracketed(frame["word"].gather(strange), usual.gather(strange))
+    return frame.with_columns(usual.scatter(strange, told))
 
 
 _DROPPED = r"[\s\x{200b}.,'’`\"“”„«»()\[\]\-–_·;:]+"
@@ -180,19 +215,19 @@ def _key() -> pl.Expr:
     return folded.str.replace_all(_DROPPED, "")
 
 
-def _bracketed(strange: pl.DataFrame) -> pl.DataFrame:
+def _bracketed(words: pl.Series, usual: pl.Series) -> pl.Series:
     """Give words in quotes or brackets, or with a form glued on, the shape of all such words."""
     before, behind = _attached()
     pattern = (
         rf"^(?P<lead>[\"“„«'‘(\[]*(?:{before})?[\"“„«'‘(\[]*)(?P<core>{_LAZY})"
         rf"(?P<trail>[\"”“»'’)\],;:]*(?:{behind})?[\"”“»'’)\],;:]*)$"
     )
-    parts = pl.concat(
-        strange.select("word", pl.col("word").str.extract_groups(cut).alias("g")).unnest("g")
-        for cut in (pattern, _DOTTED)
-    )
-    parts = parts.filter(pl.col("core").is_not_null())
-    return parts.select("word", middle=pl.concat_str("lead", pl.lit("\ue000"), "trail"))
+    for cut in (pattern, _DOTTED):
+        parts = words.str.extract_groups(cut).struct.unnest()
+        found = parts["core"].is_not_null().arg_true()
+        told = pl.concat_str("lead", pl.lit("\ue000"), "trail")
+        usual = usual.scatter(found, parts[found].select(told).to_series())
+    return usual
 
 
 _DOTTED = (

@@ -1,9 +1,11 @@
-"""Rows of a frame are put in the place of others, whatever the order they come in."""
+"""Rows of a frame are put in the place of others; kernels run without a look at what lived before."""
+
+import gc
 
 import polars as pl
 import pytest
 
-from crmmigrate.standardize.lanes import replaced
+from crmmigrate.standardize.lanes import replaced, unburdened
 
 
 @pytest.mark.parametrize("count", [1, 7, 1_500])
@@ -21,3 +23,21 @@ def test_rows_in_any_order_replace_those_they_stand_for(count):
     for row in rows:
         expected[row] = {"text": f"n{row}", "list": [f"n{row}"]}
     assert done.to_dicts() == expected
+
+
+def test_a_kernel_leaves_the_collector_of_garbage_as_it_was():
+    def kernel(distinct, book, options):
+        assert gc.get_freeze_count() > 0
+        raise ValueError(options)
+
+    with pytest.raises(ValueError, match="known"):
+        unburdened(kernel, pl.DataFrame(), None, {"known": 1})
+    assert gc.get_freeze_count() == 0
+    gc.freeze()
+    try:
+        held = gc.get_freeze_count()
+        with pytest.raises(ValueError, match="known"):
+            unburdened(kernel, pl.DataFrame(), None, {"known": 1})
+        assert gc.get_freeze_count() >= held > 0
+    finally:
+        gc.unfreeze()
