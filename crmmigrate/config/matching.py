@@ -115,6 +115,8 @@ class VocabularySpec(ClosedModel):
     role_mailboxes: tuple[str, ...] = ()
     free_domains: tuple[str, ...] = ()
     legal_words: tuple[str, ...] = ()
+    legal_phrases: tuple[str, ...] = ()
+    organization_words: dict[str, tuple[str, ...]] = Key(default={})
     titles: tuple[str, ...] = ()
     generations: dict[str, str] = Key(default={})
     street_words: dict[str, str] = Key(default={})
@@ -208,6 +210,10 @@ def load_vocabulary(path: Path) -> Vocabulary:
         role_mailboxes=frozenset(map(folded, spec.role_mailboxes)),
         free_domains=frozenset(map(folded, spec.free_domains)),
         legal_words=frozenset(map(folded, spec.legal_words)),
+        legal_phrases=frozenset(map(folded, spec.legal_phrases)),
+        organization_words=MappingProxyType(
+            {folded(w): folded(one) for one, ways in spec.organization_words.items() for w in ways}
+        ),
         titles=frozenset(map(folded, spec.titles)),
         generations=MappingProxyType({folded(k): v for k, v in spec.generations.items()}),
         street_words=MappingProxyType({folded(k): v for k, v in spec.street_words.items()}),

@@ -11,11 +11,11 @@ from crmmigrate.dedupe.evidence import (
     dictionary,
     sides,
 )
-from crmmigrate.dedupe.fold import fold, sound
+from crmmigrate.dedupe.fold import sound
+from crmmigrate.dedupe.organization_words import organization_words
 from crmmigrate.dedupe.words import overlap, weigh_words, word_sets
 from crmmigrate.model.matching import Feature, Vocabulary
 from crmmigrate.model.semantic import part_column
-from crmmigrate.values.legal_forms import form_words
 
 __all__ = ["ORGANIZATION_LEVELS", "compare_organizations", "encode_organizations"]
 
@@ -29,46 +29,17 @@ ORGANIZATION_LEVELS = (
     Level("exact", 0.60, 0.001, rare=True),
 )
 _NEIGHBOUR, _BRANCH, _PARTIAL, _CONTAINED, _NEAR, _EXACT = range(1, 7)
-_COMMON = (
-    "the",
-    "of",
-    "and",
-    "for",
-    "de",
-    "der",
-    "die",
-    "das",
-    "und",
-    "la",
-    "le",
-    "et",
-    "si",
-    "og",
-)
 
 
 def encode_organizations(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> Encoded:
     """Take the first filled field, without its legal form, as words."""
-    columns = [c for f in feature.fields for c in (part_column(f, "base_name"), f)]
-    present = [pl.col(c).cast(pl.String) for c in columns if c in frame.columns]
-    shown = [pl.col(f).cast(pl.String) for f in feature.fields if f in frame.columns]
-    rows = frame.select(
-        pl.coalesce(present).str.strip_chars().alias("base"),
-        pl.coalesce(shown or present).alias("shown"),
-    ).with_columns(pl.when(pl.col("base") != "").then("base").alias("base"))
-    rows = rows.with_columns(pl.when(pl.col("base").is_not_null()).then("shown").alias("shown"))
+    rows = _rows(frame, feature)
     ids, values = dictionary(rows)
     values = counted(ids, values)
-    folded = fold(values["base"].str.replace_all("&", " and ").alias("folded"))
-    light = form_words() | words.legal_words | frozenset(_COMMON)
     foreign = pl.col("base").str.contains(OTHER_SCRIPT).fill_null(value=False).alias("foreign")
-    values = values.with_columns(folded, foreign).with_columns(
-        _joined_letters(pl.col("folded")).str.split(" ").alias("tokens")
-    )
-    heavy = pl.element().filter(~pl.element().is_in(sorted(light)))
-    values = values.with_columns(pl.col("tokens").list.eval(heavy).alias("heavy"))
-    kept = pl.when(pl.col("heavy").list.len() > 0).then("heavy").otherwise("tokens")
-    values = values.with_columns(kept.list.unique(maintain_order=True).alias("words"))
+    told = organization_words(values["base"], values["form"], words).alias("told")
+    values = values.with_columns(foreign, told.list.unique(maintain_order=True).alias("words"))
+    values = values.with_columns(_digits("words").alias("numbers"))
     weights = weigh_words(values, frozenset())
     values = _keys(values, weights)
     number, sets = word_sets(values)
@@ -77,16 +48,28 @@ def encode_organizations(frame: pl.DataFrame, feature: Feature, words: Vocabular
     return Encoded(feature, {feature.name: ORGANIZATION_LEVELS}, ids, values, (), tables)
 
 
-def _joined_letters(folded: pl.Expr) -> pl.Expr:
-    """Join single letters: `a b c motors` is `abc motors`."""
-    return (
-        (folded + " ")
-        .str.replace_all(r"\b([a-z]) ", "${1}\u0001")
-        .str.replace_all("\u0001([a-z])\u0001", "${1}\u0001")
-        .str.replace_all(r"([a-z])\x01([a-z])\x01", "${1}${2}\u0001")
-        .str.replace_all("\u0001", " ")
-        .str.strip_chars()
-    )
+def _rows(frame: pl.DataFrame, feature: Feature) -> pl.DataFrame:
+    """Return the first filled field, without its legal form (`base`), the form, and what is shown."""
+
+    def text(column: str) -> pl.Expr:
+        if column not in frame.columns:
+            return pl.lit(None, dtype=pl.String)
+        stripped = pl.col(column).cast(pl.String).str.strip_chars()
+        return pl.when(stripped != "").then(stripped)
+
+    base, form = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.String)
+    for field in reversed(feature.fields):
+        name = pl.coalesce(text(part_column(field, "base_name")), text(field))
+        form = (
+            pl.when(name.is_not_null()).then(text(part_column(field, "legal_form"))).otherwise(form)
+        )
+        base = pl.coalesce(name, base)
+    shown = pl.coalesce(*(text(f) for f in feature.fields), base)
+    known = base.is_not_null()
+    return frame.select(
+        base.alias("base"), pl.when(known).then(form).alias("form"),
+        pl.when(known).then(shown).alias("shown"),
+    )  # fmt: skip
 
 
 def _keys(values: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
@@ -120,12 +103,12 @@ def _keys(values: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
 def compare_organizations(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     """Add the level of agreement, and how likely the shared words agree by chance."""
     name, values = encoded.feature.name, encoded.values
-    looked_at = sides(values, pairs, "squeezed", "words", "foreign")
+    looked_at = sides(values, pairs, "squeezed", "numbers", "foreign")
     both = overlap(encoded, pairs).hstack(looked_at.drop("va", "vb"))
     shared, a, b = pl.col("shared"), pl.col("only_a"), pl.col("only_b")
     ratio = 2 * shared / (2 * shared + a + b)
     less, more = pl.min_horizontal(a, b), pl.max_horizontal(a, b)
-    digits_a, digits_b = _digits("words"), _digits("words_b")
+    digits_a, digits_b = pl.col("numbers"), pl.col("numbers_b")
     branch = (digits_a != digits_b) & (digits_a.list.len() + digits_b.list.len() > 0)
     level = (
         pl.when(pl.col("squeezed") == pl.col("squeezed_b")).then(_EXACT)

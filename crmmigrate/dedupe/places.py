@@ -135,8 +135,9 @@ def _street(values: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
 def _street_words(texts: pl.Series, words: Vocabulary) -> pl.DataFrame:
     """Return what each distinct street is made of, by its folded text `_text`."""
     tokens = pl.DataFrame({"_text": texts}).select("_text", pl.col("_text").str.split(" ").alias("word")).explode("word")  # fmt: skip
-    number = pl.col("word").str.contains(r"^\d")
     canonical = pl.col("word").replace(dict(words.street_words))
+    # `63rd` is the name of a street, no number in it.
+    number = canonical.str.contains(r"^\d") & ~canonical.str.contains(r"^\d+(st|nd|rd|th)$")
     tokens = tokens.with_columns(number.alias("number"), canonical.alias("word"))
     tokens = tokens.with_columns(sound(tokens["word"]).alias("sound"))
     kept = ~pl.col("number") & (pl.col("word").str.len_chars() > 1)

@@ -22,6 +22,11 @@ __all__ = [
 
 HEAVIEST = 24.0
 """Most that one piece of evidence counts, in bits."""
+_ALONE = 3.0
+"""Most that it counts beyond the odds against any two records: alone it leaves a match at 8 to 1.
+
+However rare the words of a name are, a chain has it at every address, and so may whoever follows.
+"""
 _LIGHTEST = -10.0
 
 
@@ -40,6 +45,11 @@ class Weights:
     disbelieved: frozenset[str] = frozenset()
     notes: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def heaviest(self) -> float:
+        """Most that one piece of evidence counts here, in bits."""
+        return min(HEAVIEST, _ALONE - self.prior)
+
 
 def weight_column(evidence: str) -> str:
     """Return the column of a piece of evidence's weight."""
@@ -51,7 +61,9 @@ def score_pairs(
 ) -> pl.DataFrame:
     """Add a weight column per evidence, `score`, `probability` and `veto` (code or null)."""
     weighed = compared.with_columns(
-        weight_of(name, levels, chances=f"{name}~" in compared.columns).alias(weight_column(name))
+        weight_of(
+            name, levels, chances=f"{name}~" in compared.columns, heaviest=weights.heaviest
+        ).alias(weight_column(name))
         for name, levels in weights.levels.items()
     )
     weighed = weighed.with_columns(
@@ -66,16 +78,19 @@ def score_pairs(
     )
 
 
-def weight_of(name: str, levels: tuple[Level, ...], *, chances: bool) -> pl.Expr:
+def weight_of(
+    name: str, levels: tuple[Level, ...], *, chances: bool, heaviest: float = HEAVIEST
+) -> pl.Expr:
     """Return the weight of a piece of evidence from its level, 0 where it is unknown.
 
     Args:
         name: Evidence, the column of its level.
         levels: Its levels.
         chances: Whether `…~` tells how likely the shared value is shared by chance.
+        heaviest: Most that it counts.
     """
     table = {
-        i: max(_LIGHTEST, min(HEAVIEST, log2(level.match / level.random)))
+        i: max(_LIGHTEST, min(heaviest, log2(level.match / level.random)))
         for i, level in enumerate(levels)
     }
     weight = pl.col(name).replace_strict(table, default=None, return_dtype=pl.Float32)
@@ -88,7 +103,7 @@ def weight_of(name: str, levels: tuple[Level, ...], *, chances: bool) -> pl.Expr
         )
         own = match - pl.col(f"{name}~").log(2.0)
         usable = pl.col(name).is_in(rare) & pl.col(f"{name}~").is_not_null()
-        weight = pl.when(usable).then(own.clip(_LIGHTEST, HEAVIEST)).otherwise(weight)
+        weight = pl.when(usable).then(own.clip(_LIGHTEST, heaviest)).otherwise(weight)
     return weight.fill_null(0.0).cast(pl.Float32)
 
 

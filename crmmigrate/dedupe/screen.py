@@ -111,7 +111,12 @@ class _Screen:
     def _best(self, exact: frozenset[str]) -> pl.Expr:
         """Return the greatest score possible; the levels of `exact` evidence are known."""
         parts = [
-            weight_of(e, self.weights.levels[e], chances=self.weights.levels[e][-1].rare)
+            weight_of(
+                e,
+                self.weights.levels[e],
+                chances=self.weights.levels[e][-1].rare,
+                heaviest=self.weights.heaviest,
+            )
             if e in exact and e in self.weights.levels
             else bound
             for e, bound in self.bounds.items()

@@ -21,7 +21,7 @@ def weigh_words(values: pl.DataFrame, light: frozenset[str]) -> pl.DataFrame:
     return (
         words.group_by(pl.col("words").alias("word"))
         .agg(pl.col("_count").sum().alias("holders"))
-        .with_columns((total / pl.col("holders").clip(1)).log().clip(0.1).alias("weight"))
+        .with_columns((total / (pl.col("holders") - 1).clip(1)).log().clip(0.1).alias("weight"))
         .with_columns(
             pl.when(pl.col("word").is_in(sorted(light))).then(0.1)
             .otherwise("weight").cast(pl.Float32).alias("weight")

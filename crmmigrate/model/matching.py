@@ -147,6 +147,8 @@ class Vocabulary:
         role_mailboxes: Local parts of addresses that many people read, e.g. info.
         free_domains: Mail domains that say nothing about an employer.
         legal_words: Folded words that weigh as little in organization names as legal forms.
+        legal_phrases: Folded legal forms of several words, which organization names may have anywhere.
+        organization_words: Folded word or abbreviation in organization names → one spelling of it.
         titles: Folded words before or after a name that are no part of it.
         generations: Folded generation suffix → canonical one, e.g. jr.
         street_words: Folded word of an address → canonical one, e.g. st → street.
@@ -156,6 +158,8 @@ class Vocabulary:
     role_mailboxes: frozenset[str] = frozenset()
     free_domains: frozenset[str] = frozenset()
     legal_words: frozenset[str] = frozenset()
+    legal_phrases: frozenset[str] = frozenset()
+    organization_words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     titles: frozenset[str] = frozenset()
     generations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     street_words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

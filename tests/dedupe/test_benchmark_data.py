@@ -6,8 +6,8 @@ import pytest
 
 FLOORS = {
     "febrl3": (0.99, 0.995),
-    "chicago_childcare": (0.925, 0.945),
-    "fodors_zagats": (0.94, 0.99),
+    "chicago_childcare": (0.945, 0.96),
+    "fodors_zagats": (0.955, 0.99),
     "rldata500": (0.93, 0.99),
     "fake_1000": (0.90, 0.92),
     "business": (0.55, 0.95),

@@ -262,6 +262,8 @@ FIRMS = {
     "same, one word more": (("Henry Booth House Wee Wee Center", "+13124710869", "2434 W 71st St"), ("Wee Wee Center", "+13124710869", "2434 W. 71st Street"), True),
     "neighbouring names": (("Nordlys Regnskap AS", "+4722000111", "Storgata 1"), ("Nordlys Rederi AS", "+4777888999", "Havnegata 9"), False),
     "branches": (("Farmacia Catena 12", "+40211111111", "Bd. Unirii 5"), ("Farmacia Catena 14", "+40211111111", "Calea Victoriei 80"), False),
+    "numbers in Roman digits": (("Eyes on the Future II", "+17737628045", "1773 W. Lunt"), ("Eyes on the Future", "+17739730771", "1329 W. Loyola"), False),
+    "same, name written apart": (("Chicago Commons PauloFreire", "+17738266260", "1653 W 43rd St"), ("Chicago Commons Paulo Freire", "+17738266260", "1653 W. 43rd Street"), True),
     "members of a group on one switchboard": (("Gads Hill Center Ortega", "+13122511196", "3737 W 51st"), ("Gads Hill Center Orozco", "+13122511196", "4546 W 67th St"), False),
 }  # fmt: skip
 
@@ -302,3 +304,19 @@ def test_firms(case):
     )
     found = clusters_of(match_records(data, rules("account")).clusters)
     assert (frozenset({"k0", "k1"}) in found) is same
+
+
+def test_a_name_alone_does_not_join_what_telephone_and_street_hold_apart():
+    """A chain has its name at every address, however rare its words are."""
+    words = ("Alfa", "Beta", "Delta", "Gamma", "Kappa", "Lambda", "Omega", "Sigma", "Theta", "Zeta")
+    firms = [(f"{words[i % 10]}{words[i // 10 % 10]} {words[i // 100]}", f"+4026{4000000 + i * 7919}", f"Strada {words[i % 7]} {i}") for i in range(300)]  # fmt: skip
+    firms += [
+        ("Hard Rock Cafe Alvorada Tejo", "+13102767605", "8600 Beverly Blvd"),
+        ("Hard Rock Cafe Alvorada Tejo", "+12124896565", "221 W 57th St"),
+        ("Blue Lagoon Trattoria", "+13102767777", None),
+        ("Blue Lagoon Trattoria", None, "12 Quay St"),
+    ]
+    data = pl.DataFrame(firms, schema=["name", "phone", "billing_address_street"], orient="row")
+    data = data.with_columns(pl.int_range(pl.len()).cast(pl.String).alias("_key"))
+    found = clusters_of(match_records(data, rules("account")).clusters)
+    assert found == {frozenset({"302", "303"})}

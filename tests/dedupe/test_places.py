@@ -7,6 +7,7 @@ from crmmigrate.dedupe.places import AREA_LEVELS, STREET_LEVELS, compare_places,
 from crmmigrate.model.matching import Feature, Vocabulary
 from crmmigrate.model.semantic import SemanticType
 
+STREET_WORDS = Vocabulary(street_words={"st": "street", "ninth": "9th", "ave": "avenue"})
 FEATURE = Feature("address", SemanticType.POSTAL_ADDRESS, ("address",))
 
 
@@ -15,7 +16,7 @@ def levels(one, other):
     columns = ("address", *(f"address_{p}" for p in ("house_number", "street", "unit", "locality", "postal_code", "country")))  # fmt: skip
     rows = [{c: side.get(c.removeprefix("address_")) for c in columns} for side in (one, other)]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
-    encoded = encode_places(frame, FEATURE, Vocabulary(street_words={"st": "street"}))
+    encoded = encode_places(frame, FEATURE, STREET_WORDS)
     if encoded.ids.null_count():
         return None, None
     pairs = pl.DataFrame([encoded.ids.slice(0, 1).alias("va"), encoded.ids.slice(1, 1).alias("vb")])
@@ -34,6 +35,9 @@ def levels(one, other):
         (("12", "Main St"), ("14", "Main Street"), "other_number"),
         (("12", "Main St"), ("12", "Oak Street"), "loose"),
         (("12", "Elm"), ("12", "Elmhurst"), "different"),
+        (("747", "9th Ave"), ("747", "Ninth Ave"), "exact"),
+        (("747", "9th Ave between 50th and 51st"), ("747", "Ninth Ave"), "near"),
+        (("1701", "W 63rd St"), ("1701", "W 53rd Ave"), "different"),
     ],
 )
 def test_streets(one, other, street):
