@@ -55,6 +55,8 @@ letters, letters of a script without cases or blanks. 0 for what a phrase before
 CAPITALS, SMALLS, TITLED, _MIXED, _NO_CASE = 1, 2, 3, 4, 5
 _LATIN, _GREEK, _CYRILLIC, _THAI, HAN, HANGUL = 1, 2, 3, 4, 5, 6
 _LONGEST_WORD = 24
+_LITERAL = 1
+"""Class of words that stand for themselves, and of every country in scripts without blanks."""
 SPACED, THAI_WORDS, EASTERN = 0, 1, 2
 """How words are told: by blanks, or within a run of letters in which known words are looked for."""
 _U = np.uint64
@@ -281,8 +283,8 @@ def _longest(
         length += 1
         if length > 2 or begins or point == 46:
             value = find(tables[0], tables[1], low)
-            if value == 0 and begins:
-                value = find(tables[2], tables[3], low)
+            if value == 0 and begins and find(tables[2], tables[3], low) >> 5:
+                value = _LITERAL << 5
             if value >> 5:
                 best, told, hashed = at - first, value, low
         if not native:
@@ -351,8 +353,8 @@ def _longest_eastern(
         at += size
         length += 1
         value = find(keys, values, low)
-        if value >> 5 == 0 and length > 1:
-            value = find(abroad, countries, low)
+        if value >> 5 == 0 and length > 1 and find(abroad, countries, low) >> 5:
+            value = _LITERAL << 5
         if value >> 5:
             best, told, hashed = at - first, value, low
     return best, told, hashed

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import cycle, islice
 
 from crmmigrate.model.regions import RegionRules
@@ -200,14 +201,11 @@ def _word(text: str, word: int, seed: int, vocabulary: Vocabulary, taken: set[st
     """Take another word of the same class, best one whose forms are all different."""
     kin = vocabulary.kin[int(vocabulary.kinds[word])]
     order = [kin[(seed + at) % len(kin)] for at in range(len(kin))]
-    plain = None
-    for at in order:
+    for at in sorted(order, key=lambda at: not _is_telling(at, vocabulary)):
         slot = _written(at, text if at == word else "", text, vocabulary)
         if taken.isdisjoint(slot.values()):
-            if _is_telling(at, vocabulary):
-                return slot
-            plain = plain or slot
-    return plain
+            return slot
+    return None
 
 
 def _written(word: int, own: str, text: str, vocabulary: Vocabulary) -> Slot:
@@ -220,6 +218,7 @@ def _written(word: int, own: str, text: str, vocabulary: Vocabulary) -> Slot:
     return {COPY: made, TITLE: title_words(made), **{way: t for way, t in forms.items() if t}}
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_telling(word: int, vocabulary: Vocabulary) -> bool:
     """Tell whether the writings of a word are all different."""
     plain = vocabulary.words[word]

@@ -37,7 +37,7 @@ from crmmigrate.standardize.address_cutting import (
 from crmmigrate.standardize.address_hashes import SEED, decode, find, mix_letter
 
 __all__ = [
-    "FIXED", "LITERAL", "MOST_SLOTS", "NAME", "NUMBER", "POSTCODE", "WORD", "Sizes", "Slots", "leads_name",
+    "FIXED", "FOREIGN", "LITERAL", "MOST_SLOTS", "NAME", "NUMBER", "POSTCODE", "WORD", "Sizes", "Slots", "leads_name",
     "put_slot", "read_name", "stands_alone",
 ]  # fmt: skip
 
@@ -47,6 +47,8 @@ with letters, a cell that is read already."""
 MOST_SLOTS = 16
 LITERAL = 1
 """Class of words that stand for themselves."""
+FOREIGN = 2
+"""Class of names of countries, which stand for themselves where they may be the address's country."""
 _U = np.uint64
 Slots = NDArray[np.int16]
 Sizes = tuple[

@@ -28,16 +28,16 @@ from crmmigrate.values.address_outcome import AddressReading, tell
 from crmmigrate.values.address_plain import read_plain
 from crmmigrate.values.address_region import region_of
 from crmmigrate.values.address_validity import KEY_LENGTH, misplaced, validity
-from crmmigrate.values.address_voices import speaks_of
-from crmmigrate.values.addresses import is_clean, read_address
+from crmmigrate.values.address_voices import is_clean, speaks_of
+from crmmigrate.values.addresses import read_address
 from crmmigrate.values.outcome import Outcome
 
-__all__ = ["read_signed", "read_signed_texts"]
+__all__ = ["OFTEN", "SELDOM", "read_signed", "read_signed_texts"]
 
 _PARTS = PARTS[SemanticType.POSTAL_ADDRESS][:-1]
-_OFTEN = 16
-"""How often a signature of texts must come before its plan is worth learning: the patterns of regions
-read most of the others."""
+OFTEN, SELDOM = 16, 4
+"""How often a signature of texts must come before its plan is worth learning: where the patterns of
+regions may still read the text, and where only the scalar function would."""
 _SAID = 60
 """Characters of what could not be placed that a message repeats."""
 
@@ -48,13 +48,14 @@ def _memory_of(rules: RegionRules) -> Memory:  # noqa: ARG001 - one memory a reg
 
 
 def read_signed_texts(
-    rows: pl.DataFrame, book: RegionBook
+    rows: pl.DataFrame, book: RegionBook, often: int = OFTEN
 ) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
     """Read addresses in one text.
 
     Args:
         rows: `_at`, `text` and `_region`; the text is the only column that is filled.
         book: Rules of all regions.
+        often: OFTEN or SELDOM.
 
     Yields:
         Row numbers and their outcomes; rows without a plan are left out.
@@ -63,7 +64,7 @@ def read_signed_texts(
     for group in rows.partition_by("_region"):
         rules = book.get(group["_region"][0])
         reader = partial(_read_text, rules=rules, book=book)
-        lane = Lane(rules, vocabulary_of(rules, american), reader, _memory_of(rules), _OFTEN)
+        lane = Lane(rules, vocabulary_of(rules, american), reader, _memory_of(rules), often)
         places, read = read_signed(group["text"], group["text"], None, (), lane)
         yield group["_at"].gather(places), read
 
@@ -75,8 +76,12 @@ def _read_text(text: str, rules: RegionRules, book: RegionBook) -> Outcome | Non
     outcome = read_address({"text": text}, rules.code, book.get)
     if not speaks_of(rules.code) or read_plain(text, rules):
         return outcome
-    doubtful = is_doubtful(text, outcome.parts, rules) or "STD314" in outcome.codes
+    doubtful = is_doubtful(text, outcome.parts, rules) or not _VOICES.isdisjoint(outcome.codes)
     return outcome if is_clean(outcome.parts) and not doubtful else None
+
+
+_VOICES = frozenset({"STD311", "STD314"})
+"""Codes of readings that follow a second voice, which goes by what the names are."""
 
 
 def read_signed(

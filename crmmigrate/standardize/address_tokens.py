@@ -43,6 +43,7 @@ from crmmigrate.standardize.address_hashes import SEED, find
 from crmmigrate.standardize.address_letters import letters
 from crmmigrate.standardize.address_runs import (
     FIXED,
+    FOREIGN,
     LITERAL,
     MOST_SLOTS,
     NUMBER,
@@ -157,10 +158,28 @@ def _look_up(tokens: Marks, hashes: Hashes, count: int, tables: Tables) -> None:
         if value >> 5 == 0:
             value = max(value, find(tables[0], tables[1], hashes[at, 1]))
         abroad = find(tables[2], tables[3], hashes[at, 1])
-        tokens[at, VALUE] = value >> 3 if value >> 5 else (abroad >> 5) << 2
+        named = abroad >> 5 == FOREIGN and _within_name(tokens, hashes, at, count, tables)
+        country = LITERAL << 2 if abroad >> 5 and not named else 0
+        tokens[at, VALUE] = value >> 3 if value >> 5 else country
         most = max(value & 7, abroad & 7)
         if most > 1 and tokens[at, FORCED] == 0:
             _find_phrase(tokens, hashes, at, count, tables, most)
+
+
+@compiled
+def _within_name(tokens: Marks, hashes: Hashes, at: int, count: int, tables: Tables) -> bool:
+    """Tell whether a word of a name stands before a country, or behind it in the same stretch.
+
+    Such a country can only be a name, `Vieja Lesotho`, unless it is the region's own: of a stretch
+    of words only the whole, and what follows a digit, is another country.
+    """
+    if at > 1 and tokens[at - 1, KIND] == SPACE and tokens[at - 2, KIND] in (0, LETTERS):
+        return bool(tokens[at - 2, COUNT] > 1 and tokens[at - 2, VALUE] >> 2 != LITERAL)
+    if at + 2 >= count or tokens[at + 1, KIND] != SPACE or tokens[at + 2, KIND] != LETTERS:
+        return False
+    behind = find(tables[0], tables[1], hashes[at + 2, 0]) >> 5
+    abroad = find(tables[2], tables[3], hashes[at + 2, 1]) >> 5
+    return bool(tokens[at + 2, COUNT] > 1 and behind != LITERAL and abroad == 0)
 
 
 @compiled
@@ -169,6 +188,7 @@ def _find_phrase(
 ) -> None:
     """Make one token of the longest known phrase; one without a class forces its words to stand."""
     small, form, place, best, last = hashes[at, 0], hashes[at, 1], at, 0, at
+    within = at > 1 and _within_name(tokens, hashes, at, at, tables)
     for _ in range(2, most + 1):
         place = _next_word(tokens, hashes, place, count)
         if place < 0:
@@ -177,7 +197,9 @@ def _find_phrase(
         phrase = find(tables[0], tables[1], small) >> 5
         if phrase == 0:
             abroad = find(tables[2], tables[3], form) >> 5
-            phrase = max(find(tables[0], tables[1], form) >> 5, abroad)
+            phrase = find(tables[0], tables[1], form) >> 5
+            if abroad and not (phrase or (abroad == FOREIGN and within)):
+                phrase = LITERAL
         if phrase:
             best, last = phrase, place
     same = best > LITERAL
@@ -223,13 +245,13 @@ def _sign(
             state = mix(mix(state, _U(kind)), sign)
         elif kind in (FIGURES, LETTERED):
             told = _number(data, tokens, at, sizes[2])
-            state = mix(mix(state, _U(FIGURES)), _U(told >> 8 if told >= 0 else 0))
+            state = mix(mix(state, _U(16 + case)), _U(max(told, 0) >> 8))
             if script == EASTERN:
                 state = mix(state, _U(max(tokens[at, COUNT], 2)))
             used = used if told >= 0 else -1
             used = put_slot(slots, row, used, NUMBER, first, last, -1, told & 63)
         elif kind == CODE:
-            state = mix(state, _U(kind))
+            state = mix(mix(state, _U(kind)), _U(case))
             used = put_slot(slots, row, used, POSTCODE, first, last, -1, case)
         elif leads_name(tokens, at, count):
             state, used, at = read_name(data, begin, chars, tables, sizes, tokens, hashes, at, count, slots, row, used, state)  # fmt: skip

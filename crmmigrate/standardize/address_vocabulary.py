@@ -19,6 +19,7 @@ from crmmigrate.compiled.columns import text_column
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.standardize.address_cutting import EASTERN, SPACED, THAI_WORDS
 from crmmigrate.standardize.address_hashes import fill_table, hash_phrases
+from crmmigrate.standardize.address_runs import FOREIGN, LITERAL
 from crmmigrate.standardize.address_shapes import number_kinds, postcode_shapes
 from crmmigrate.standardize.address_templates import FORMS
 from crmmigrate.values import (
@@ -38,8 +39,6 @@ from crmmigrate.values.placeholders import placeholder_words
 
 __all__ = ["DOTTED", "LITERAL", "MOST_WORDS", "Vocabulary", "vocabulary_of"]
 
-LITERAL = 1
-"""Class of words that stand for themselves."""
 MOST_WORDS = 4
 MOST_KINDS = 64
 SMALL, START = 8, 16
@@ -53,6 +52,7 @@ _SAID = """
     idem ditto la fel samme siehe oben wie unknown address moved do basement sal tv mf tf mh the of and
     parter mansarda mansardă demisol hinterhaus vorderhaus seitenflügel erdgeschoss dachgeschoss hh vh eg dg
     bsmt penthouse ph rear frnt lobby uppr lowr upper lower front fondo bajo cave fundos izq dcha dta esq dto
+    republic republik republica republique repubblica kingdom state eu ue
     cep plz cap cp zip code pin pincode postcode cod codul poștal postal postnr sir lok
 """
 """Words that patterns of the parser name."""
@@ -184,6 +184,7 @@ def _roles(rules: RegionRules, american: RegionRules) -> dict[str, set[str]]:
         (w for w in american.address.provinces if len(w) == 2 and w not in grammar.provinces),
     ):  # fmt: skip
         enter(words, "literal")
+    enter(_names_of_countries().get(rules.code, ()), "literal")
     if is_eastern(rules):
         enter(SIGNS, "literal")
     enter(address.provinces, "region")
@@ -286,13 +287,23 @@ def _table(told: Mapping[str, int]) -> tuple[NDArray[np.uint64], NDArray[np.int3
 
 @lru_cache(maxsize=1)
 def _countries() -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """Return the names of countries in all languages, and their codes; all stand for themselves."""
+    """Return the names of countries in all languages; codes and placeholders stand for themselves."""
     names = {name for name in plain_names() if name.count(" ") < MOST_WORDS}
     letters = [chr(97 + at) for at in range(26)]
     codes = {a + b + c for a in letters for b in letters for c in ("", *letters)}
-    names |= {code for code in codes if country_code(code.upper())}
-    names |= {w for w in placeholder_words() if w.isalpha()}
-    return _table(dict.fromkeys(names, LITERAL << _BITS))
+    literal = {code for code in codes if country_code(code.upper())}
+    literal |= {w for w in placeholder_words() if w.isalpha()}
+    return _table(dict.fromkeys(names, FOREIGN << _BITS) | dict.fromkeys(literal, LITERAL << _BITS))
+
+
+@lru_cache(maxsize=1)
+def _names_of_countries() -> Mapping[str, Sequence[str]]:
+    """Return for each country its names in all languages; a name of two countries is one of both."""
+    names: dict[str, list[str]] = {}
+    for name, codes in plain_names().items():
+        for code in (codes,) if isinstance(codes, str) else codes:
+            names.setdefault(code, []).append(name)
+    return names
 
 
 def _forms(words: tuple[str, ...], rules: RegionRules) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,9 @@
 """Standardize postal addresses of any country."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
+import numpy as np
 import polars as pl
 
 from crmmigrate.compiled import LEAST_ROWS
@@ -41,8 +43,7 @@ def standardize_addresses(
     region_codes = rows["_region"]
     done = list(_read_texts(_only_text(rows), book))
     done += _read_columns(rows, book)
-    fast = pl.concat([at for at, _ in done]) if done else pl.Series(dtype=pl.UInt32)
-    slow = rows.filter(~pl.col("_at").is_in(fast.implode()))
+    slow = _without(rows, done)
     outcomes = [
         read_address(row, where, book.get)
         for row, where in zip(
@@ -58,15 +59,34 @@ def standardize_addresses(
 
 
 def _read_texts(rows: pl.DataFrame, book: RegionBook) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-    """Read texts by plans where there are many, and what is left by the patterns of regions."""
-    if rows.height >= LEAST_ROWS:
-        from crmmigrate.standardize.address_signed import read_signed_texts
+    """Read texts by plans where there are many, then by the patterns of regions, then by rarer plans.
 
-        done = list(read_signed_texts(rows, book))
+    A pattern reads a text faster than a plan is learned, the scalar function slower.
+    """
+    if rows.height < LEAST_ROWS:
+        yield from read_plain_addresses(rows, book)
+        return
+    from crmmigrate.standardize.address_signed import OFTEN, SELDOM, read_signed_texts
+
+    lanes = (
+        partial(read_signed_texts, often=OFTEN),
+        read_plain_addresses,
+        partial(read_signed_texts, often=SELDOM),
+    )
+    for lane in lanes:
+        done = list(lane(rows, book))
         yield from done
-        if done:
-            rows = rows.filter(~pl.col("_at").is_in(pl.concat([at for at, _ in done]).implode()))
-    yield from read_plain_addresses(rows, book)
+        rows = _without(rows, done)
+
+
+def _without(rows: pl.DataFrame, done: list[tuple[pl.Series, pl.DataFrame]]) -> pl.DataFrame:
+    """Return the rows that are not done; `_at` counts up."""
+    if not done:
+        return rows
+    taken = np.concatenate([at.to_numpy() for at, _ in done])
+    left = np.ones(int(rows["_at"][-1]) + 1, np.bool_) if rows.height else np.ones(0, np.bool_)
+    left[taken] = False
+    return rows.filter(pl.Series(left[rows["_at"].to_numpy()]))
 
 
 def _read_columns(rows: pl.DataFrame, book: RegionBook) -> Iterator[tuple[pl.Series, pl.DataFrame]]:

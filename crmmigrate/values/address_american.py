@@ -18,7 +18,7 @@ from crmmigrate.values.address_streets import spell_street
 from crmmigrate.values.address_towns import SURE_TYPES, is_route, is_typed
 from crmmigrate.values.folding import fold, fold_key
 
-__all__ = ["is_doubtful", "second_reading"]
+__all__ = ["is_doubtful", "is_military", "second_reading"]
 
 _PARTS = {
     "AddressNumberPrefix": "house_number", "AddressNumber": "house_number",
@@ -49,11 +49,29 @@ def is_doubtful(text: str, parts: Mapping[str, str | None], rules: RegionRules) 
     if rules.code != "US":
         return False
     street, town = parts.get("street") or "", parts.get("locality") or ""
-    if "unparsed" in parts:
+    if is_military(parts):
+        return False
+    if "unparsed" in parts and not _is_behind(text, parts):
         return True
     if "house_number" not in parts and "po_box" not in parts and re.search(r"\d", text):
         return True
     return _is_odd_street(street, rules) or _is_odd_town(text, street, town, rules)
+
+
+_MILITARY = frozenset({"APO", "FPO", "DPO"})
+"""Post offices of the armed forces and embassies (USPS Publication 28, 225)."""
+
+
+def is_military(parts: Mapping[str, str | None]) -> bool:
+    """Tell an address of the armed forces: a ship or unit stands where others have a street."""
+    return bool(parts.get("locality") in _MILITARY and parts.get("postal_code"))
+
+
+def _is_behind(text: str, parts: Mapping[str, str | None]) -> bool:
+    """Tell whether what has no place stands behind a whole address, as a note does."""
+    rest, postcode = parts.get("unparsed") or "", parts.get("postal_code") or ""
+    whole = all(parts.get(part) for part in (*_TOLD, "region", "postal_code"))
+    return whole and text.endswith(rest) and postcode in text[: -len(rest)]
 
 
 def _is_odd_street(street: str, rules: RegionRules) -> bool:

@@ -341,9 +341,17 @@ def _name_rest(draft: Draft, *, has_locality: bool) -> None:
             if place == len(rest) - 1 and draft.find("dependent_locality") is None
             else "unparsed"
         )
-        if _THREE_DIGITS.search(draft.items[index].text):
+        if _THREE_DIGITS.search(draft.items[index].text) or _is_note(draft, index):
             kind = "unparsed"
         draft.take(index, kind)
+
+
+def _is_note(draft: Draft, index: int) -> bool:
+    """Tell `ring twice` behind `Springfield, IL 62701`: small letters behind a town with a capital."""
+    town = draft.find("locality")
+    if town is None or index < max(town, draft.find("postal_code") or 0):
+        return False
+    return draft.items[index].text.islower() and draft.items[town].text[:1].isupper()
 
 
 def _collect(draft: Draft) -> None:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from crmmigrate.values.address_american import is_military
 from crmmigrate.values.folding import fold
 
-__all__ = ["explains_more", "find_address", "speaks_of"]
+__all__ = ["explains_more", "find_address", "is_clean", "speaks_of"]
 
 _COUNTRIES = frozenset({"US", "CA", "GB"})
 _CORE = ("house_number", "street", "unit", "po_box", "locality", "region", "postal_code", "country")
@@ -23,11 +24,30 @@ _ELIDED = re.compile(r"[^\W\d_]['’][^\W\d_]")
 """An apostrophe within a name: `O'Brien`."""
 _LONGEST = 300
 _TOWN_WORDS = 4
+_WHOLE_ADDRESSES = (
+    frozenset({"street", "locality", "house_number"}),
+    frozenset({"street", "unit", "locality", "postal_code"}),
+    frozenset({"po_box", "locality", "postal_code"}),
+)
+_AMISS = frozenset({"recipient", "dependent_locality", "care_of"})
+"""Parts that words around an address may land in."""
+_COMPLETE = frozenset({"street", "house_number", "locality", "postal_code"})
+"""Parts of an address that is whole, whatever stands behind it."""
 
 
 def speaks_of(region: str) -> bool:
     """Tell whether the second voice knows a region."""
     return region in _COUNTRIES
+
+
+def is_clean(parts: Mapping[str, str | None]) -> bool:
+    """Tell whether parts are those of a whole address with no other words around it."""
+    told = {part for part, text in parts.items() if text}
+    if not _AMISS.isdisjoint(told):
+        return False
+    if "unparsed" in told:
+        return told >= _COMPLETE
+    return is_military(parts) or any(needed <= told for needed in _WHOLE_ADDRESSES)
 
 
 @lru_cache(maxsize=4096)

@@ -31,14 +31,14 @@ from crmmigrate.values.address_plain import read_plain
 from crmmigrate.values.address_region import as_written, region_of, region_of_shape
 from crmmigrate.values.address_streets import order_units, spell_number
 from crmmigrate.values.address_units import cut_units
-from crmmigrate.values.address_voices import explains_more, find_address, speaks_of
+from crmmigrate.values.address_voices import explains_more, find_address, is_clean, speaks_of
 from crmmigrate.values.countries import country_cell, country_code
 from crmmigrate.values.folding import fold, to_ascii_digits
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 from crmmigrate.values.placeholders import is_placeholder
 from crmmigrate.values.postcodes import read_postcode
 
-__all__ = ["is_clean", "read_address", "read_cell"]
+__all__ = ["read_address", "read_cell"]
 
 _ELSEWHERE = re.compile(
     r"(?i)^(?:same(?: as)?(?: above| before)?|see above|idem|ditto|as above|la fel|samme|siehe oben|wie oben|unknown address|moved|-do-)\W*$"
@@ -48,12 +48,6 @@ _WIDE_HYPHEN = re.compile(r"(?<=[0-9])[－‐‑−](?=[0-9])")
 _LONGEST = 600
 _PLACE_PARTS = ("locality", "region", "postal_code", "dependent_locality")
 _WHOLE = frozenset({"text", "country"})
-_WHOLE_ADDRESSES = (
-    frozenset({"street", "locality", "house_number"}),
-    frozenset({"po_box", "locality", "postal_code"}),
-)
-_AMISS = frozenset({"unparsed", "recipient", "dependent_locality", "care_of"})
-"""Parts that words around an address may land in."""
 _STREET_PARTS = ("street", "street2", "house_number", "unit", "po_box", "care_of", "recipient")
 
 
@@ -148,12 +142,6 @@ def _plain(
     if speaks_of(rules.code) and not is_clean(reading.parts):
         return None
     return None if is_doubtful(filled.get("text", ""), reading.parts, rules) else tell(reading)
-
-
-def is_clean(parts: Mapping[str, str | None]) -> bool:
-    """Tell whether parts are those of a whole address with no other words around it."""
-    told = {part for part, text in parts.items() if text}
-    return any(needed <= told for needed in _WHOLE_ADDRESSES) and _AMISS.isdisjoint(told)
 
 
 def _within(filled: Mapping[str, str], rules: RegionRules, whole: AddressReading) -> AddressReading:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crmmigrate.model.regions import AddressRules, Province
+from crmmigrate.model.regions import AddressRules
 from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 
@@ -80,13 +80,14 @@ def read_postcode(text: str | None, rules: AddressRules, region: str = "") -> Po
     """
     if not text or not rules.postcode_pattern:
         return None
-    shape, width, starts = rules.postcode_format, rules.postcode_width, _starts(rules.province_list)
+    shape, width, starts = rules.postcode_format, rules.postcode_width, _starts(rules)
     return _read(text, rules.postcode_pattern, shape, width, region, starts)
 
 
 @lru_cache(maxsize=512)
-def _starts(provinces: tuple[Province, ...]) -> str:
+def _starts(rules: AddressRules) -> str:
     """Return a pattern of how postcodes of the region begin; '' where too few provinces tell."""
+    provinces = rules.province_list
     known = [province.postcodes for province in provinces if province.postcodes]
     return f"(?:{'|'.join(known)})" if known and len(known) >= _MOST * len(provinces) else ""
 

@@ -7,7 +7,7 @@ import pytest
 
 from crmmigrate.model.semantic import PARTS, SemanticType
 from crmmigrate.standardize.address_lane import read_plain_addresses
-from crmmigrate.standardize.address_signed import read_signed_texts
+from crmmigrate.standardize.address_signed import SELDOM, read_signed_texts
 from crmmigrate.standardize.addresses import standardize_addresses
 from crmmigrate.values.address_patterns import plain_of
 from crmmigrate.values.address_validity import validity
@@ -103,6 +103,40 @@ def test_plans_say_the_same(book, mixed):
                 told.value, told.status, told.codes, told.message, told.confidence,
             ), (text, region)  # fmt: skip
     assert taken > rows.height / 2
+
+
+@pytest.mark.parametrize(
+    ("region", "texts", "least"),
+    [
+        ("MX", [f"Calle {a} {n}, {b} {c}, 06{n} Mérida" for n in (101, 207) for a in ("Luna", "Chile", "Gabón")
+                for b in ("Nueva", "Vieja") for c in ("Lesotho", "Fiji", "Roca", "Jordania")], 40),
+        ("CA", [f"{n} {s} Road, {t}, QC {c}" for n in (12, 57) for s in ("Smith", "Young", "Baker", "Nash")
+                for t in ("Tadoussac", "Sept-Saints") for c in ("H2S3L5", "h2s 3l5", "K1A 0B1")], 40),
+        ("HR", [f"{s} {n}{a}, 10000 {t}" for n in (1, 7, 28) for a in ("", "a", "C")
+                for s in ("Javorovac", "Remetska", "Opatička") for t in ("Sinj", "Glina")], 40),
+    ],
+)  # fmt: skip
+def test_countries_postcodes_and_letters_share_plans(book, region, texts, least):
+    rows = pl.DataFrame({"text": texts * 3, "_region": region}).with_row_index("_at")
+    taken = 0
+    for places, table in read_signed_texts(rows, book, SELDOM):
+        taken += places.len()
+        for at, row in zip(places, table.iter_rows(named=True), strict=True):
+            told = read_address({"text": texts[at % len(texts)]}, region, book.get)
+            assert (row["value"], tuple(row["codes"])) == (told.value, told.codes)
+    assert taken / 3 >= least
+
+
+def test_a_country_that_ends_the_address_is_still_read(book):
+    texts = [
+        f"Calle Luna {n}, 06{n} Mérida, {c}"
+        for n in range(101, 140)
+        for c in ("Chile", "Fiji", "Roca")
+    ]
+    table = standardize_addresses(pl.DataFrame({"text": texts, "_region": "MX"}), book, {})
+    told = [read_address({"text": text}, "MX", book.get).parts.get("country") for text in texts]
+    assert table["country"].to_list() == told
+    assert told[:3] == ["CL", "FJ", None]
 
 
 @pytest.mark.parametrize("region", sorted(CODES.keys() - {"JP"}))

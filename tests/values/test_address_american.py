@@ -72,3 +72,17 @@ def test_no_word_is_lost(book):
     outcome = read_address({"text": text}, "US", book.get)
     said = " ".join(value for value in outcome.parts.values() if value).casefold()
     assert all(word in said for word in ("1755", "roscoe", "3rd", "acme", "chicago", "60657"))
+
+
+def test_a_ship_leaves_no_doubt(book):
+    told = read_address({"text": "USNS Hernandez\nFPO AE 09149"}, "US", book.get)
+    assert told.parts["street"] == "USNS Hernandez"
+    assert not is_doubtful("USNS Hernandez, FPO AE 09149", told.parts, book.get("US"))
+
+
+def test_a_note_behind_the_town_is_no_quarter(book):
+    text = "12 Main St, Springfield, IL 62701 - ring twice"
+    told = read_address({"text": text}, "US", book.get)
+    assert told.parts["unparsed"] == "ring twice"
+    assert "dependent_locality" not in told.parts
+    assert not is_doubtful(text, told.parts, book.get("US"))
