@@ -15,8 +15,8 @@ __all__ = ["KEPT", "MODIFIED", "OURS", "apply_policies"]
 
 MODIFIED = "_modified_at"
 """When a record was changed last, on either side."""
-OURS = (Policy.OVERWRITE, Policy.SOURCE_WINS)
-"""Policies under which our value counts whatever the target holds."""
+OURS = (Policy.HOLD, Policy.OVERWRITE, Policy.SOURCE_WINS)
+"""Policies under which our value is wanted whatever the target holds."""
 KEPT = pl.Schema(
     {
         "external_id": pl.String(),
@@ -50,7 +50,7 @@ def apply_policies(
     ruled = {
         c: policies[c]
         for c in kinds
-        if policies.get(c, Policy.OVERWRITE) not in OURS and c in desired.columns
+        if policies.get(c, Policy.HOLD) not in OURS and c in desired.columns
     }
     if not ruled or current.is_empty():
         return desired, KEPT.to_frame()

@@ -11,7 +11,7 @@ import polars as pl
 from crmmigrate.changes.compare import comparable, differs
 from crmmigrate.model.semantic import SemanticType
 
-__all__ = ["DIFFERENCE", "differences"]
+__all__ = ["DIFFERENCE", "differences", "stored_otherwise"]
 
 DIFFERENCE = pl.Schema(
     {
@@ -96,6 +96,14 @@ def _cause(want: pl.Expr, have: pl.Expr, kind: SemanticType) -> pl.Expr:
         .then(pl.lit(REFORMATTED))
         .otherwise(pl.lit(DIFFERENT))
     )
+
+
+def stored_otherwise(want: pl.Expr, have: pl.Expr, kind: SemanticType) -> pl.Expr:
+    """Return whether two values differ as a target's own way of writing makes them differ."""
+    if kind in {SemanticType.BINARY, SemanticType.REFERENCE}:
+        return pl.lit(value=False)
+    ways = [REFORMATTED, CUT, RECASED, RESPACED, ROUNDED]
+    return _cause(want, have, kind).is_in(ways)
 
 
 def _reformatted(want: pl.Expr, have: pl.Expr) -> pl.Expr:

@@ -1,6 +1,7 @@
 """Show a plan as a person reads it: a few records of each object, the order, one summary line.
 
-Marks say what colours only repeat: `+` is created, `~` changed, `&` taken over, `-` deleted, `=` left.
+Marks say what colours only repeat: `+` is created, `~` changed, `&` taken over, `-` deleted, `!` in
+conflict, `=` left.
 """
 
 from collections import Counter
@@ -15,7 +16,14 @@ from crmmigrate.cli.render import WIDTH, console, plan_actions, print_wrapped
 from crmmigrate.model.operations import Action
 from crmmigrate.model.runs import StageReport
 
-__all__ = ["MARKS", "change_line", "print_records", "records_shown", "summary_line"]
+__all__ = [
+    "MARKS",
+    "change_line",
+    "print_records",
+    "records_shown",
+    "summary_line",
+    "three_sides",
+]
 
 MARKS: Mapping[str, tuple[str, str, str]] = {
     Action.CREATE.value: ("+", "green", "to create"),
@@ -24,7 +32,7 @@ MARKS: Mapping[str, tuple[str, str, str]] = {
     Action.DELETE.value: ("-", "red", "to delete"),
     Action.PURGE.value: ("-", "red", "to remove"),
     Action.UNCHANGED.value: ("=", "dim", "unchanged"),
-    "conflict": ("!", "magenta", "in conflict"),
+    Action.CONFLICT.value: ("!", "magenta", "in conflict"),
 }
 """Action → sign, colour, words."""
 _ALWAYS = (Action.CREATE, Action.UPDATE, Action.UNCHANGED)
@@ -128,10 +136,28 @@ def _record_lines(record: Mapping[str, Any], *, all_fields: bool) -> Iterator[Te
     fields = list(record["fields"].items())
     room = len(fields) if all_fields or len(fields) == _FIELDS + 1 else _FIELDS
     name = min(max((len(n) for n, _ in fields[:room]), default=0), _NAME)
+    bases = record.get("base", {})
     for field, (before, after) in fields[:room]:
-        yield _field_line(field, name, before, after, record["action"])
+        if field in bases:
+            yield from three_sides(field, bases[field], before, after)
+        else:
+            yield _field_line(field, name, before, after, record["action"])
     if len(fields) > room:
         yield Text(f"        and {len(fields) - room} more fields", "dim")
+
+
+def three_sides(
+    field: str, base: str | None, theirs: str | None, ours: str | None
+) -> Iterator[Text]:
+    """Tell what a field in conflict held after the last load, holds now, and should hold."""
+    yield Text(f"      {_short(field, WIDTH - 6)}")
+    for side, value, colour in (
+        ("last loaded", base, "dim"),
+        ("theirs", theirs, "yellow"),
+        ("ours", ours, "green"),
+    ):
+        line = Text(f"        {side:<11}  ")
+        yield line.append(_short(value, WIDTH - line.cell_len), colour)
 
 
 def _field_line(field: str, width: int, before: str | None, after: str | None, action: str) -> Text:

@@ -19,21 +19,30 @@ def review(
         int,
         typer.Option("--sample", min=0, help="Draw so many pairs of all probabilities instead."),
     ] = 0,
+    conflicts: Annotated[
+        bool,
+        typer.Option("--conflicts", help="List what both sides have changed since the last load."),
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="OUT.csv, .tsv, .parquet or .xlsx, to be filled in."),
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """List the pairs that matching is not sure of, the most valuable first.
+    """List the pairs that matching is not sure of, the most valuable first; or conflicts.
 
     With -o they are written with both records' fields side by side; fill in the column `judgement`
-    (match or no_match), then give the file to `decide`.
+    (match or no_match), then give the file to `decide`. With --conflicts one row a field: what was
+    loaded last, theirs and ours; fill in the column `keep` (ours or theirs).
 
     Example: crmmigrate review contact -o review.xlsx
     """
+    from crmmigrate.cli.conflict_view import print_conflicts
     from crmmigrate.cli.review_view import print_review
 
+    if conflicts:
+        print_conflicts(project, run, object_, limit, output, as_json=json)
+        return
     print_review(project, run, object_, limit, sample, output, as_json=json)
 
 
@@ -41,24 +50,29 @@ def decide(
     what: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE | KEY_A KEY_B JUDGEMENT",
-            help="A review file that was filled in; or two record keys and match or no_match.",
+            metavar="FILE | KEY_A KEY_B JUDGEMENT | KEY [FIELD] KEEP",
+            help="A review file that was filled in; or two record keys and match or no_match; or "
+            "a key, perhaps a field, and ours or theirs.",
         ),
     ],
     why: Annotated[str, typer.Option("--why", help="Reason, for whoever reads it later.")] = "",
     project: ProjectOption = HERE,
     json: JsonOption = False,
 ) -> None:
-    """Record what people decided about pairs; it holds in every later run.
+    """Record what people decided about pairs, or about conflicts; it holds in every later run.
 
-    Decisions stand in decisions/OBJECT.csv of the project; a later one about the same pair
-    replaces the earlier. They take effect with the next `crmmigrate dedupe`.
+    Decisions stand in decisions/OBJECT.csv of the project, those about conflicts in
+    conflicts/OBJECT.csv; a later one about the same pair or field replaces the earlier. Those about
+    conflicts hold as long as both sides hold the values they were made about. They take effect with
+    the next `crmmigrate run`.
 
     Example: crmmigrate decide review.xlsx
     """
+    from crmmigrate.cli.conflict_view import is_choice, take_choices
     from crmmigrate.cli.review_view import take_decisions
 
-    take_decisions(project, what, why, as_json=json)
+    take = take_choices if is_choice(what) else take_decisions
+    take(project, what, why, as_json=json)
 
 
 def explain_match(

@@ -7,11 +7,13 @@ from pathlib import Path
 import polars as pl
 from rich.text import Text
 
+from crmmigrate.cli.conflict_view import conflicts_waiting
 from crmmigrate.cli.render import WIDTH, print_wrapped
 from crmmigrate.cli.session import named_run
 from crmmigrate.config.project import Project, load_project
 from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.errors import UsageError
+from crmmigrate.model.counting import counted
 from crmmigrate.model.decisions import DECIDED, Decision
 from crmmigrate.stages.clean_output import TableWriter, check_output
 from crmmigrate.stages.pair import object_of
@@ -22,7 +24,7 @@ from crmmigrate.stages.review import (
     review_table,
     sampled_pairs,
 )
-from crmmigrate.store.workspace import Workspace
+from crmmigrate.store.workspace import Run, Workspace
 
 __all__ = ["print_review", "take_decisions"]
 
@@ -59,19 +61,29 @@ def print_review(
         print(json.dumps(document, ensure_ascii=False, indent=1))
         return
     what = "drawn" if sample else "open"
-    head = Text.assemble(("review", "bold"), f"  {every.height:,} {what} pairs  run {run.id}")
+    head = Text.assemble(
+        ("review", "bold"), f"  {counted(every.height, f'{what} pair')}  run {run.id}"
+    )
     if output:
         then = "evaluate --judged" if sample else "decide"
-        told = f"written: {output} ({pairs.height:,} pairs); fill in the column judgement, then"
+        told = f"written: {output} ({counted(pairs.height, 'pair')}); fill in the column judgement, then"
         print_wrapped([head, told, f"next: crmmigrate {then} {output}"])
         return
-    print_wrapped([head, *_pair_lines(review_table(run, project, pairs.head(_SHOWN)))])
+    shown = _pair_lines(review_table(run, project, pairs.head(_SHOWN)))
+    print_wrapped([head, *shown, *_conflicts(run, project, object_)])
+
+
+def _conflicts(run: Run, project: Project, object_: str) -> Iterator[str]:
+    """Tell of fields in conflict, which wait for a person as pairs do."""
+    if waiting := conflicts_waiting(run, project, object_):
+        fields = counted(waiting, "field")
+        yield f"{fields} in conflict besides: crmmigrate review --conflicts"
 
 
 def _pair_lines(table: pl.DataFrame) -> Iterator[Text | str]:
     for row in table.iter_rows(named=True):
         yield ""
-        told = f"{row['probability']:.2f}  {row['reason']}; {row['records']} records"
+        told = f"{row['probability']:.2f}  {row['reason']}; {counted(row['records'], 'record')}"
         yield Text.assemble(("  " + told, "bold"))
         for side in "ab":
             yield Text.assemble(("        ", ""), (row[f"key_{side}"], "cyan"))
@@ -112,7 +124,7 @@ def take_decisions(directory: Path, what: Sequence[str], why: str, *, as_json: b
         return
     for object_, taken, path, total in written:
         shown = path.relative_to(project.root)
-        print(f"decide  {object_}: {taken:,} taken, {total:,} decisions in {shown}")
+        print(f"decide  {object_}: {taken:,} taken, {counted(total, 'decision')} in {shown}")
     print("next: crmmigrate run" if written else "decide  no row has a judgement")
 
 

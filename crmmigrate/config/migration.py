@@ -223,8 +223,8 @@ class Migration(ClosedModel):
     policies: dict[str, dict[str, Policy]] = Field(
         default={},
         description="Object → field, or * for all others → whose value counts in a record that the "
-        "target has already: overwrite or source_wins (default), never_blank, fill_blanks, "
-        "target_wins or newest (by the modified_at of the dataset).",
+        "target has already: hold (default: ours, but what both sides have changed waits), overwrite or "
+        "source_wins, never_blank, fill_blanks, target_wins or newest (by the modified_at of the dataset).",
     )
     deletes: dict[str, Literal["keep", "delete"]] = Field(
         default={},

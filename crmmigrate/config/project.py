@@ -7,6 +7,7 @@ from typing import Any
 
 from crmmigrate.config.bundled import bundled_path
 from crmmigrate.config.canonical import extend_model, load_model, model_problems
+from crmmigrate.config.choices import read_choices
 from crmmigrate.config.codes import load_rules
 from crmmigrate.config.corrections import read_corrections
 from crmmigrate.config.crosscheck import check_mappings
@@ -24,6 +25,7 @@ from crmmigrate.config.validation import check_validation, read_validation
 from crmmigrate.config.yaml import line_of, read_yaml, validate_model
 from crmmigrate.errors import ConfigError, InternalError
 from crmmigrate.model.canonical import CanonicalModel
+from crmmigrate.model.choices import Choice
 from crmmigrate.model.corrections import Correction
 from crmmigrate.model.decisions import Decision
 from crmmigrate.model.findings import Rule
@@ -41,7 +43,7 @@ _STAGE_INPUTS: Mapping[str, tuple[str, ...]] = {
     "standardize": ("objects", "book", "standardize"),
     "dedupe": ("match", "match_rules", "survivorship_rules", "source_priority", "decisions"),
     "validate": ("objects", "validation_rules", "gates", "corrections"),
-    "plan": ("target", "objects", "policies"),
+    "plan": ("target", "objects", "policies", "choices"),
     "load": ("target", "on_error", "gates"),
     "verify": ("target", "gates", "policies"),
 }
@@ -64,6 +66,7 @@ class Project:
         rules: Documented rules by code.
         decisions: Object → what people decided about pairs of its records.
         corrections: Object → what people put right in single records of it.
+        choices: Object → whose value people have chosen where both sides had changed it.
     """
 
     root: Path
@@ -77,6 +80,7 @@ class Project:
     rules: Mapping[str, Rule]
     decisions: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
     corrections: Mapping[str, tuple[Correction, ...]] = field(default_factory=dict)
+    choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -98,6 +102,7 @@ class Project:
             "book": self.book.version,
             "decisions": self.decisions,
             "corrections": self.corrections,
+            "choices": self.choices,
         }
         dumped = self.migration.model_dump(mode="json")
         names = _STAGE_INPUTS.get(stage, (*own, *dumped))
@@ -126,11 +131,10 @@ def load_project(directory: Path) -> Project:
         "survivorship", migration.match, migration.survivorship, load_survivorship_rules
     )
     validation = wanted.read("validate", model.objects, migration.validation, read_validation)
-    for name, found in match_rules.items():
-        check_match_fields(found, model.objects.get(name), wanted.place("match", name), problems)
-    for name, checks in validation.items():
-        check_validation(checks, model.objects[name], problems)
-    by_hand = read_decisions(root, match_rules, problems), read_corrections(root, model, problems)
+    _check_rules(match_rules, validation, model, wanted)
+    decisions = read_decisions(root, match_rules, problems)
+    corrections = read_corrections(root, model, problems)
+    choices = read_choices(root, model.objects, problems)
     problems.raise_if_any(hint="correct the configuration, then run crmmigrate check")
     return Project(
         root=root,
@@ -142,9 +146,23 @@ def load_project(directory: Path) -> Project:
         validation=validation,
         book=book,
         rules=rules,
-        decisions=by_hand[0],
-        corrections=by_hand[1],
+        decisions=decisions,
+        corrections=corrections,
+        choices=choices,
     )
+
+
+def _check_rules(
+    match_rules: Mapping[str, MatchRules],
+    validation: Mapping[str, ValidationRules],
+    model: CanonicalModel,
+    wanted: RuleFiles,
+) -> None:
+    problems = wanted.problems
+    for name, found in match_rules.items():
+        check_match_fields(found, model.objects.get(name), wanted.place("match", name), problems)
+    for name, checks in validation.items():
+        check_validation(checks, model.objects[name], problems)
 
 
 def _regions(root: Path, problems: Problems) -> RegionBook:

@@ -4,7 +4,15 @@ from enum import StrEnum
 
 import polars as pl
 
-__all__ = ["OPERATION", "OUTCOME", "Action", "Status", "after_column", "before_column"]
+__all__ = [
+    "OPERATION",
+    "OUTCOME",
+    "Action",
+    "Status",
+    "after_column",
+    "base_column",
+    "before_column",
+]
 
 
 class Action(StrEnum):
@@ -20,6 +28,8 @@ class Action(StrEnum):
     """Take over a record that is there without a key of ours: give it the key and what differs."""
     UNLINK = "unlink"
     """Undo a link: write back what was there, and take the key away again."""
+    CONFLICT = "conflict"
+    """Both sides have changed a field since the last load: held back until somebody decides."""
 
 
 class Status(StrEnum):
@@ -73,3 +83,8 @@ def after_column(field: str) -> str:
 def before_column(field: str) -> str:
     """Return the operation column with the before-image."""
     return f"was.{field}"
+
+
+def base_column(field: str) -> str:
+    """Return the column of a conflict with what the last load left in the target."""
+    return f"base.{field}"

@@ -11,6 +11,8 @@ ALL_FIELDS = "*"
 class Policy(StrEnum):
     """What an update may do to a field; a record that is created gets all our values."""
 
+    HOLD = "hold"
+    """As overwrite, but what both sides have changed since the last load is a conflict."""
     OVERWRITE = "overwrite"
     """Our value is written, and our blank clears what is there."""
     NEVER_BLANK = "never_blank"

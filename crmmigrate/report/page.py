@@ -11,6 +11,7 @@ from itertools import groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from crmmigrate.model.counting import counted
 from crmmigrate.report.charts import Segment, draw_bar, draw_histogram, draw_waterfall
 from crmmigrate.report.contract import FunnelLine, QualityLine, ReportDocument
 
@@ -63,7 +64,7 @@ def page_environment() -> Environment:
         "clip": _clip,
         "by_object": _by_object,
         "duration": _duration,
-        "plural": _plural,
+        "plural": counted,
         "ticks": _ticks,
     }
     environment.globals |= {
@@ -120,13 +121,9 @@ def _ticks(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
 
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _sizes(counts: Mapping[str, int]) -> str:
     """Say how many groups there are of each size."""
-    return " · ".join(f"{_plural(n, 'group')} of {size}" for size, n in counts.items())
+    return " · ".join(f"{counted(n, 'group')} of {size}" for size, n in counts.items())
 
 
 def _by_object(lines: Iterable[QualityLine]) -> list[tuple[str, list[QualityLine]]]:

@@ -26,19 +26,20 @@ from crmmigrate.stages.link import (
 from crmmigrate.stages.target import Crm
 from crmmigrate.store.artifacts import UnitWriter, has_unit, parts
 
-__all__ = ["Doubles", "held_records"]
+__all__ = ["HELD", "Doubles", "held_records"]
 
 _CODES = {SURE: "PLN504"}
 _DOUBTFUL = "PLN505"
-_HELD = pl.Schema({"_key": pl.String, "code": pl.String, "external_id": pl.String})
+HELD = pl.Schema({"_key": pl.String, "code": pl.String, "external_id": pl.String})
+"""Records that the plan holds back, with the reason: channel `excluded`."""
 
 
 def held_records(ctx: StageContext, object_: str) -> pl.Series:
-    """Return the external ids of the records that the plan of the run holds back."""
-    found = [_HELD.to_frame()]
+    """Return the external ids of the records that the plan holds back, as the target may have them."""
+    found = [HELD.to_frame()]
     if has_unit(ctx.run.dir, "plan", object_):
         found += parts(ctx.run.dir, "plan", object_, "excluded")
-    return pl.concat(found)["external_id"]
+    return pl.concat(found).filter(pl.col("code") == _DOUBTFUL)["external_id"]
 
 
 @dataclass
@@ -102,7 +103,7 @@ class Doubles:
                 pl.col("golden_key").alias("_key"),
                 pl.lit(_DOUBTFUL).alias("code"),
                 "external_id",
-            ).cast(_HELD),
+            ).cast(HELD),
         )
         self.held[object_] = self.held.get(object_, 0) + held.height
         return asked.filter(~waits)

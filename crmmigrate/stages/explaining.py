@@ -8,9 +8,10 @@ from crmmigrate.model.canonical import ObjectType
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.field_policies import column_policies
 from crmmigrate.stages.target import Crm
+from crmmigrate.store.artifacts import has_unit, parts
 from crmmigrate.store.ledger import PlanEntry
 
-__all__ = ["explain_differences", "explain_missing", "kept_by_policy"]
+__all__ = ["explain_conflicts", "explain_differences", "explain_missing", "kept_by_policy"]
 
 _UNEXPLAINED = ("VER611", "VER612", "VER621", "VER622")
 """Differences that the two values alone do not explain."""
@@ -18,6 +19,7 @@ _SECONDS = 19
 """Characters of a point in time down to the second; targets keep no more."""
 _AFTER_ALL = "9"
 """Later than any point in time."""
+_CELL = pl.Schema(dict.fromkeys(("external_id", "field", "cause"), pl.String()))
 _LEFT_OUT, _STORED = "LOD503", ("LOD504", "STORED_DIFFERENTLY")
 
 
@@ -57,6 +59,22 @@ def explain_differences(
         .otherwise("code")
     )
     return joined.with_columns(code=code).select(DIFFERENCE.names())
+
+
+def explain_conflicts(ctx: StageContext, object_: str, wrong: pl.DataFrame) -> pl.DataFrame:
+    """Name values that the plan has not written: of records in conflict, or kept by a decision."""
+    if wrong.is_empty() or not has_unit(ctx.run.dir, "plan", object_):
+        return wrong
+    cells = [_CELL.to_frame()]
+    for part in parts(ctx.run.dir, "plan", object_, "conflicts", ["external_id", "changed"]):
+        held = part.select("external_id", field="changed", cause=pl.lit("VER624"))
+        cells.append(held.explode("field"))
+    decided = parts(ctx.run.dir, "plan", object_, "kept", ["external_id", "field"])
+    cells += [part.with_columns(cause=pl.lit("VER617")) for part in decided]
+    joined = wrong.join(
+        pl.concat(cells), on=["external_id", "field"], how="left", maintain_order="left"
+    )
+    return joined.with_columns(code=pl.coalesce("cause", "code")).select(DIFFERENCE.names())
 
 
 def _told(remarks: pl.DataFrame, codes: tuple[str, ...], why: str) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from crmmigrate.stages.books import severities
 from crmmigrate.stages.context import StageContext
 from crmmigrate.store.artifacts import UnitWriter, has_unit, parts
 
-__all__ = ["FieldPolicies", "column_policies", "spare_kept"]
+__all__ = ["FieldPolicies", "column_policies", "guarded_columns", "spare_kept"]
 
 _CODE = "PLN520"
 _OPERATION = pl.Schema(
@@ -25,13 +25,23 @@ _OPERATION = pl.Schema(
 
 def column_policies(ctx: StageContext, object_type: ObjectType) -> dict[str, Policy]:
     """Return column → policy of an object, where it is not simply overwritten."""
+    found = _policies(ctx, object_type)
+    return {c: policy for c, policy in found.items() if policy not in OURS}
+
+
+def guarded_columns(ctx: StageContext, object_type: ObjectType) -> frozenset[str]:
+    """Return the columns in which what both sides have changed waits for a decision."""
+    found = _policies(ctx, object_type)
+    return frozenset(c for c, policy in found.items() if policy is Policy.HOLD)
+
+
+def _policies(ctx: StageContext, object_type: ObjectType) -> dict[str, Policy]:
     told = ctx.project.migration.policies.get(object_type.name, {})
-    found = {
-        column: told.get(f.name, told.get(ALL_FIELDS, Policy.OVERWRITE))
+    return {
+        column: told.get(f.name, told.get(ALL_FIELDS, Policy.HOLD))
         for f in object_type.fields.values()
         for column in f.columns
     }
-    return {c: policy for c, policy in found.items() if policy not in OURS}
 
 
 @dataclass

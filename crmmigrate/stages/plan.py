@@ -13,6 +13,7 @@ from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.operations import OPERATION, Action
 from crmmigrate.model.runs import BookLine, StageReport
 from crmmigrate.stages.books import Tally, prove
+from crmmigrate.stages.conflicts import Conflicts
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
 from crmmigrate.stages.doubles import Doubles
@@ -48,11 +49,12 @@ class _Counts:
     second_pass: int = 0
     vanished: int = 0
     held: int = 0
+    conflicts: int = 0
     deleted: int = 0
     seen: list[pl.Series] = field(default_factory=list)
 
 
-_Told = Doubles | Preflight | FieldPolicies | Vanished | Places
+_Told = Doubles | Preflight | FieldPolicies | Vanished | Conflicts | Places
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class _Checks:
     preflight: Preflight
     policies: FieldPolicies
     vanished: Vanished
+    conflicts: Conflicts
+
+    def told(self) -> tuple[_Told, ...]:
+        """Return what has something to say about the plan, in the order it is said."""
+        return (self.doubles, self.preflight, self.policies, self.conflicts, self.vanished)
 
 
 def run(ctx: StageContext) -> StageReport:
@@ -76,7 +83,11 @@ def run(ctx: StageContext) -> StageReport:
         rows = row_counts(catalog)
         desired = Desired(ctx, crm)
         checks = _Checks(
-            Doubles(ctx, crm), Preflight(ctx, crm, catalog), FieldPolicies(ctx), Vanished(ctx, crm)
+            Doubles(ctx, crm),
+            Preflight(ctx, crm, catalog),
+            FieldPolicies(ctx),
+            Vanished(ctx, crm),
+            Conflicts(ctx, crm),
         )
         counts = {
             o: _plan_object(ctx, desired, checks, order, o, rows.get(o, 0)) for o in order.objects
@@ -98,10 +109,9 @@ def run(ctx: StageContext) -> StageReport:
             ),
         )
         places = Places.of(ctx, crm, desired)
-        told = (checks.doubles, checks.preflight, checks.policies, checks.vanished, places)
         expected = forecast(crm, document.counts)
     ctx.progress.finish()
-    return _report(ctx, document, order, told, expected)
+    return _report(ctx, document, order, (*checks.told(), places), expected)
 
 
 def _order(ctx: StageContext, crm: Crm) -> Order:
@@ -130,6 +140,7 @@ def _plan_object(
             current = _current(crm, object_type, keys, taken)
             wanted = checks.policies.apply(object_type, asked, current, writer)
             operations = _diff_part(ctx, crm, object_type, wanted, current, taken)
+            operations = checks.conflicts.hold(object_type, operations, current, writer)
             prove(f"plan {object_}", wanted["external_id"], operations["external_id"])
             _write_part(writer, operations, order.deferred.get(object_, ()), object_, counts)
             if not first_load:
@@ -144,6 +155,7 @@ def _plan_object(
             counts.deleted = checks.vanished.deleted.get(object_, 0)
         checks.doubles.finish(object_type, writer)
         counts.held = checks.doubles.held.get(object_, 0)
+        counts.conflicts = checks.conflicts.held[object_]
         checks.preflight.finish(object_type, writer)
         writer.finish(**_facts(counts, desired.merged[object_].height))
     counts.seen.clear()
@@ -216,13 +228,15 @@ def _write_part(
     object_: str,
     counts: _Counts,
 ) -> None:
-    first, second = defer(operations, deferred)
+    """Write what is to be sent; what waits for a decision was written with its reason."""
+    sendable = operations.filter(pl.col("action") != Action.CONFLICT.value)
+    first, second = defer(sendable, deferred)
     start = writer.rows("operations")
     writer.write("operations", _numbered(first, object_, 1, start))
     if deferred:
         writer.write("deferred", _numbered(second, object_, 2, writer.rows("deferred")))
         counts.second_pass += second.height
-    for action, rows in operations.group_by("action").len().iter_rows():
+    for action, rows in sendable.group_by("action").len().iter_rows():
         counts.actions[action] += rows
 
 
@@ -260,6 +274,7 @@ def _facts(counts: _Counts, merged: int) -> dict[str, int]:
     return {
         **counts.actions,
         "held": counts.held,
+        Action.CONFLICT.value: counts.conflicts,
         Action.DELETE.value: counts.deleted,
         "second_pass": counts.second_pass,
         "merged": merged,
@@ -309,18 +324,26 @@ def _report(
 
 def _line(object_: str, counts: Mapping[str, int]) -> BookLine:
     rows = sum(counts[a] for a in _ACTIONS)
-    changed, held = sum(counts[a] for a in WRITING), counts["held"]
+    changed, held = sum(counts[a] for a in WRITING), counts["held"] + counts[Action.CONFLICT.value]
     return BookLine(object_, rows + held, rows, changed=changed, excluded=held)
 
 
 def _notes(document: PlanDocument, pending: int) -> Iterator[str]:
     totals = {a: sum(c[a] for c in document.counts.values()) for a in _ACTIONS}
+    conflicts = sum(c[Action.CONFLICT.value] for c in document.counts.values())
+    if not pending and conflicts:
+        yield (
+            f"nothing to load: {conflicts:,} in conflict wait for a decision, "
+            f"{totals['unchanged']:,} unchanged"
+        )
+        return
     if not pending:
         yield f"nothing to do: all {totals['unchanged']:,} records are in the target as they should be"
         return
     linked = f"{totals['link']:,} to link, " if totals["link"] else ""
     doomed = sum(document.deletes(o) for o in document.order)
     linked += f"{doomed:,} to delete, " if doomed else ""
+    linked += f"{conflicts:,} in conflict, " if conflicts else ""
     yield (
         f"plan: {totals['create']:,} to create, {totals['update']:,} to update, "
         f"{linked}{totals['unchanged']:,} unchanged"

@@ -10,7 +10,7 @@ import polars as pl
 from crmmigrate.changes.diff import payload_columns
 from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.errors import UsageError
-from crmmigrate.model.operations import Action, after_column, before_column
+from crmmigrate.model.operations import Action, after_column, base_column, before_column
 from crmmigrate.store.artifacts import parts
 
 __all__ = [
@@ -33,14 +33,18 @@ FIELD_ROW = pl.Schema(
         "field": pl.String,
         "before": pl.String,
         "after": pl.String,
+        "base": pl.String,
     }
 )
-"""One row a record and field of a plan; a record without fields is one row."""
+"""One row a record and field of a plan; a record without fields is one row.
+
+`base` is what the last load left in a field that both sides have changed since.
+"""
 FEW = 3
 """Records of an object and action that are shown where nobody asks for more."""
 _LONGEST = 120
 _ROWS = 20_000
-_CHANNELS = ("operations", "deferred", "deletions")
+_CHANNELS = ("operations", "conflicts", "deferred", "deletions")
 _QUIET = Action.UNCHANGED.value
 _CALLED = ("name", "subject", "number", "file_name")
 """Columns by which people know a record, the best first."""
@@ -170,6 +174,8 @@ def _records(
         }
         called = next((row[c] for c in columns if row[c]), None)
         told["name"] = _shown(called, _LONGEST)
+        if channel == "conflicts":
+            told["base"] = {name: _shown(row[base_column(name)], longest) for name in row["both"]}
         yield {**told, **({"pass": 2} if channel == "deferred" else {}), "fields": fields}
 
 
@@ -210,15 +216,14 @@ def _melted(piece: pl.DataFrame, object_: str) -> pl.DataFrame:
             pl.lit(name).alias("field"),
             _text(piece, before_column(name)).alias("before"),
             _text(piece, after_column(name)).alias("after"),
+            _base(piece, name).alias("base"),
         )
         for name in names
     ]
     nothing = pl.lit(None, pl.String)
     silent = numbered.filter(~pl.any_horizontal([_told(n) for n in names] or [pl.lit(value=False)]))
     rows.append(
-        silent.select(
-            *fixed, nothing.alias("field"), nothing.alias("before"), nothing.alias("after")
-        )
+        silent.select(*fixed, *(nothing.alias(c) for c in ("field", "before", "after", "base")))
     )
     return pl.concat(rows).sort("row", maintain_order=True).select(FIELD_ROW.names())
 
@@ -234,6 +239,14 @@ def _told(name: str) -> pl.Expr:
         .then(pl.col(before_column(name)).is_not_null())
         .otherwise(pl.col("changed").list.contains(name))
     )
+
+
+def _base(piece: pl.DataFrame, name: str) -> pl.Expr:
+    """Return what the last load left in a field in conflict; nothing of any other."""
+    column = base_column(name)
+    if column not in piece.columns:
+        return pl.lit(None, pl.String)
+    return pl.when(pl.col("both").list.contains(name)).then(_text(piece, column))
 
 
 def _text(piece: pl.DataFrame, column: str) -> pl.Expr:

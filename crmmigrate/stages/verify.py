@@ -21,7 +21,12 @@ from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired, desired_objects, unfed_columns
 from crmmigrate.stages.doubles import held_records
 from crmmigrate.stages.drift import UNKNOWN, row_counts
-from crmmigrate.stages.explaining import explain_differences, explain_missing, kept_by_policy
+from crmmigrate.stages.explaining import (
+    explain_conflicts,
+    explain_differences,
+    explain_missing,
+    kept_by_policy,
+)
 from crmmigrate.stages.field_policies import spare_kept
 from crmmigrate.stages.plan_file import PLAN_FILE, read_plan
 from crmmigrate.stages.reconciliation import write_reconciliation
@@ -164,6 +169,7 @@ def _compare_part(
         ~(pl.col("field").is_in(list(unfed)) & pl.col("expected").is_null())
     )
     wrong = explain_differences(crm, object_type, wrong, current, entry)
+    wrong = explain_conflicts(ctx, object_type.name, wrong)
     kept = kept_by_policy(ctx, object_type, asked, wanted, current)
     result.expected += wanted.height
     result.found += current.height

@@ -25,7 +25,17 @@ from crmmigrate.store.files import (
     write_json,
 )
 
-__all__ = ["UnitWriter", "has_unit", "manifest", "parts", "read", "scan", "unit_dir", "units"]
+__all__ = [
+    "UnitWriter",
+    "has_unit",
+    "manifest",
+    "part_at",
+    "parts",
+    "read",
+    "scan",
+    "unit_dir",
+    "units",
+]
 
 MANIFEST = "manifest.json"
 _SAFE = " ~,()-_"
@@ -152,10 +162,29 @@ def parts(
 ) -> Iterator[pl.DataFrame]:
     """Yield the parts of a channel in order; nothing if the channel is empty."""
     for path in _files(run_dir, stage, unit, channel):
-        try:
-            yield pl.read_parquet(path, columns=columns, glob=False)
-        except (pl.exceptions.PolarsError, OSError) as exc:
-            raise _damaged(path, str(exc).splitlines()[0]) from None
+        yield _read_part(path, columns)
+
+
+def part_at(
+    run_dir: Path, stage: str, unit: str, channel: str, number: int, columns: list[str]
+) -> pl.DataFrame:
+    """Return some columns of one part of a channel, in the numbering of `parts`.
+
+    Columns that the part does not have are left out.
+    """
+    path = _files(run_dir, stage, unit, channel)[number]
+    try:
+        present = pl.read_parquet_schema(path)
+    except (pl.exceptions.PolarsError, OSError) as exc:
+        raise _damaged(path, str(exc).splitlines()[0]) from None
+    return _read_part(path, [c for c in columns if c in present])
+
+
+def _read_part(path: Path, columns: list[str] | None) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path, columns=columns, glob=False)
+    except (pl.exceptions.PolarsError, OSError) as exc:
+        raise _damaged(path, str(exc).splitlines()[0]) from None
 
 
 def read(

@@ -252,6 +252,7 @@ def test_before_images_hold_references_as_external_ids(world):
 def test_a_reference_to_a_record_of_others_is_kept_by_its_id(world, tmp_path):
     import sqlite3
 
+    world.policies = {"contact": {"*": "overwrite"}}
     world.bring(
         {"contact": [{"_key": record_key("contact", 1), "name": "C"}], "account": [account(1)]}
     )
