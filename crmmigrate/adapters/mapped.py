@@ -163,6 +163,11 @@ class MappedTarget:
     def as_stored(self, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         """Return canonical columns of desired records as they would be read back."""
         translation = self._translation(object_)
+        stored = self._stored(translation, object_, frame)
+        # What is made of other columns is made of them as they are stored, which a load knows.
+        return self._stored(translation, object_, stored) if translation.borrows else stored
+
+    def _stored(self, translation: Translation, object_: str, frame: pl.DataFrame) -> pl.DataFrame:
         native = frame.select(translation.to_native(frame.columns))
         if isinstance(self.native, KeepsOtherwise):
             native = self.native.as_stored(translation.native, native)

@@ -9,6 +9,7 @@ from crmmigrate.config.targets import TargetField, TargetObject
 from crmmigrate.model.canonical import Field, ObjectType
 from crmmigrate.model.catalog import Column, Dataset
 from crmmigrate.model.semantic import SemanticType
+from crmmigrate.values.logins import login_of
 
 __all__ = ["Place", "Translation"]
 
@@ -67,6 +68,11 @@ class Translation:
             if (place := told.fields.get(column)) is not None and place.to in known
         )
 
+    @property
+    def borrows(self) -> bool:
+        """Whether a column is written of others only, as a name to sign in with is of the address."""
+        return any(place.column not in place.told.sources for place in self.places)
+
     def left_out(self) -> dict[str, str]:
         """Return canonical field → why the CRM has no place for anything of it."""
         kept = {source for place in self.places for source in place.told.sources}
@@ -113,9 +119,9 @@ class Translation:
         """
         found: dict[str, pl.Expr] = {}
         for place in self.places:
-            sources = [s for s in place.told.sources if s in present]
+            sources = {s: pl.col(prefix + s) for s in place.told.sources if s in present}
             if sources and place.told.to not in found:
-                value = self._written(place, [pl.col(prefix + s) for s in sources])
+                value = self._written(place, sources)
                 found[place.told.to] = value.alias(prefix + place.told.to)
         return list(found.values())
 
@@ -156,17 +162,22 @@ class Translation:
             unique=native.unique,
         )
 
-    def _written(self, place: Place, sources: list[pl.Expr]) -> pl.Expr:
+    def _written(self, place: Place, sources: Mapping[str, pl.Expr]) -> pl.Expr:
+        told = place.told
         if place.native.type == "binary" or len(sources) == 1:
-            value = sources[0]
+            value = next(iter(sources.values()))
         else:
-            filled = [pl.when(s != "").then(s) for s in sources]
-            value = pl.coalesce(filled)
-            if place.told.separator is not None:
-                joined = pl.concat_str(filled, separator=place.told.separator, ignore_nulls=True)
-                value = pl.when(joined != "").then(joined)
-        if place.told.values:
-            value = value.replace(dict(place.told.values))
+            filled = {name: pl.when(s != "").then(s) for name, s in sources.items()}
+            choice = [filled[name] for name in told.first_of if name in filled]
+            joined = [filled[name] for name in told.join if name in filled]
+            if joined:
+                whole = pl.concat_str(joined, separator=told.separator, ignore_nulls=True)
+                choice.append(pl.when(whole != "").then(whole))
+            value = pl.coalesce(choice)
+        if told.form == "login":
+            value = value.map_batches(_logins, return_dtype=pl.String)
+        if told.values:
+            value = value.replace(dict(told.values))
         for object_ in place.links:
             if object_ in self._names:
                 value = value.str.replace(rf"^{object_}:([^:]+)$", f"{self._names[object_]}:${{1}}")
@@ -182,6 +193,12 @@ class Translation:
                 pattern = rf"^{native.replace('.', '[.]')}:([^:]+)$"
                 value = value.str.replace(pattern, f"{object_}:${{1}}")
         return value
+
+
+def _logins(texts: pl.Series) -> pl.Series:
+    """Return names to sign in with."""
+    distinct = texts.drop_nulls().unique()
+    return texts.replace_strict(distinct, [login_of(t) for t in distinct], return_dtype=pl.String)
 
 
 def _inverse(values: Mapping[str, str]) -> dict[str, str]:

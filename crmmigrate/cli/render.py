@@ -298,7 +298,8 @@ def _gates_to_show(gates: Sequence[GateResult]) -> Sequence[GateResult]:
 def _gate(gate: GateResult) -> Text:
     text = Text("  gate    ", style="bold red")
     text.append(f"{gate.name}: {gate.actual}", style="red")
-    return _clip(text.append(f" (allowed {gate.limit})"))
+    allowed = f" (allowed {gate.limit})"
+    return _clip(text.append(allowed if len(text.plain) + len(allowed) <= WIDTH else ""))
 
 
 def tail_lines(report: StageReport) -> Iterator[Text]:

@@ -1,7 +1,9 @@
 """Roll a load back, after asking."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 import typer
 
@@ -33,9 +35,10 @@ def roll_back(
 
     def undo(*, only_plan: bool) -> StageReport:
         options = {"run_id": run.id, "dry_run": only_plan, "select": select}
+        started = perf_counter()
         report = rollback.run(StageContext(project, workspace, run, now, progress, options))
         progress.finish()
-        return report
+        return replace(report, seconds=round(perf_counter() - started, 3))
 
     with workspace.locked(now()):
         if dry_run or not yes:

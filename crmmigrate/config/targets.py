@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from pydantic import Field
 
@@ -24,8 +25,17 @@ class TargetFieldEntry(ClosedModel):
     first_of: list[str] = Field(
         default=[], description="Columns of which the first that is filled is written."
     )
-    join: list[str] = Field(default=[], description="Columns that are written one after another.")
+    join: list[str] = Field(
+        default=[],
+        description="Columns that are written one after another; beside first_of, where none of "
+        "those is filled.",
+    )
     separator: str = Field(default=", ", description="What stands between joined columns.")
+    form: Literal["login"] | None = Field(
+        default=None,
+        description="How it is written: `login` is a name to sign in with, in small Latin "
+        "letters, digits and . - _ @ only.",
+    )
     values: dict[str, str] = Field(
         default={}, description="Canonical value → value of the CRM; others stay as they are."
     )
@@ -64,15 +74,24 @@ class TargetField:
 
     Attributes:
         to: Field of the CRM.
-        sources: Canonical columns its value is made of.
-        separator: What stands between them if all are written; None writes the first only.
+        first_of: Canonical columns of which the first that is filled is written.
+        join: Canonical columns that are written one after another if none of those is filled.
+        separator: What stands between joined ones.
         values: Canonical value → value of the CRM.
+        form: How the value is written; None for as it is.
     """
 
     to: str
-    sources: tuple[str, ...]
-    separator: str | None = None
+    first_of: tuple[str, ...]
+    join: tuple[str, ...] = ()
+    separator: str = ", "
     values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    form: Literal["login"] | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Canonical columns its value is made of."""
+        return (*self.first_of, *self.join)
 
 
 @dataclass(frozen=True)
@@ -135,9 +154,9 @@ def load_target_mapping(
 def _field(column: str, told: str | TargetFieldEntry | None) -> TargetField | None:
     if told is None or isinstance(told, str):
         return None if told is None else TargetField(told, (column,))
-    sources = (*(told.first_of or told.join or [column]),)
+    first = (*(told.first_of or ([] if told.join else [column])),)
     values = MappingProxyType(dict(told.values))
-    return TargetField(told.to, sources, told.separator if told.join else None, values)
+    return TargetField(told.to, first, (*told.join,), told.separator, values, told.form)
 
 
 def _find(name: str, project_root: Path | None) -> Path | None:

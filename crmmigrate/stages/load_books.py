@@ -70,9 +70,16 @@ def load_report(
         gates=tuple(gates),
         notes=tuple(_notes(facts, stopped)),
         artifacts=str(ctx.run.dir / "load"),
-        next_command="crmmigrate load" if pending else "crmmigrate verify",
+        next_command=_next(stopped, pending, facts),
         facts={"plan_id": plan.plan_id, "objects": facts, "pending": pending, "target": crm.name},
     )
+
+
+def _next(stopped: str, pending: int, facts: Mapping[str, Mapping[str, int]]) -> str:
+    """Return the next step; a load that was stopped by refusals is looked into before it goes on."""
+    if stopped and any(f["rejected"] for f in facts.values()):
+        return "crmmigrate failed"
+    return "crmmigrate load" if pending else "crmmigrate verify"
 
 
 def _still_open(pending: int) -> str:
@@ -232,4 +239,4 @@ def _notes(facts: dict[str, dict[str, int]], stopped: str) -> Iterator[str]:
     }
     yield ", ".join(f"{count:,} {name}" for name, count in told.items())
     if stopped:
-        yield f"stopped: {stopped}; run `crmmigrate load` again to go on"
+        yield f"stopped: {stopped}; `load` goes on"

@@ -176,7 +176,8 @@ def _compare_part(
     result.missing += missing.height
     result.differing += wrong["external_id"].n_unique()
     result.matched += current.height - wrong["external_id"].n_unique()
-    _count_values(object_type, wanted, result)
+    there = wanted.join(current, left_on="external_id", right_on="_external_id", how="semi")
+    _count_values(object_type, there, result)
     held = held_records(ctx, object_type.name)
     gone = explain_missing(crm, missing["external_id"], entry, held)
     told = pl.concat([gone, wrong, kept])
@@ -184,8 +185,9 @@ def _compare_part(
     return _linked(crm, object_type.name, told, ids)
 
 
-def _count_values(object_type: ObjectType, wanted: pl.DataFrame, result: _Result) -> None:
-    filled = {c: wanted.height - wanted[c].null_count() for c in column_kinds(object_type)}
+def _count_values(object_type: ObjectType, there: pl.DataFrame, result: _Result) -> None:
+    """Count what was compared: values of records that are there."""
+    filled = {c: there.height - there[c].null_count() for c in column_kinds(object_type)}
     links = sum(filled[f.name] for f in object_type.references)
     result.links += links
     result.values += sum(filled.values()) - links

@@ -275,7 +275,8 @@ def test_over_budget_it_stops_between_batches_and_can_go_on(world):
     report = world.load(run)
     assert report.facts["objects"]["account"]["pending"] == 23
     assert not next(g for g in report.gates if g.name == "finished").passed
-    assert report.next_command == "crmmigrate load"
+    assert report.next_command == "crmmigrate failed"
+    assert report.notes[-1].endswith("`load` goes on")
     world.gates = {"max_rejected": "10"}
     finished = world.load(run)
     assert (

@@ -28,6 +28,8 @@ LIST_MOST = 200
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
 _PHONE = re.compile(r"[0-9A-Za-z_@:#+()\-. ]+")
 """[src metadata/app/regExpPatterns] phoneNumberLoose; international mode is stricter."""
+_LOGIN = re.compile(r"[a-z0-9\-@_.]+")
+"""[src FieldValidators/User/UserName/Valid.php] with `userNameRegularExpression` as installed."""
 _PROBABILITY = {"Prospecting": 10, "Qualification": 20, "Proposal": 50, "Negotiation": 80}
 _PROBABILITY |= {"Closed Won": 100, "Closed Lost": 0}
 
@@ -275,6 +277,8 @@ def _invalid(name: str, told: Defs, fields: Mapping[str, Any]) -> str:
         return "required" if told.get("required") else ""
     if told.get("maxLength") and len(str(value)) > told["maxLength"]:
         return "maxLength"
+    if name == "userName" and not _LOGIN.fullmatch(str(value)):
+        return "valid"
     test = _TESTS.get(kind)
     if test is not None and not test(value, told):
         return "valid"

@@ -46,11 +46,21 @@ _PERSON = {
     **_many("date", "birthdate"),
     **_many("relate", "reports_to_id campaign_id", source="non-db"),
 }
+_USER = {
+    **_PERSON,
+    **_text("title department", 50),
+    **_text("user_name", 60),
+    **_text("address_street", 150),
+    **_text("address_city address_state address_country"),
+    **_text("address_postalcode", 20),
+    **_many("enum", "status", len="100"),
+}
+"""[src modules/Users/vardefs.php]"""
 _NAME = {"name": {"type": "name", "len": "255", "required": True}}
 _PARENT = {**_many("parent_type", "parent_type", len="255"), **_many("id", "parent_id")}
 _WHEN = _many("datetimecombo", "date_start date_end")
 MODULES: Mapping[str, Vardefs] = {
-    "Users": module_fields(_PERSON, _text("user_name", 60), _many("enum", "status", len="100")),
+    "Users": module_fields(_USER),
     "Accounts": module_fields(
         {"name": {"type": "name", "len": "150", "required": True}},
         _many("enum", "account_type industry", len="50"),
