@@ -28,7 +28,7 @@ from crmmigrate.standardize.name_cuts import cut_texts
 from crmmigrate.standardize.name_filling import CutNames, Planned, Writings
 from crmmigrate.standardize.name_loops import hash_shapes
 from crmmigrate.standardize.name_plans import Plan, make_plan
-from crmmigrate.standardize.name_turns import EVIDENCE, find_twins, weigh_orders
+from crmmigrate.standardize.name_turns import EVIDENCE, Orders, find_twins, weigh_orders
 from crmmigrate.standardize.name_ways import number_ways, regional_words
 from crmmigrate.values.name_tokens import known_words
 from crmmigrate.values.name_words import NameWords
@@ -170,12 +170,11 @@ def _turn(
 
     Those that are the same when turned are left to the scalar reading, which compares the texts.
     """
-    family_first = np.array([habit.family_first for habit in planner.habits], np.bool_)
     read = np.flatnonzero(which >= 0)
     sure = np.zeros(len(which), np.int64)
-    first = family_first[shapes.habits[read]]
+    orders = Orders.of_regions(planner.habits).some(shapes.habits[read])
     sure[read] = weigh_orders(
-        names.some(read), planner.plans, which[read], first, writings, planner.parts
+        names.some(read), planner.plans, which[read], orders, writings, planner.parts
     )
     turned = np.flatnonzero(sure)
     keys = shapes.numbers[turned] * np.int64(len(EVIDENCE)) + sure[turned]

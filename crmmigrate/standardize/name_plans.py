@@ -14,7 +14,7 @@ from typing import NamedTuple
 from crmmigrate.values.casing import case_name, lower_word
 from crmmigrate.values.outcome import Outcome
 
-__all__ = ["Plan", "Template", "Word", "make_plan"]
+__all__ = ["Plan", "Template", "Word", "cut_words", "make_plan"]
 
 
 class Word(NamedTuple):
@@ -188,3 +188,16 @@ def _joined(pieces: Sequence[str | Word]) -> Template:
         elif piece != "":
             result.append(piece)
     return tuple(result)
+
+
+def cut_words(template: Template) -> list[Template]:
+    """Cut a template at its blanks."""
+    words: list[list[str | Word]] = [[]]
+    for piece in template:
+        if isinstance(piece, Word):
+            words[-1].append(piece)
+            continue
+        first, *rest = piece.split(" ")
+        words[-1].append(first)
+        words += [[text] for text in rest]
+    return [word for pieces in words if (word := _joined(pieces))]

@@ -1,6 +1,7 @@
 """What the words of many names say about their order: the twin of `values.name_evidence`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -11,15 +12,16 @@ from crmmigrate.compiled.columns import text_column
 from crmmigrate.standardize.name_cuts import SIGNS_CUT
 from crmmigrate.standardize.name_filling import CutNames, Writings, fill_pieces, fill_templates
 from crmmigrate.standardize.name_loops import hash_parts, have_twins
-from crmmigrate.standardize.name_plans import Plan, Template
+from crmmigrate.standardize.name_plans import Plan, Template, cut_words
 from crmmigrate.values.name_evidence import (
     family_names,
     family_pattern,
     given_names,
     likely_given_names,
 )
+from crmmigrate.values.name_words import NameWords
 
-__all__ = ["EVIDENCE", "find_twins", "weigh_orders"]
+__all__ = ["EVIDENCE", "Orders", "find_twins", "weigh_orders"]
 
 EVIDENCE = (0.0, 0.5, 0.7, 0.8)
 """What `order_evidence` may say."""
@@ -28,11 +30,38 @@ _GIVEN, _FAMILY, _LIKELY, _ENDS, _SHORT, _WHOLE = 1, 2, 4, 8, 16, 32
 Bits = NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How names are written where they are from.
+
+    Attributes:
+        family_first: Whether family names stand first.
+        initials: Whether an initial behind a family name stands for the given name.
+        longer: Whether names of three words may stand in another order.
+    """
+
+    family_first: NDArray[np.bool_]
+    initials: NDArray[np.bool_]
+    longer: NDArray[np.bool_]
+
+    @classmethod
+    def of_regions(cls, habits: Sequence[NameWords]) -> "Orders":
+        """Tell it of each region."""
+        first = np.array([habit.family_first for habit in habits], np.bool_)
+        initials = ~first & ~np.array([habit.initials_last for habit in habits], np.bool_)
+        longer = ~first & ~np.array([habit.two_families for habit in habits], np.bool_)
+        return cls(first, initials, longer)
+
+    def some(self, rows: NDArray[np.int64]) -> "Orders":
+        """Return those of some rows, of which one may be asked for several times."""
+        return Orders(self.family_first[rows], self.initials[rows], self.longer[rows])
+
+
 def weigh_orders(
     names: CutNames,
     plans: Sequence[Plan],
     which: NDArray[np.int32],
-    first_families: NDArray[np.bool_],
+    orders: Orders,
     writings: Writings,
     parts: Sequence[str],
 ) -> NDArray[np.int64]:
@@ -42,7 +71,7 @@ def weigh_orders(
         names: The names.
         plans: Plans of the usual order.
         which: Plan of each name.
-        first_families: Whether family names stand first where the name is from.
+        orders: How names are written where each name is from.
         writings: Words that were made; more may be.
         parts: Names of the parts.
 
@@ -50,31 +79,32 @@ def weigh_orders(
         Of each name an index into `EVIDENCE`.
     """
     sure = np.zeros(len(which), np.int64)
-    at = [parts.index(part) for part in ("given", "family")]
-    both = [[(plan.parts[part], plan.region) for part in at] for plan in plans]
-    asked = np.array([_is_asked(plan, parts) for plan in plans], np.bool_)
-    lone = np.array([all(len(text) == 1 for text, _ in texts) for texts in both], np.bool_)
-    rows = np.flatnonzero((asked & lone)[which])
-    if len(rows):
-        given, family = fill_pieces(names.some(rows), both, which[rows], writings)
-        bits = _bits_of(writings.texts(), given, family)
-        sure[rows] = _sure(bits[given], bits[family], first_families[rows])
-    rows = np.flatnonzero((asked & ~lone)[which])
-    if len(rows):
-        first, last = fill_templates(names.some(rows), both, which[rows], writings)
-        sure[rows] = _sure(_bits(first), _bits(last), first_families[rows])
+    asked = [_asked_words(plan, parts) for plan in plans]
+    counts = np.array([len(words) for words in asked], np.int64)
+    lone = np.array([all(len(word) == 1 for word in words) for words in asked], np.bool_)
+    for count, weigh in ((2, _sure), (3, _long_sure)):
+        both = [
+            [(word, plan.region) for word in (words if len(words) == count else [()] * count)]
+            for words, plan in zip(asked, plans, strict=True)
+        ]
+        may = (counts == count)[which] & (orders.longer | (count == 2))
+        if len(rows := np.flatnonzero(may & lone[which])):
+            pieces = fill_pieces(names.some(rows), both, which[rows], writings)
+            bits = _bits_of(writings.texts(), *pieces)
+            sure[rows] = weigh([bits[piece] for piece in pieces], orders.some(rows))
+        if len(rows := np.flatnonzero(may & ~lone[which])):
+            texts = fill_templates(names.some(rows), both, which[rows], writings)
+            sure[rows] = weigh([_bits(text) for text in texts], orders.some(rows))
     return sure
 
 
-def _is_asked(plan: Plan, parts: Sequence[str]) -> bool:
-    """Tell whether a name is a given and a family name of one word each."""
+def _asked_words(plan: Plan, parts: Sequence[str]) -> list[Template]:
+    """Return the words of a name of two or three words whose last is the family name; else none."""
     told = dict(zip(parts, plan.parts, strict=True))
-    both = (told["given"], told["family"])
-    return not told["middle"] and all(both) and not any(map(_has_blank, both))
-
-
-def _has_blank(template: Template) -> bool:
-    return any(isinstance(piece, str) and " " in piece for piece in template)
+    given, middle, family = (cut_words(told[part]) for part in ("given", "middle", "family"))
+    words = [*given, *middle, *family]
+    whole = given and len(family) == 1 and len(words) in {2, 3}
+    return words if whole else []
 
 
 def _bits_of(pieces: pl.Series, *asked: NDArray[np.int32]) -> Bits:
@@ -117,14 +147,36 @@ def _series(kind: Callable[[], frozenset[str]]) -> pl.Series:
     return pl.Series(sorted(kind()), dtype=pl.String)
 
 
-def _sure(given: Bits, family: Bits, first_families: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _is_family(word: Bits) -> NDArray[np.bool_]:
+    listed = word & (_WHOLE | _FAMILY) == _WHOLE | _FAMILY
+    told: NDArray[np.bool_] = listed | (word & _ENDS != 0)
+    return told
+
+
+def _sure(words: Sequence[Bits], orders: Orders) -> NDArray[np.int64]:
     """Weigh what is known about two words as `order_evidence` does."""
-    usual = (given & (_GIVEN | _SHORT)) | (family & (_FAMILY | _ENDS | _SHORT)) != 0
-    ends = given & _ENDS != 0
-    listed = given & (_WHOLE | _FAMILY) == _WHOLE | _FAMILY
-    both = (family & _GIVEN != 0) & (listed | ends)
-    doubt = (family & _LIKELY != 0) & ~first_families
-    return np.select([usual, both, ends, doubt], [0, 3, 2, 1], 0)
+    given, family = words
+    known, ends = _is_family(given), given & _ENDS != 0
+    usual = given & (_GIVEN | _SHORT) != 0
+    initial = family & _SHORT != 0
+    bears = family & (_FAMILY | _ENDS) != 0
+    likely = family & _LIKELY != 0
+    both = (likely & known) | ((family & _GIVEN != 0) & ends)
+    doubt = (likely | ((family & _GIVEN != 0) & known)) & ~orders.family_first
+    first = np.where(known & orders.initials, 2, 0)
+    return np.select([usual, initial, bears, both, ends, doubt], [0, first, 0, 3, 2, 1], 0)
+
+
+def _long_sure(words: Sequence[Bits], _: Orders) -> NDArray[np.int64]:
+    """Weigh what is known about three words as `long_order_evidence` does."""
+    first, second, third = words
+    known = _is_family(first)
+    usual = first & (_GIVEN | _SHORT) != 0
+    for word in (second, third):
+        usual |= (word & (_FAMILY | _ENDS | _SHORT) != 0) | (word & _GIVEN == 0)
+    usual |= third & _LIKELY == 0
+    likely = second & _LIKELY != 0
+    return np.select([usual, known & likely, known | likely], [0, 3, 1], 0)
 
 
 def find_twins(

@@ -105,14 +105,14 @@ def _cut_job(text: str, notes: list[str]) -> str:
 
 _DEGREES = frozenset({"md", "attorney", "secretary"})
 """Jobs that are suffixes as well."""
-_CARE = re.compile(r"^(.*\w.*?)\s+((?:c/o|℅|v/|p/a)\s*\S.*)$", re.IGNORECASE)
+_CARE = re.compile(r"^(.*\w.*?)\s+((?:c/o|[sdw]/o|℅|v/|p/a)\s*\S.*)$", re.IGNORECASE)
 _ATTENTION = re.compile(
     r"^((?:attn?|attention|z\.\s?hd|zhd|for the attention of)\s*[:.]+)\s*(\w.*)$", re.IGNORECASE
 )
 
 
 def _cut_care(text: str, notes: list[str]) -> str:
-    """Cut `c/o Acme` behind a name and `Attn:` before it."""
+    """Cut `c/o Acme` and `S/O Ram Kumar` (son of) behind a name and `Attn:` before it."""
     if "/" in text or "℅" in text:
         match = _CARE.match(text)
         if match:

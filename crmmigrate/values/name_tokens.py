@@ -98,6 +98,8 @@ def cut_glued_titles(text: str, words: NameWords) -> str:
     titles, dot, name = head.rpartition(".")
     if not dot or sum(c.isalpha() for c in name) < 2 or bare_word(name) in words.titles:
         return text
+    if bare_word(head) in words.titles:
+        return text
     pieces = titles.lower().split(".")
     known = all(len(p) > 1 and (p in words.titles or p in words.doubtful) for p in pieces)
     return f"{titles}. {name}{blank}{rest}" if known else text

@@ -118,6 +118,12 @@ def _refusal(cell: str) -> tuple[str, tuple[str, ...], str, float] | None:
         return "left_alone", ("STD209",), "too long for a name", 0.5
     if cell.replace(" ", "").isalpha():
         return None
+    return _other_than_name(cell)
+
+
+def _other_than_name(cell: str) -> tuple[str, tuple[str, ...], str, float] | None:
+    if cell[1:4].lower() == "/o " and cell[0] in "sSdDwW":
+        return "left_alone", ("STD209",), "names only a parent or spouse", 0.5
     if not any(map(str.isalpha, cell)):
         return "invalid", ("STD209",), "holds no letters", 1.0
     if "@" in cell or has_digits(_without_notes(cell)):
@@ -150,10 +156,11 @@ def _is_nothing(text: str) -> bool:
 def _read_couple(couple: tuple[str, str], words: NameWords, evidence: float | None) -> NameReading:
     first, second = (_parse(person, words)[0] for person in couple)
     if _is_lone(first) and second.family:
-        first = _joined(first, second, words)
-    elif _is_lone(second) and first.family and not _is_lone(first):
-        second = _joined(second, first, words)
-    first = usual_order(first, words, evidence)
+        first = usual_order(_joined(first, second, words), words, evidence)
+    else:
+        shared = _is_lone(second) and first.family and not _is_lone(first)
+        first = usual_order(first, words, evidence)
+        second = _joined(second, first, words) if shared else second
     persons = [cased_name(person, words) for person in (first, second)]
     values = [display_name(person, words) for person in persons]
     message = f"two people; the other is {values[1]}"
@@ -265,12 +272,14 @@ def _parse(cell: str, words: NameWords) -> tuple[PersonName, str | None]:
         suffixes, nickname = [nickname], ""
     while tail and _is_behind(head, tail, words):
         suffixes.insert(0, tail.pop())
+    while len(tail) > 1 and not cut_suffixes(tail[0].split(), words, after_comma=True)[0]:
+        suffixes.append(tail.pop(0))
     if tail:
         name, doubt = _parse_inverted(head, tail, words)
     else:
         name, doubt = _parse_straight(head, words)
     if attached or suffixes or nickname:
-        suffix = ", ".join(filter(None, (name.suffix, *suffixes)))
+        suffix = " ".join(filter(None, (name.suffix, ", ".join(suffixes))))
         prefix = " ".join(filter(None, (attached, name.prefix)))
         name = replace(name, prefix=prefix, suffix=suffix, nickname=nickname)
     return name, doubt

@@ -51,7 +51,8 @@ NAME_WORDS = (
     "Van der la Los bin Abdul y e J. A. S. D. B. Popescu, Ionescu Dr Dr. Prof. Mr Frau Sir Don dl ing ing. Jr Jr. "
     "III PhD MD Ma Do Iv Rl Sa Srl Ltd Bank Group and und și & / test Test nan n/a unknown Ştefan Straße IJssel "
     "ijsbrand İbrahim Işık ilhan Иван Петров ИВАНОВА สมชาย ใจดี นายสมชาย ดร. คุณ 王小明 Luis José de-la 1 ' \" (Bob) "
-    "X Ng Li N'Golo d'Arc Mary-Ann nAnA MacArthur u. U. CEO - ; c/o Söhne Familie med. h.c. Graf AS von zu Mr.Ion Eheleute Smith Smith-Pop Kovács Иванова"
+    "X Ng Li N'Golo d'Arc Mary-Ann nAnA MacArthur u. U. CEO - ; c/o Söhne Familie med. h.c. Graf AS von zu Mr.Ion Eheleute Smith Smith-Pop Kovács Иванова "
+    "S/O Dott.ssa adm.dir. Peter Andrei Kari Hansen Popescu Kumar ณ นายแพทย์สมชาย"
 ).split()
 NAME_SCHEMA = {"text": pl.String, "_region": pl.String}
 REGIONS = ["RO", "US", "GB", "DE", "FR", "NL", "TR", "ES", "HU", "VN", "TH", "NO", "BR", "JP", None]
@@ -111,6 +112,19 @@ def test_names(book, texts, region):
         ("ÖZTÜRK IŞIL", "TR"),
         ("_ สมชาย y. Söhne Luis", "BR"),
         ("Y. SA", "GB"),
+        ("Popescu Ion Andrei", "RO"),
+        ("popescu i.", "RO"),
+        ("Popescu I.", "IN"),
+        ("Hansen Kari Anne", "NO"),
+        ("Hansen og Kari Anne", "NO"),
+        ("Hansen Kari og Ola", "NO"),
+        ("POPESCU ION-ANDREI MARIA", "RO"),
+        ("García José María", "ES"),
+        ("Smith-Pop Ana Maria", "RO"),
+        ("de Ana Maria", "FR"),
+        ("S/O Ram Kumar", "IN"),
+        ("Ravi s/o Ram", "IN"),
+        ("Kovács Anna Éva", "US"),
     ],
 )
 def test_odd_names(book, text, region):

@@ -121,6 +121,8 @@ def test_casing(text, region, expected):
         ("Ion/Maria Popescu", "RO", "Ion Popescu", "Maria Popescu"),
         ("Popescu, Ion & Maria", "RO", "Ion Popescu", "Maria Popescu"),
         ("POPESCU Ion și Maria", "RO", "Ion Popescu", "Maria Popescu"),
+        ("Popescu Ion și Maria", "RO", "Ion Popescu", "Maria Popescu"),
+        ("Dupont Jean et Marie", "FR", "Jean Dupont", "Marie Dupont"),
         ("Dl. și Dna. Popescu", "RO", "Dl. Popescu", "Dna. Popescu"),
         ("Herr und Frau Müller", "DE", "Herr Müller", "Frau Müller"),
         ("Monsieur et Madame Dupont", "FR", "Monsieur Dupont", "Madame Dupont"),
@@ -206,6 +208,11 @@ def test_written_once_is_stable(text, region, value):
         ("YILMAZ NURULLAH", "TR", "Nurullah Yılmaz", "Yılmaz", 0.8),
         ("Dr. Zzabescu Xqo", "RO", "Dr. Xqo Zzabescu", "Zzabescu", 0.7),
         ("Nordmann Kari", "NO", "Nordmann Kari", "Kari", 0.5),
+        ("POPESCU ION ANDREI", "RO", "Ion Andrei Popescu", "Popescu", 0.8),
+        ("Müller Hans Peter", "DE", "Hans Peter Müller", "Müller", 0.8),
+        ("Nordmann Kari Anne", "NO", "Nordmann Kari Anne", "Anne", 0.5),
+        ("Popescu I.", "RO", "I. Popescu", "Popescu", 0.7),
+        ("Ram Kumar", "IN", "Ram Kumar", "Kumar", 0.5),
     ],
 )
 def test_another_order_is_told_with_its_alternative(text, region, value, family, confidence):
@@ -218,8 +225,12 @@ def test_another_order_is_told_with_its_alternative(text, region, value, family,
 
 
 @pytest.mark.parametrize(
-    "text", ["John Smith", "Ion Popescu", "Xqo Zzab", "POPESCU Ion", "Ana Maria", "Wang-Chien Lee"]
-)
+    "text",
+    [
+        "John Smith", "Ion Popescu", "Xqo Zzab", "POPESCU Ion", "Ana Maria", "Wang-Chien Lee",
+        "John Andrew Smith", "Mary Ann James", "John S.", "Xqo Zzab Ann", "Ana Ionescu Maria",
+    ],
+)  # fmt: skip
 def test_the_usual_order_is_certain(text):
     reading = read_name(text, words("US"))
     assert (reading.confidence, reading.alternatives) == (1.0, ())
@@ -233,6 +244,13 @@ def test_the_usual_order_is_certain(text):
         ("Prof. Dr.-Ing. habil. K. Meier", "Prof. Dr.-Ing. habil.", "K."),
         ("dr.ing.Ion Pop", "dr.ing.", "Ion"),
         ("พล.ต.อ.สมชาย ใจดี", "พล.ต.อ.", "สมชาย"),
+        ("นายแพทย์สมชาย ณ อยุธยา", "นายแพทย์", "สมชาย"),
+        ("Dott.ssa Maria Rossi", "Dott.ssa", "Maria"),
+        ("Prof.ssa Maria Rossi", "Prof.ssa", "Maria"),
+        ("adm.dir. Ola Nordmann", "adm.dir.", "Ola"),
+        ("siv. ing. Ola Nordmann", "siv. ing.", "Ola"),
+        ("Herrn Hans Müller", "Herrn", "Hans"),
+        ("mgr inż. Jan Kowalski", "mgr inż.", "Jan"),
     ],
 )
 def test_titles_are_no_given_names(text, prefix, given_name):
@@ -409,3 +427,24 @@ def test_other_letters_at_the_end_are_no_doubtful_initials(text):
 @pytest.mark.parametrize("text", ["( )", "Ana ( ) Pop", "[ ]", "* *"])
 def test_empty_brackets_do_no_harm(text):
     assert read_name(text).status in {"invalid", "normalised", "unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "suffix"),
+    [
+        ("Smith, Jr., John", "John Smith Jr.", "Jr."),
+        ("John Smith III, Esq.", "John Smith III Esq.", "III Esq."),
+        ("John Smith, CPA, MBA", "John Smith, CPA, MBA", "CPA, MBA"),
+    ],
+)
+def test_suffixes_between_and_behind_commas(text, value, suffix):
+    reading = read_name(text, words("US"))
+    assert (reading.value, reading.name.given, reading.name.suffix) == (value, "John", suffix)
+    assert read_name(value, words("US")).name == reading.name
+
+
+def test_a_parent_is_a_note_behind_a_name_and_no_name_alone():
+    reading = read_name("Ravi Kumar S/O Ram Kumar", words("IN"))
+    assert (reading.value, reading.codes) == ("Ravi Kumar", ("STD211",))
+    alone = read_name("S/O Ram Kumar", words("IN"))
+    assert (alone.value, alone.status) == ("S/O Ram Kumar", "left_alone")
