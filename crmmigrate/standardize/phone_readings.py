@@ -31,6 +31,7 @@ from crmmigrate.standardize.phone_desk import (
     ZERO,
     Desk,
 )
+from crmmigrate.standardize.phone_runs import Sides, count_digits, ends_like_street
 from crmmigrate.standardize.phone_signs import DOT, NINE, OTHER, PLUS, SLASH, read_sign
 from crmmigrate.standardize.phone_spelling import (
     AMBIGUOUS,
@@ -49,9 +50,7 @@ from crmmigrate.standardize.phone_splits import (
     NONE,
     REST,
     SPLIT,
-    Sides,
     are_too_long,
-    count_digits,
     read_lonely,
     read_text,
     read_together,
@@ -222,6 +221,7 @@ def _read_worded(
     count = _find_extension(data, b, spans[row, END], desk) if extended else ZERO
     if kind in (LOST, WRONG):
         unsure = vanity and around[number, near.TRAILING] > 0
+        unsure = unsure or (noted and ends_like_street(plan, desk, ZERO, size, region))
         return LEFT if unsure else kind, count
     if vanity and around[number, near.TRAILING] > around[number, near.TYPED]:
         return LEFT, ZERO
@@ -269,7 +269,7 @@ def _read_parted(
     """Read a cell with two numbers, between which a sign or a word stands."""
     number, region = spans[row, BETWEEN], spans[row, REGION]
     first, plain = _load(data, spans[row, NUMBER_BEGIN], spans[row, NUMBER_END], desk, ZERO)
-    desk[first] = OTHER
+    desk[first] = SLASH if between[number, near.PARTED] == near.SLASH else OTHER
     last, also = _load(data, spans[row, SECOND], spans[row, END], desk, first + 1)
     digits = last - first - 1
     if (

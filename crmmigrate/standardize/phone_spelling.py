@@ -43,13 +43,15 @@ from crmmigrate.standardize.phone_signs import (
 from crmmigrate.values.phone_plans import LONGEST
 
 __all__ = [
-    "AMBIGUOUS", "FOREIGN", "HOMELESS", "LEFT", "LOST", "READ", "SAME", "WRONG", "ZERO",
-    "Facts", "are_same", "dialled_prefix", "keep_number", "read_digits", "read_number", "read_other",
+    "AMBIGUOUS", "FOREIGN", "HOMELESS", "LEFT", "LOST", "READ", "REFUSED", "SAME", "WRONG", "ZERO",
+    "Facts", "are_same", "dialled_prefix", "keep_number", "read_digits", "read_number", "read_other", "read_piece",
 ]  # fmt: skip
 
 LEFT, SAME, READ, AMBIGUOUS, ZERO, FOREIGN, LOST, WRONG, HOMELESS = range(9)
+REFUSED = 15
 """What came of a text: left to the scalar; E.164 already; a number; one of two; `+cc (0) n`; dialled
-from abroad; no number but for a plus sign that may be lost; no number; one without a region."""
+from abroad; no number but for a plus sign that may be lost; no number; one without a region; or nothing
+that the library parses, in whichever way."""
 
 _SHORTEST, _MOST = 3, 30
 _TWO_NUMBERS = 12
@@ -210,6 +212,16 @@ def are_same(plan: Plan, desk: Desk) -> bool:
 
 @inner
 def read_number(plan: Plan, desk: Desk, a: int, b: int, row: int, one: bool, extended: bool) -> int:
+    """Read the signs from a to b as one number; what the library refuses is `LEFT`.
+
+    The arguments, and what is returned, are those of `read_piece`.
+    """
+    kind = read_piece(plan, desk, a, b, row, one, extended)
+    return LEFT if kind == REFUSED else kind
+
+
+@inner
+def read_piece(plan: Plan, desk: Desk, a: int, b: int, row: int, one: bool, extended: bool) -> int:
     """Read the signs from a to b as one number.
 
     Args:
@@ -234,13 +246,7 @@ def read_number(plan: Plan, desk: Desk, a: int, b: int, row: int, one: bool, ext
         return _told_valid(plan, desk, b - a, row, facts, extended)
     two = facts.two or (facts.blank and facts.digits >= _TWO_NUMBERS)
     if row >= 0:
-        read, refused = desk[FOUND] > 0, facts.digits <= LONGEST
-        kind = _told_invalid(plan, desk, a, b, facts)
-        if kind == FOREIGN:
-            sure = (read or refused) and not facts.slash
-        else:
-            sure = read and (one or not two)
-        return kind if sure else LEFT
+        return _told_invalid(plan, desk, a, b, facts, one or not two, one)
     if facts.plus or not facts.run or (two and not one):
         return LEFT
     read_other(plan, desk, facts.digits, dialled_prefix(desk, a, b))
@@ -263,7 +269,21 @@ def _told_valid(plan: Plan, desk: Desk, size: int, row: int, facts: Facts, exten
 
 
 @inlined
-def _told_invalid(plan: Plan, desk: Desk, a: int, b: int, facts: Facts) -> int:
+def _told_invalid(
+    plan: Plan, desk: Desk, a: int, b: int, facts: Facts, sure: bool, one: bool
+) -> int:
+    """Tell of digits that are no valid number of the region; `sure` that they are not two numbers."""
+    read, refused = desk[FOUND] > 0, facts.digits <= LONGEST
+    kind = _read_otherwise(plan, desk, a, b, facts)
+    if kind == FOREIGN:
+        return kind if (read or refused) and not facts.slash else LEFT
+    if read:
+        return kind if sure else LEFT
+    return REFUSED if refused and one and kind == WRONG else LEFT
+
+
+@inlined
+def _read_otherwise(plan: Plan, desk: Desk, a: int, b: int, facts: Facts) -> int:
     if facts.plus:
         return WRONG
     since = dialled_prefix(desk, a, b)

@@ -5,7 +5,6 @@ from crmmigrate.standardize.phone_arrays import (
     HOME_LENGTH,
     LONGEST_TRUNK,
     MAIN,
-    SHORTEST,
     VALID,
     Plan,
     known,
@@ -26,6 +25,7 @@ from crmmigrate.standardize.phone_desk import (
 )
 from crmmigrate.standardize.phone_desk import ZERO as NOTHING
 from crmmigrate.standardize.phone_digits import begins_with_code, measure_abroad, read_dialled
+from crmmigrate.standardize.phone_runs import Sides, count_digits, may_hold_numbers, stripped
 from crmmigrate.standardize.phone_signs import (
     BLANK,
     CLOSE,
@@ -44,6 +44,7 @@ from crmmigrate.standardize.phone_spelling import (
     LEFT,
     LOST,
     READ,
+    REFUSED,
     SAME,
     WRONG,
     ZERO,
@@ -53,6 +54,7 @@ from crmmigrate.standardize.phone_spelling import (
     read_digits,
     read_number,
     read_other,
+    read_piece,
 )
 from crmmigrate.values.phone_plans import LONGEST
 
@@ -72,13 +74,8 @@ __all__ = [
 SPLIT, TWICE, HALF, REST, NONE = range(9, 14)
 """Two numbers; one number twice; a number and something unread behind it, or before it; no number."""
 
-Sides = tuple[int, int, int, int]
-"""Where the first piece begins and ends, and the second one."""
-
 _FEWEST = 5
 """A second piece with fewer digits replaces the last digits of the first, or is an extension."""
-_SURE = 7
-"""Fewer digits may be part of a number together with some of the other side."""
 _TWO_NUMBERS = 12
 _TOO_MANY = 20
 """So many digits are no number, whatever prefix for abroad is before them."""
@@ -95,34 +92,16 @@ def _is_invalid(kind: int) -> bool:
 
 
 @inner
-def count_digits(signs: Desk, a: int, b: int) -> int:
-    """Return how many of the signs from a to b are digits."""
-    count = 0
-    for at in range(a, b):
-        count += signs[at] <= NINE
-    return count
-
-
-@inner
-def _stripped(signs: Desk, a: int, b: int) -> tuple[int, int]:
-    while a < b and signs[a] in (BLANK, NBSP):
-        a += 1
-    while a < b and signs[b - 1] in (BLANK, NBSP):
-        b -= 1
-    return a, b
-
-
-@inner
 def _read_sides(plan: Plan, desk: Desk, sides: Sides, row: int, one_each: bool) -> tuple[int, int]:
     """Read both pieces; the first number is `number` then, and the second `other`.
 
     `one_each` tells that neither can hold two numbers again.
     """
-    a, b = _stripped(desk, sides[0], sides[1])
-    one = read_number(plan, desk, a, b, row, one_each, NO)
+    a, b = stripped(desk, sides[0], sides[1])
+    one = read_piece(plan, desk, a, b, row, one_each, NO)
     keep_number(desk, FOUND, FIRST_FOUND, FIRST)
-    a, b = _stripped(desk, sides[2], sides[3])
-    two = read_number(plan, desk, a, b, row, one_each, NO)
+    a, b = stripped(desk, sides[2], sides[3])
+    two = read_piece(plan, desk, a, b, row, one_each, NO)
     keep_number(desk, FOUND, OTHER_FOUND, OTHER_NUMBER)
     keep_number(desk, FIRST_FOUND, FOUND, NUMBER)
     return one, two
@@ -135,10 +114,10 @@ def _read_pieces(plan: Plan, desk: Desk, sides: Sides, row: int) -> tuple[int, i
     if LEFT not in (one, two):
         return one, two
     if one == LEFT:
-        a, b = _stripped(desk, sides[0], sides[1])
+        a, b = stripped(desk, sides[0], sides[1])
         one, _ = _read_blanks(plan, desk, a, b, row, NO)
     if two == LEFT:
-        a, b = _stripped(desk, sides[2], sides[3])
+        a, b = stripped(desk, sides[2], sides[3])
         two, _ = _read_blanks(plan, desk, a, b, row, NO)
     _read_sides(plan, desk, sides, row, NO)
     return one, two
@@ -187,8 +166,7 @@ def read_two(plan: Plan, desk: Desk, sides: Sides, row: int, dialled: bool) -> t
         return REST, False
     if row < 0 or not (_is_invalid(one) and _is_invalid(two)):
         return LEFT, False
-    most = max(_parted(desk, sides[0], sides[1]), _parted(desk, sides[2], sides[3]))
-    return LEFT, most < known(plan, row, SHORTEST) * 2
+    return LEFT, not may_hold_numbers(plan, desk, sides, row)
 
 
 @inner
@@ -237,30 +215,6 @@ def are_too_long(plan: Plan, desk: Desk, sides: Sides, row: int) -> bool:
     return count - stripped > LONGEST
 
 
-@inlined
-def _parted(signs: Desk, a: int, b: int) -> int:
-    """Return the digits of an invalid number that may be parted at its signs; many if in doubt."""
-    a, b = _stripped(signs, a, b)
-    digits, blank = count_digits(signs, a, b), False
-    for at in range(a, b):
-        blank = blank or signs[at] == BLANK
-        odd = signs[at] > NINE and signs[at] not in (PLUS, BLANK, OPEN, CLOSE, DOT, HYPHEN)
-        if odd or (signs[at] == HYPHEN and signs[max(a, at - 1)] == BLANK):
-            return 100
-    tail = b - a >= 3 and (signs[b - 2] == HYPHEN or signs[b - 3] == HYPHEN)
-    if tail or digits < _SURE or (blank and digits >= _TWO_NUMBERS):
-        return 100
-    return digits if _is_parted(signs, a, b) else 0
-
-
-@inlined
-def _is_parted(signs: Desk, a: int, b: int) -> bool:
-    for at in range(a + 1, b - 1):
-        if signs[at] > NINE and signs[at - 1] <= NINE:
-            return count_digits(signs, at, b) > 0
-    return False
-
-
 @inner
 def read_text(plan: Plan, desk: Desk, a: int, b: int, row: int) -> tuple[int, int]:
     """Read a cell of nothing but signs.
@@ -299,7 +253,7 @@ def read_lonely(plan: Plan, desk: Desk, a: int, b: int, row: int) -> int:
 def _read_slashed(plan: Plan, desk: Desk, sides: Sides, row: int) -> int:
     signs = desk
     a, b, c, d = sides
-    e, _ = _stripped(signs, c, d)
+    e, _ = stripped(signs, c, d)
     if b - a < 6 or d - e < 5 or (signs[a] > OPEN) or (signs[e] > OPEN):
         return LEFT
     desk[INSERTED] = 0
@@ -369,13 +323,23 @@ def _read_blanks(plan: Plan, desk: Desk, a: int, b: int, row: int, lonely: bool)
         if _is_valid(one) and _is_valid(two):
             found, count = at, count + 1
     if count != 1:
-        kind = read_number(plan, desk, a, b, row, YES, NO)
-        return (kind if _is_invalid(kind) else LEFT), NOTHING
+        return _read_whole(plan, desk, a, b, row, lonely), NOTHING
     _read_sides(plan, desk, (a, found, found + 1, b), row, YES)
     return (TWICE if are_same(plan, desk) else SPLIT), found
 
 
 @inlined
+def _read_whole(plan: Plan, desk: Desk, a: int, b: int, row: int, lonely: bool) -> int:
+    """Read what cannot be cut in two as one number, `LEFT` if it might be a valid one."""
+    kind = read_piece(plan, desk, a, b, row, YES, NO)
+    if _is_invalid(kind) or lonely:
+        return kind if _is_invalid(kind) else LEFT
+    desk[INSERTED] = 0
+    refused = kind == REFUSED or are_too_long(plan, desk, (a, b, b, b), row)
+    return NONE if refused else LEFT
+
+
+@inlined
 def _is_unsure(signs: Desk, kind: int, a: int, b: int) -> bool:
-    known = _is_valid(kind) or _is_invalid(kind)
+    known = _is_valid(kind) or _is_invalid(kind) or kind == REFUSED
     return not known and _FEWEST <= count_digits(signs, a, b) < _TOO_MANY

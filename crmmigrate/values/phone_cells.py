@@ -147,10 +147,14 @@ def _either(words: set[str]) -> str:
 
 def mark_extensions(text: str, words: PhoneWords) -> str:
     """Write the region's word before an extension as the library knows it: `ext. 12`."""
+    if _WORDLESS.fullmatch(text):
+        return text
     marked = words.behind.sub(r" ext. \1", text, count=1)
     return words.extension.sub(r" ext. \1", marked, count=1)
 
 
+_WORDLESS = re.compile(r"[+\d\s().\-/]*")
+"""Digits and what stands between them: there is no word to cut, and searching for all of them takes long."""
 _BRACKETED = re.compile(r"\s*[(\[{<]([^\d()\[\]{}<>+]*[^\W\d_][^\d()\[\]{}<>+]*)[)\]}>]\s*")
 _TRAILING = re.compile(r"(?<=[\d)])[\s,;:–—-]+([^\W\d_][^\d]*)$")
 
@@ -161,6 +165,8 @@ def cut_note(text: str, words: PhoneWords) -> tuple[str, tuple[str, ...]]:
     Returns:
         The text without them, and what was cut.
     """
+    if _WORDLESS.fullmatch(text):
+        return text.strip(), ()
     before: list[str] = []
     within: list[str] = []
     behind: list[str] = []

@@ -162,6 +162,7 @@ def _halves(part: str, read: Read) -> list[PhoneNumber]:
 
 def _pairs(part: str, read: Read) -> Iterator[list[PhoneNumber]]:
     for first, second in joined_halves(part):
-        a, b = read(first), read(second)
+        a = read(first)
+        b = None if a is None else read(second)
         if a is not None and b is not None:
             yield [a, b]

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberMatcher
@@ -251,7 +251,9 @@ def _read_several(text: str, region: str | None, words: PhoneWords) -> PhoneRead
     return _several(read_list(text, words, lambda piece: _read_valid(piece, region)))
 
 
+@lru_cache(maxsize=1024)
 def _read_valid(text: str, region: str | None) -> PhoneNumber | None:
+    """Return the number of a text if it is valid; the pieces of a cell are asked for several times."""
     reading = _read_plain(text, region)
     return reading.number if reading.valid else None
 
