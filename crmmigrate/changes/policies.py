@@ -11,7 +11,7 @@ from crmmigrate.changes.compare import comparable, differs
 from crmmigrate.model.policies import Policy
 from crmmigrate.model.semantic import SemanticType
 
-__all__ = ["KEPT", "MODIFIED", "OURS", "apply_policies"]
+__all__ = ["KEPT", "MODIFIED", "OURS", "apply_policies", "read_moment"]
 
 MODIFIED = "_modified_at"
 """When a record was changed last, on either side."""
@@ -88,12 +88,12 @@ def _stays(column: str, kind: SemanticType, policy: Policy) -> pl.Expr:
     if policy is Policy.FILL_BLANKS:
         return there & comparable(pl.col(_there(column)), kind).is_not_null()
     if policy is Policy.NEWEST:
-        newer = _moment(pl.col(MODIFIED)) > _moment(pl.col(_there(MODIFIED)))
+        newer = read_moment(pl.col(MODIFIED)) > read_moment(pl.col(_there(MODIFIED)))
         return there & ~newer.fill_null(value=False)
     return there
 
 
-def _moment(text: pl.Expr) -> pl.Expr:
+def read_moment(text: pl.Expr) -> pl.Expr:
     """Return a point in time; one without a zone counts as UTC, and what is none is unknown."""
     plain = text.str.replace(" ", "T").str.replace("Z$", "+00:00")
     zoned = plain.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us")

@@ -1,14 +1,19 @@
 """Tell whether the target has changed since a plan was made, where the plan would write."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 import polars as pl
 
 from crmmigrate.changes.compare import column_kinds, differs
 from crmmigrate.changes.diff import payload_columns
+from crmmigrate.changes.policies import read_moment
+from crmmigrate.config.choices import CHOICES_FOLDER
+from crmmigrate.config.project import MIGRATION_FILE
 from crmmigrate.errors import RefusedError
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.catalog import Catalog
+from crmmigrate.model.counting import counted
 from crmmigrate.model.operations import Action, before_column
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.plan_file import PlanDocument, schema_fingerprint
@@ -22,6 +27,8 @@ __all__ = ["check_surroundings", "drifted_records", "refuse_drift", "row_counts"
 UNKNOWN = -1
 """In the place of a number of records that the target does not tell."""
 _SHOWN = 5
+_FOLDERS = ("mappings", "rules", "decisions", "corrections", CHOICES_FOLDER)
+"""Where the configuration of a project stands besides migration.yaml."""
 _ROWS = 20_000
 
 
@@ -42,8 +49,11 @@ def refuse_drift(ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEnt
         drifted += found.head(_SHOWN)["told"].to_list()
     if total:
         raise _stale(
-            f"{total:,} records of the target have changed since the plan was made",
-            drifted[:_SHOWN],
+            plan,
+            counted(
+                total, "record of the target has changed", "records of the target have changed"
+            ),
+            [f"changed: {told}" for told in drifted[:_SHOWN]],
         )
 
 
@@ -54,10 +64,10 @@ def check_surroundings(ctx: StageContext, crm: Crm, plan: PlanDocument) -> Catal
         RefusedError: they are not.
     """
     if plan.config != ctx.project.fingerprint("plan"):
-        raise _stale("the configuration has changed since the plan was made")
+        raise _stale(plan, "the configuration has changed", _touched_files(ctx, plan))
     catalog = crm.target.describe()
     if plan.schema != schema_fingerprint(catalog):
-        raise _stale("the fields of the target have changed since the plan was made")
+        raise _stale(plan, "the fields of the target have changed")
     return catalog
 
 
@@ -140,13 +150,22 @@ def _now(
         theirs = crm.taken_over(object_type, links, names)
         free = theirs.filter(pl.col("_bears").is_null())
         found.append(free.select(found[0].columns))
-    now = pl.concat(found).drop("_id", "_modified_at")
-    there = now.rename({"_external_id": "external_id", **{c: f"now.{c}" for c in names}})
+    now = pl.concat(found).drop("_id")
+    there = now.rename(
+        {
+            "_external_id": "external_id",
+            "_modified_at": "changed_at",
+            **{c: f"now.{c}" for c in names},
+        }
+    )
     return there.with_columns(found=True)
 
 
 def _told(drifted: pl.DataFrame, others: Mapping[str, pl.Expr]) -> pl.DataFrame:
-    """Return drifted records; `told` is `key: field, field`, fields are named, values are not."""
+    """Return drifted records; `told` is `key: field, field (when)`; values are not named.
+
+    When is the last change that the target tells, which may have been one of another field.
+    """
     fields = pl.concat_list(
         pl.when(other).then(pl.lit(name)) for name, other in others.items()
     ).list.drop_nulls()
@@ -157,11 +176,15 @@ def _told(drifted: pl.DataFrame, others: Mapping[str, pl.Expr]) -> pl.DataFrame:
         .then(pl.lit("is gone"))
         .otherwise(fields.list.join(", "))
     )
+    moment = read_moment(pl.col("changed_at")).dt.strftime("%Y-%m-%d %H:%M:%S")
+    when = pl.format(" ({} UTC)", moment)
     return drifted.select(
         "external_id",
         "action",
         pl.col("found").is_not_null().alias("found"),
-        told=pl.format("{}: {}", "external_id", what),
+        told=pl.concat_str(
+            pl.format("{}: {}", "external_id", what), when.fill_null(""), separator=""
+        ),
     )
 
 
@@ -170,9 +193,22 @@ def row_counts(catalog: Catalog) -> dict[str, int]:
     return {d.name: UNKNOWN if d.rows is None else d.rows for d in catalog.datasets}
 
 
-def _stale(message: str, keys: list[str] | None = None) -> RefusedError:
+def _touched_files(ctx: StageContext, plan: PlanDocument) -> list[str]:
+    """Return the files of the configuration that were written after the plan was made, and when."""
+    made, root = datetime.fromisoformat(plan.created_at), ctx.project.root
+    files = [root / MIGRATION_FILE, *(f for name in _FOLDERS for f in (root / name).rglob("*"))]
+    found = []
+    for path in sorted(f for f in files if f.is_file()):
+        at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        if at > made:
+            found.append(f"written since: {path.relative_to(root)} ({at:%Y-%m-%d %H:%M:%S} UTC)")
+    return found[:_SHOWN]
+
+
+def _stale(plan: PlanDocument, message: str, causes: list[str] | None = None) -> RefusedError:
+    made = datetime.fromisoformat(plan.created_at)
     return RefusedError(
-        message,
-        causes=[f"changed: {key}" for key in keys or ()],
+        f"{message} since the plan was made ({made:%Y-%m-%d %H:%M:%S} UTC)",
+        causes=causes or [],
         hint="nothing was written; look at it, then make a new plan with `crmmigrate plan`",
     )

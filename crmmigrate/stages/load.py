@@ -13,7 +13,7 @@ from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import merged_keys
 from crmmigrate.stages.drift import refuse_drift
 from crmmigrate.stages.load_books import load_report, open_passes
-from crmmigrate.stages.plan_file import PlanDocument, check_files, read_plan
+from crmmigrate.stages.plan_file import PlanDocument, check_files, settled_plan
 from crmmigrate.stages.replanning import replan
 from crmmigrate.stages.sending import BatchSender, SentBatch
 from crmmigrate.stages.target import Crm, open_crm
@@ -71,7 +71,7 @@ def run(ctx: StageContext) -> StageReport:
     wanted = ctx.options.get("run_id")
     run_ = ctx.workspace.run(str(wanted)) if wanted else ctx.run
     ctx = StageContext(ctx.project, ctx.workspace, run_, ctx.clock, ctx.progress, ctx.options)
-    plan = read_plan(run_.dir)
+    plan = settled_plan(run_.dir)
     check_files(run_.dir, plan)
     with open_crm(ctx) as crm:
         plan, entry, notes = _fitting(ctx, crm, plan)
@@ -95,6 +95,7 @@ def _fitting(
 ) -> tuple[PlanDocument, PlanEntry, list[str]]:
     """Return the plan if it fits the target; with `allow_drift`, drifted records planned anew."""
     entry = crm.ledger.open_plan(plan.plan_id, ctx.run.id, "load", crm.name, ctx.clock())
+    _end_superseded(ctx, crm, plan)
     if not ctx.options.get("allow_drift"):
         refuse_drift(ctx, crm, plan, entry)
         return plan, entry, []
@@ -103,6 +104,14 @@ def _fitting(
         crm.ledger.end_plan(entry, ctx.clock())
         entry = crm.ledger.open_plan(fresh.plan_id, ctx.run.id, "load", crm.name, ctx.clock())
     return fresh, entry, notes
+
+
+def _end_superseded(ctx: StageContext, crm: Crm, plan: PlanDocument) -> None:
+    """End the plan that this one stands for, if a crash came before that; nothing of it was sent."""
+    for entry in crm.ledger.plans(ctx.run.id) if plan.replans else ():
+        other = entry.kind == "load" and not entry.ended and entry.plan_id != plan.plan_id
+        if other and crm.ledger.counts(entry).is_empty():
+            crm.ledger.end_plan(entry, ctx.clock())
 
 
 def _apply_until_settled(ctx: StageContext, crm: Crm, plan: PlanDocument, entry: PlanEntry) -> str:

@@ -19,7 +19,7 @@ import polars as pl
 
 from crmmigrate.errors import CorruptError, RefusedError, UsageError
 from crmmigrate.stages.desired import merged_rows
-from crmmigrate.stages.plan_file import PLAN_FILE, read_plan
+from crmmigrate.stages.plan_file import PLAN_FILE, read_plan, settle_plan
 from crmmigrate.store.artifacts import UnitWriter
 from crmmigrate.store.files import PRIVATE_DIR, PRIVATE_FILE, read_json, storage_errors, write_json
 from crmmigrate.store.workspace import RUN_FILE, Run, Workspace
@@ -115,6 +115,7 @@ def _admitted(workspace: Workspace, path: Path, archive: zipfile.ZipFile) -> Run
     known = next((run for run in workspace.runs() if run.id == head["run"]), None)
     if known is None:
         return _taken_in(workspace, head, archive)
+    settle_plan(known.dir)
     current = known.dir / "plan" / PLAN_FILE
     now = read_json(current) if current.exists() else {}
     if head["plan_id"] not in {now.get("plan_id"), now.get("replans")}:

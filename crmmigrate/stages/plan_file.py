@@ -10,6 +10,7 @@ from crmmigrate.errors import CorruptError, UsageError
 from crmmigrate.model.catalog import Catalog
 from crmmigrate.model.operations import Action
 from crmmigrate.store.artifacts import unit_dir
+from crmmigrate.store.exchange import settle_folder
 from crmmigrate.store.files import read_json, write_json
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "file_hashes",
     "read_plan",
     "schema_fingerprint",
+    "settle_plan",
+    "settled_plan",
     "write_plan",
 ]
 
@@ -74,23 +77,40 @@ class PlanDocument:
         return self.writes(object_) + self.counts[object_][Action.UNCHANGED.value]
 
 
-def write_plan(run_dir: Path, document: PlanDocument) -> PlanDocument:
-    """Write plan.json last of all; return the document with its id."""
+def write_plan(run_dir: Path, document: PlanDocument, folder: str = "plan") -> PlanDocument:
+    """Write plan.json last of all; return the document with its id.
+
+    Args:
+        run_dir: The run.
+        document: Without an id.
+        folder: Where the plan is written; a name beside `plan` while an exchange is prepared.
+    """
     facts = {**asdict(document), "plan_id": ""}
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     facts["plan_id"] = digest[:16]
-    write_json(run_dir / "plan" / PLAN_FILE, {"version": 1, **facts})
+    write_json(run_dir / folder / PLAN_FILE, {"version": 1, **facts})
+    return read_plan(run_dir, folder)
+
+
+def settle_plan(run_dir: Path) -> None:
+    """Put right what a crash has left while a plan was exchanged for a new one."""
+    settle_folder(run_dir / "plan")
+
+
+def settled_plan(run_dir: Path) -> PlanDocument:
+    """Read plan.json after `settle_plan`; raises as `read_plan` does."""
+    settle_plan(run_dir)
     return read_plan(run_dir)
 
 
-def read_plan(run_dir: Path) -> PlanDocument:
+def read_plan(run_dir: Path, folder: str = "plan") -> PlanDocument:
     """Read plan.json.
 
     Raises:
         UsageError: there is no plan.
         CorruptError: it is damaged.
     """
-    path = run_dir / "plan" / PLAN_FILE
+    path = run_dir / folder / PLAN_FILE
     if not path.exists():
         raise UsageError(
             "this run has no complete plan", where=str(path), hint="run `crmmigrate plan`"
@@ -130,11 +150,11 @@ def check_files(run_dir: Path, document: PlanDocument) -> None:
         )
 
 
-def file_hashes(run_dir: Path, objects: tuple[str, ...]) -> dict[str, str]:
+def file_hashes(run_dir: Path, objects: tuple[str, ...], stage: str = "plan") -> dict[str, str]:
     """Return the SHA-256 of every parquet file of the plan by its path below it."""
     found: dict[str, str] = {}
     for object_ in objects:
-        folder = unit_dir(run_dir, "plan", object_)
+        folder = unit_dir(run_dir, stage, object_)
         for path in sorted(folder.glob("*.parquet")):
             found[f"{folder.name}/{path.name}"] = _hash(path)
     return found

@@ -9,6 +9,7 @@ from crmmigrate.changes.compare import column_kinds, comparable, differs
 from crmmigrate.changes.diff import defer, payload_columns
 from crmmigrate.errors import RefusedError
 from crmmigrate.model.canonical import ObjectType
+from crmmigrate.model.counting import counted
 from crmmigrate.model.operations import Action, after_column, before_column
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import merged_keys
@@ -17,10 +18,12 @@ from crmmigrate.stages.plan_file import WRITING, PlanDocument, file_hashes, writ
 from crmmigrate.stages.target import Crm
 from crmmigrate.store.artifacts import UnitWriter, manifest, parts
 from crmmigrate.store.crosswalk import CROSSWALK
+from crmmigrate.store.exchange import copy_beside, exchange_folder, stage_beside
 from crmmigrate.store.ledger import PlanEntry
 
 __all__ = ["replan"]
 
+_FRESH = stage_beside("plan")
 _CREATE = pl.col("action") == Action.CREATE.value
 
 
@@ -51,6 +54,7 @@ def replan(
             hint="make a new plan with `crmmigrate plan`; it compares everything again",
         )
     _refuse_links(found)
+    copy_beside(ctx.run.dir / "plan")
     for object_, frames in found.items():
         piece = _Replanning(ctx, crm, ctx.project.model.objects[object_], pl.concat(frames))
         counts[object_] = {**counts[object_], **piece.write(plan.deferred.get(object_, ()))}
@@ -60,10 +64,17 @@ def replan(
         created_at=ctx.clock().isoformat(),
         rows={o: row_counts(catalog).get(o, 0) for o in plan.order},
         counts=counts,
-        files=file_hashes(ctx.run.dir, plan.order),
         replans=plan.replans or plan.plan_id,
     )
-    return write_plan(ctx.run.dir, fresh), notes
+    return _exchange(ctx, fresh), notes
+
+
+def _exchange(ctx: StageContext, fresh: PlanDocument) -> PlanDocument:
+    """Put the plan that was made beside the old one in its place: all of it, or nothing."""
+    files = file_hashes(ctx.run.dir, fresh.order, _FRESH)
+    written = write_plan(ctx.run.dir, replace(fresh, files=files), _FRESH)
+    exchange_folder(ctx.run.dir / "plan")
+    return written
 
 
 def _refuse_links(found: dict[str, list[pl.DataFrame]]) -> None:
@@ -100,17 +111,17 @@ class _Replanning:
             keys = self.drifted.filter(condition)["external_id"]
             if keys.len():
                 some = ", ".join(keys.head(2))
-                yield f"{name}: {keys.len():,} records {words} ({some})"
+                yield f"{name}: {counted(keys.len(), 'record')} {words} ({some})"
 
     def write(self, deferred: tuple[str, ...]) -> dict[str, int]:
-        """Write the unit again; return its new counts."""
+        """Write the unit anew, beside the old one; return its new counts."""
         run_dir, name = self.ctx.run.dir, self.object_type.name
         keys = self.drifted["external_id"]
         now = self.crm.current(self.object_type, keys)
         gone = self.drifted.filter(~pl.col("found"))["external_id"]
         counts = dict.fromkeys((*WRITING, Action.UNCHANGED.value), 0)
         old = manifest(run_dir, "plan", name)
-        with UnitWriter(run_dir, "plan", name) as writer:
+        with UnitWriter(run_dir, _FRESH, name) as writer:
             again, lost, links = [], [], []
             for part in parts(run_dir, "plan", name, "operations"):
                 hit = part.filter(pl.col("external_id").is_in(keys.implode()))

@@ -12,7 +12,7 @@ from crmmigrate.model.operations import Action
 from crmmigrate.model.runs import BookLine, GateResult, StageReport
 from crmmigrate.stages.books import Tally, severities
 from crmmigrate.stages.context import StageContext
-from crmmigrate.stages.plan_file import PlanDocument, check_files, read_plan
+from crmmigrate.stages.plan_file import PlanDocument, check_files, settled_plan
 from crmmigrate.stages.survey import SPARED, Survey, survey
 from crmmigrate.stages.target import Crm, open_crm
 from crmmigrate.stages.undoing import LEFT_BLANK, UndoSender
@@ -43,7 +43,7 @@ def run(ctx: StageContext) -> StageReport:
     run_ = ctx.workspace.run(str(wanted)) if wanted else ctx.run
     ctx = StageContext(ctx.project, ctx.workspace, run_, ctx.clock, ctx.progress, ctx.options)
     with _irreplaceable(loaded=run_.sealed):
-        plan = read_plan(run_.dir)
+        plan = settled_plan(run_.dir)
     with open_crm(ctx) as crm:
         load = _load_entry(crm, plan, run_.id)
         with _irreplaceable(loaded=run_.sealed):

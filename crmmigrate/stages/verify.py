@@ -28,7 +28,7 @@ from crmmigrate.stages.explaining import (
     kept_by_policy,
 )
 from crmmigrate.stages.field_policies import spare_kept
-from crmmigrate.stages.plan_file import PLAN_FILE, read_plan
+from crmmigrate.stages.plan_file import PLAN_FILE, read_plan, settle_plan
 from crmmigrate.stages.reconciliation import write_reconciliation
 from crmmigrate.stages.sampling import sample_keys, share_at_most
 from crmmigrate.stages.target import Crm, open_crm
@@ -263,6 +263,7 @@ def _write(ctx: StageContext, writer: UnitWriter, told: pl.DataFrame, result: _R
 
 def _entry(ctx: StageContext, crm: Crm) -> PlanEntry | None:
     """Return the plan of this run in the ledger, if its load has begun."""
+    settle_plan(ctx.run.dir)
     if not (ctx.run.dir / "plan" / PLAN_FILE).exists():
         return None
     plan_id = read_plan(ctx.run.dir).plan_id

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from crmmigrate import __version__
 from crmmigrate.errors import CorruptError, LockHeldError, UsageError
+from crmmigrate.store.exchange import link_or_copy
 from crmmigrate.store.files import PRIVATE_DIR, PRIVATE_FILE, read_json, storage_errors, write_json
 
 __all__ = ["Run", "Workspace"]
@@ -166,7 +167,7 @@ class Workspace:
             if facts is None:
                 continue
             with storage_errors(new.dir):
-                shutil.copytree(old.dir / stage, new.dir / stage, copy_function=_link)
+                shutil.copytree(old.dir / stage, new.dir / stage, copy_function=link_or_copy)
             new.finish_stage(stage, facts)
 
     @contextmanager
@@ -204,11 +205,3 @@ def _held(path: Path) -> LockHeldError:
         where=str(path),
         hint="wait for it to end, or stop it; the lock goes with the process",
     )
-
-
-def _link(source: str, target: str) -> str:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-    return target

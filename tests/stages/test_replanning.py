@@ -1,13 +1,17 @@
 """`load --allow-drift`: drifted records are planned anew, and only these."""
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 
 from crmmigrate.errors import RefusedError
 from crmmigrate.stages import load
 from crmmigrate.stages.context import StageContext
+from crmmigrate.stages.target import open_crm
+from crmmigrate.store.ledger import Ledger
 from crmmigrate.store.workspace import Workspace
+from crmmigrate.testing.laboratory import Killed
 from crmmigrate.testing.records import record_key
 from crmmigrate.testing.worlds import World
 
@@ -55,7 +59,7 @@ def planned(world):
 
 def test_what_somebody_changed_elsewhere_stays_and_ours_is_written(world, planned):
     crm(world, "UPDATE account SET phone = '+40722', kind = NULL WHERE name = 'N1'")
-    with pytest.raises(RefusedError, match="1 records"):
+    with pytest.raises(RefusedError, match="1 record of"):
         world.load(planned)
     report = load_anyway(world, planned)
     assert table(world) == [("N1", "supplier", "+40722", None), ("N2", "supplier", None, "N1")]
@@ -108,3 +112,61 @@ def test_it_says_no_to_another_configuration(world, planned):
     world.policies = {"account": {"kind": "target_wins"}}
     with pytest.raises(RefusedError, match="configuration"):
         load_anyway(world, planned)
+
+
+def everything(world):
+    return crm(world, "SELECT name, kind, phone FROM account ORDER BY name")
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_a_crash_while_the_plan_is_exchanged_leaves_one_that_loads(
+    world, planned, monkeypatch, step
+):
+    """Killed before the first rename, between the two, after both, and before the ledger knows."""
+    crm(world, "UPDATE account SET phone = '+40722', kind = NULL WHERE name = 'N1'")
+    calls = []
+    rename = Path.replace
+
+    def killed(path, target):
+        if "plan" in {Path(path).name, Path(target).name}:
+            calls.append(path)
+            if len(calls) == step + 1:
+                raise Killed
+        return rename(path, target)
+
+    if step < 2:
+        monkeypatch.setattr(Path, "replace", killed)
+    elif step == 2:
+        monkeypatch.setattr(load, "_end_superseded", lambda *_: None)
+        monkeypatch.setattr(Ledger, "end_plan", stop)
+    else:
+        opened = Ledger.open_plan
+        monkeypatch.setattr(
+            Ledger, "open_plan", lambda *a: stop() if calls else calls.append(0) or opened(*a)
+        )
+    with pytest.raises(Killed):
+        load_anyway(world, planned)
+    monkeypatch.undo()
+    load_anyway(world, planned)
+    assert everything(world) == [("N1", "supplier", "+40722"), ("N2", "supplier", None)]
+    assert not [p for p in planned.dir.iterdir() if p.name.startswith(".plan")]
+    assert world.verify(planned).gates[0].passed
+    with open_crm(world.context(planned)) as opened_crm:
+        entries = [e for e in opened_crm.ledger.plans(planned.id) if e.kind == "load"]
+    assert all(entry.ended for entry in entries)
+    world.rollback(planned)
+    assert everything(world) == [("N1", None, "+40722"), ("N2", "customer", None)]
+
+
+def stop(*_):
+    raise Killed
+
+
+def test_drift_of_the_configuration_names_the_files_that_were_written_since(world, planned):
+    path = world.root / "mappings" / "account.yaml"
+    path.parent.mkdir()
+    path.write_text("changed")
+    world.policies = {"account": {"kind": "target_wins"}}
+    with pytest.raises(RefusedError, match="configuration has changed since the plan") as told:
+        world.load(planned)
+    assert any("mappings/account.yaml (20" in cause for cause in told.value.causes)
