@@ -7,6 +7,8 @@ scalar reading.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -17,6 +19,7 @@ from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.organization_shapes import FLAGS, Shapes, shapes_of
 from crmmigrate.standardize.organization_templates import Slice, read_shape
 from crmmigrate.standardize.organization_writing import BESIDE, RULES, SHARED, write_names
+from crmmigrate.standardize.outcomes import outcome_schema
 from crmmigrate.values.legal_forms import FormBook, form_book
 from crmmigrate.values.organization_parse import NameParse
 from crmmigrate.values.organizations import (
@@ -27,24 +30,70 @@ from crmmigrate.values.organizations import (
     SHARED_FORM,
 )
 
-__all__ = ["RULES", "read_plain_organizations"]
-
-_STATUS = pl.Series(["unchanged", "normalised"])
+__all__ = ["RULES", "PlainNames", "read_plain_organizations"]
 
 
-def read_plain_organizations(
-    texts: pl.Series, regions: pl.Series, book: RegionBook
-) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class PlainNames:
+    """What was read of each name; what many share is told by its place in a table.
+
+    Attributes:
+        value: The whole name.
+        base_name: The name without its form.
+        form: Row of its form in `forms`, UInt32.
+        forms: `legal_form` and `legal_form_code`.
+        rule: Row of what is told of it in `rules`, which is its place in RULES, UInt32.
+        rules: `status`, `codes`, `message`, `confidence` and `alternatives`.
+        done: Which rows these mean something for.
+    """
+
+    value: pl.Series
+    base_name: pl.Series
+    form: pl.Series
+    forms: pl.DataFrame
+    rule: pl.Series
+    rules: pl.DataFrame
+    done: pl.Series
+
+    def completed(self, others: pl.DataFrame) -> pl.DataFrame:
+        """Return all rows as a kernel does.
+
+        Args:
+            others: The rows that are not done, in their order.
+        """
+        rows = (~self.done).arg_true()
+        names = [
+            cells.scatter(rows, others[name]).alias(name)
+            for name, cells in (("value", self.value), ("base_name", self.base_name))
+        ]
+        told = [
+            cells
+            for places, table in ((self.form, self.forms), (self.rule, self.rules))
+            for cells in _gathered(places, table, rows, others)
+        ]
+        return pl.DataFrame([*names, *told]).select(others.columns)
+
+
+def _gathered(
+    places: pl.Series, table: pl.DataFrame, rows: pl.Series, others: pl.DataFrame
+) -> list[pl.Series]:
+    """Return rows of a table, and other rows in the place of some."""
+    count = table.height
+    behind = pl.int_range(count, count + len(rows), dtype=pl.UInt32, eager=True)
+    places = places.clone().scatter(rows, behind)
+    return [
+        pl.concat([table[name], others[name]], rechunk=True).gather(places)
+        for name in table.columns
+    ]
+
+
+def read_plain_organizations(texts: pl.Series, regions: pl.Series, book: RegionBook) -> PlainNames:
     """Read the plain names of a column.
 
     Args:
         texts: Names; null for those that are not to be read.
         regions: The region of each, or null.
         book: Rules of regions; their legal forms come before the official list.
-
-    Returns:
-        A row for each text: `value`, `base_name`, `legal_form`, `legal_form_code`, `status`, `rule`
-        (place in RULES), `message`, `confidence`, and `done`, without which the others mean nothing.
     """
     known = pl.Series(regions.unique(maintain_order=True).to_list(), dtype=pl.String)
     codes = pl.int_range(len(known), dtype=pl.Int64, eager=True)
@@ -66,7 +115,7 @@ def _rows(
     shapes: Shapes,
     readings: Sequence[Slice | None],
     books: Sequence[FormBook],
-) -> pl.DataFrame:
+) -> PlainNames:
     """Write names as the readings of their shapes say."""
     written = write_names(column, zones, shapes, readings, books)
     forms = _forms([*(one.parse if one else _NOTHING for one in readings), _NOTHING])
@@ -75,19 +124,24 @@ def _rows(
     shift = np.where(shared[shapes.shape], np.uint32(SHARED), np.uint32(0))
     shift[(shapes.flags & FLAGS["mail"]) != 0] = BESIDE
     rule = (written.rule + pl.Series(shift)).clip(0, len(RULES) - 1)
-    return pl.DataFrame(
-        {
-            "value": written.value,
-            "base_name": written.base,
-            "legal_form": forms["legal_form"].gather(places),
-            "legal_form_code": forms["legal_form_code"].gather(places),
-            "status": _STATUS.gather(written.changed.cast(pl.UInt32)),
-            "rule": rule,
-            "message": _MESSAGES.gather(rule),
-            "confidence": _CONFIDENCE.gather(rule),
-            "done": written.done,
-        }
+    return PlainNames(
+        written.value, written.base, places, forms, rule, _told_by_rules(), written.done
     )
+
+
+@cache
+def _told_by_rules() -> pl.DataFrame:
+    """Return what is told of a name by each of RULES."""
+    told = {
+        # The first rule of each kind is for names that stay as they are.
+        "status": ["normalised" if at % SHARED else "unchanged" for at in range(len(RULES))],
+        "codes": [list(codes) for codes in RULES],
+        "message": [_SAID.get(codes[-1]) if codes else None for codes in RULES],
+        "confidence": [min((_SURE.get(c, 1.0) for c in codes), default=1.0) for codes in RULES],
+        "alternatives": [list[str]() for _ in RULES],
+    }
+    schema = outcome_schema()
+    return pl.DataFrame(told, schema={name: schema[name] for name in told})
 
 
 _NOTHING = NameParse("")
@@ -96,11 +150,7 @@ _SURE = {
     "STD257": BESIDE_CONFIDENCE,
     "STD262": SHARED_CONFIDENCE,
 }
-_CONFIDENCE = pl.Series(
-    [min((_SURE.get(code, 1.0) for code in codes), default=1.0) for codes in RULES]
-)
 _SAID = {"STD257": BESIDE_NAME, "STD262": SHARED_FORM}
-_MESSAGES = pl.Series([_SAID.get(codes[-1]) if codes else None for codes in RULES], dtype=pl.String)
 
 
 def _forms(parses: Sequence[NameParse]) -> pl.DataFrame:

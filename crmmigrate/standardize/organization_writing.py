@@ -47,7 +47,7 @@ SHARED = len(_USUAL)
 BESIDE = 2 * SHARED
 """The same of names beside an address of mail."""
 RULES = tuple((*codes, *more) for more in ((), ("STD262",), ("STD257",)) for codes in _USUAL)
-"""What may be told of a plain name."""
+"""What may be told of a plain name; the first of each kind is for names that stay as they are."""
 
 _LOWER, _UPPER, _HEADED = FLAGS["lower"], FLAGS["upper"], FLAGS["headed"]
 _FORM, _ONE_CASE, _CASED_FORM, _RECAST = 1, 2, 4, 8
@@ -63,14 +63,12 @@ class Written:
         value: The whole name.
         base: The name without its form.
         rule: Place in RULES, UInt32.
-        changed: Whether the value is another than the text.
         done: Which rows these mean something for.
     """
 
     value: pl.Series
     base: pl.Series
     rule: pl.Series
-    changed: pl.Series
     done: pl.Series
 
 
@@ -120,13 +118,13 @@ def write_names(
         shapes.find_words(np.array([one.form for one in whole], np.int64)),
     )
     spelling = spell_names(column, names, cells.spans, (cells.zones, zones), books)
-    rule, changed = np.full(len(shape), _LEFT, np.uint8), np.zeros(len(shape), np.bool_)
+    rule = np.full(len(shape), _LEFT, np.uint8)
     forms = _forms(whole)
     views = np.empty((2, len(shape), 4), np.int32)
-    new = _write(names, forms, spelling, rule, changed, views)
+    new = _write(names, forms, spelling, rule, views)
     value, base = (viewed_series("", view, (column.data, new)) for view in views)
     done = pl.Series(rule != _LEFT)
-    return Written(value, base, pl.Series(rule.astype(np.uint32)), pl.Series(changed), done)
+    return Written(value, base, pl.Series(rule.astype(np.uint32)), done)
 
 
 _NOTHING = Slice(NameParse(""), 0, 0, recast=False)
@@ -184,7 +182,6 @@ def _write(
     forms: _Forms,
     spelling: Spelling,
     rule: NDArray[np.uint8],
-    changed: NDArray[np.bool_],
     views: NDArray[np.int32],
 ) -> Bytes:
     """Tell values and names of all rows by views; return what is written anew, their second buffer."""
@@ -209,9 +206,7 @@ def _write(
             larger[:at] = held[:at]
             held = larger
             out = uncounted(held)
-        rule[row], changed[row], at = _write_row(
-            names, forms, spelling, row, out, at, values, bases
-        )
+        rule[row], at = _write_row(names, forms, spelling, row, out, at, values, bases)
     return held[:at]
 
 
@@ -232,8 +227,8 @@ def _write_row(
     at: int,
     values: Views,
     bases: Views,
-) -> tuple[int, bool, int]:
-    """Tell value and name of a row; return its rule, whether it is changed, and where `out` ends."""
+) -> tuple[int, int]:
+    """Tell value and name of a row; return its rule and where `out` ends."""
     data, number, flag, cut = names.data, names.shape[row], names.flags[row], names.cut
     first, last = names.cells[row, 0], names.cells[row, 1]
     start, end = name_span(data, first, last, cut[number, 0], cut[number, 1])
@@ -247,22 +242,22 @@ def _write_row(
     formed = cased or not (same and is_same(data, end, last, forms.tails, *tail))
     doubtful = formed and not cased and _is_doubtful(fact, flag) and not _is_mixed(data, start, end)
     if doubtful or (other and flag & _HEADED and start == first and not fact & _RECAST):
-        return _LEFT, False, at
+        return _LEFT, at
     tidied = names.offsets[row + 1] - names.offsets[row] != last - first
     if cased:
         put_view(bases, row, out, body, stop, 1)
         at = _write_cased(
             forms, (lead, tail), data, form, out, (at, body, middle, stop), values, row
         )
-        return 4 if fact & _FORM else 3, True, at
+        return 4 if fact & _FORM else 3, at
     at = _tell_base(data, (start, end), form, out, at, bases, row)
     if formed:
         stop = copy(out, copy(out, at, forms.leads, *lead), data, start, end)
         stop = copy(out, stop, forms.tails, *tail)
         put_view(values, row, out, at, stop, 1)
-        return 1, True, stop
+        return 1, stop
     put_view(values, row, data, first, last, 0)
-    return 2 if tidied else 0, tidied, at
+    return 2 if tidied else 0, at
 
 
 @inlined

@@ -32,31 +32,17 @@ def standardize_organizations(
         return outcome_frame(_read_each(distinct, parts, book), _PARTS)
     from crmmigrate.standardize.organization_lane import read_plain_organizations
 
-    lone = pl.all_horizontal(pl.lit(value=True), *(pl.col(part).is_null() for part in parts))
-    texts = distinct.select(pl.when(lone).then("text")).to_series()
+    texts = distinct["text"]
+    if parts:
+        lone = pl.all_horizontal(pl.col(part).is_null() for part in parts)
+        texts = distinct.select(pl.when(lone).then("text")).to_series()
     plain = read_plain_organizations(texts, distinct["_region"], book)
-    at = (~plain["done"]).arg_true()
-    return _together(plain, at, outcome_frame(_read_each(distinct[at], parts, book), _PARTS))
+    others = _read_each(distinct.filter(~plain.done), parts, book)
+    return plain.completed(outcome_frame(others, _PARTS))
 
 
 LEAST_ROWS = 2_000
 """Columns with fewer distinct names are read one by one: loading machine code takes longer."""
-
-
-def _together(plain: pl.DataFrame, at: pl.Series, slow: pl.DataFrame) -> pl.DataFrame:
-    """Put the names that were read one by one in their rows."""
-    from crmmigrate.standardize.organization_lane import RULES
-
-    behind = pl.int_range(len(RULES), len(RULES) + slow.height, dtype=pl.UInt32, eager=True)
-    rule = plain["rule"].scatter(at, behind)
-    codes = pl.Series([list(codes) for codes in RULES], dtype=pl.List(pl.String))
-    none = pl.Series([[]] * len(RULES), dtype=pl.List(pl.String))
-    single = ("value", *_PARTS, "status", "message", "confidence")
-    return plain.select(
-        *(plain[name].scatter(at, slow[name]) for name in single),
-        pl.concat([codes, slow["codes"]], rechunk=True).gather(rule).alias("codes"),
-        pl.concat([none, slow["alternatives"]], rechunk=True).gather(rule).alias("alternatives"),
-    ).select(slow.columns)
 
 
 def _read_each(distinct: pl.DataFrame, parts: Sequence[str], book: RegionBook) -> list[Outcome]:

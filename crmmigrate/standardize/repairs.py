@@ -119,7 +119,9 @@ def _by_columns(
 
 def _flat(some: pl.DataFrame, *, lines: bool) -> pl.Series:
     """Return texts on one line: where line breaks stay, a blank in their place needs no repair, either."""
-    return some["text"].str.replace_all("\n", " ", literal=True) if lines else some["text"]
+    if not (lines and some["text"].str.contains("\n", literal=True).any()):
+        return some["text"]
+    return some["text"].str.replace_all("\n", " ", literal=True)
 
 
 def _suspects(

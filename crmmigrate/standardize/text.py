@@ -50,9 +50,7 @@ def _repaired(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the repaired columns, with null for blanks, and the repairs of each row."""
     columns = [name for name in distinct.columns if name != "_region"]
-    repaired = distinct.with_columns(
-        pl.when(pl.col(name).str.len_chars() > 0).then(pl.col(name)).alias(name) for name in columns
-    )
+    repaired = _without_empty(distinct, columns)
     every = [REPAIRS.to_frame()]
     for name in columns:
         done = repairs_of(repaired[name], distinct["_region"], book, lines=lines)
@@ -61,6 +59,15 @@ def _repaired(
             repaired = repaired.with_columns(repaired[name].scatter(done["_at"], texts))
             every.append(done)
     return repaired, _of_rows(every)
+
+
+def _without_empty(distinct: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the columns with null for empty texts."""
+    return distinct.with_columns(
+        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
+        for name in columns
+        if (distinct[name] == "").any()
+    )
 
 
 def repaired_where_unread(
@@ -72,11 +79,7 @@ def repaired_where_unread(
     accept: what they read for certain needs no repair, but control characters are told of.
     """
     columns = [name for name in distinct.columns if name != "_region"]
-    filled = distinct
-    if any((distinct[name] == "").any() for name in columns):
-        filled = distinct.with_columns(
-            pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in columns
-        )
+    filled = _without_empty(distinct, columns)
     outcome = kernel(filled, book, options)
     unsure = outcome["confidence"] < 1
     for name in columns:

@@ -242,15 +242,41 @@ _COMMAS = str.maketrans("şţŞŢ", "șțȘȚ")
 def _latin_doubt(word: str) -> int:
     bare = word.replace("·", "")
     languages = _languages_with(c for c in bare if c > "\x7f" and c.isalpha() and c not in _SIGNS)
-    signs = "".join(c if c in _SIGNS or not c.isalpha() else "a" for c in bare) if languages else ""
-    if not languages or _NO_LETTERS.is_strange(signs):
+    if not languages or (not (bare.isalpha() and _SIGNS.isdisjoint(bare)) and _has_odd_signs(bare)):
         return 2
     if "·" in word.lower().replace("l·l", ""):
         return 1
     letters = [c for c in bare.lower() if c.isalpha()]
     pairs = frozenset(pair for pair in map("".join, pairwise(letters)) if not pair.isascii())
+    if _never_stand(pairs) and _unlisted().isdisjoint(languages):
+        return 1
     foreign = frozenset(letters) & _lacking("")
     return int(not any(_has_pairs(language, pairs, foreign) for language in languages))
+
+
+def _has_odd_signs(word: str) -> bool:
+    """Tell whether a sign of a word stands where none does, whatever its letters are."""
+    signs = "".join(c if c in _SIGNS or not c.isalpha() else "a" for c in word)
+    return _NO_LETTERS.is_strange(signs)
+
+
+def _never_stand(pairs: frozenset[str]) -> bool:
+    """Tell whether pairs of letters surely stand in no language with a list of them; see `_has_pairs`."""
+    new = frozenset(pair.translate(_COMMAS) for pair in pairs - _every_pair()) - _every_pair()
+    return len(new) > 1 or any(c.isascii() for pair in new for c in pair)
+
+
+@cache
+def _every_pair() -> frozenset[str]:
+    """Return the pairs of all languages, with commas in the place of cedillas, too."""
+    pairs = frozenset().union(*(_alphabet((name,), ()).pairs for name in _latin()))
+    return pairs | {pair.translate(_COMMAS) for pair in pairs}
+
+
+@cache
+def _unlisted() -> frozenset[str]:
+    """Return the languages without a list of pairs."""
+    return frozenset(name for name in _latin() if not _pairs().get(name))
 
 
 _SIGNS = _ANYWHERE | _AROUND_WORDS

@@ -7,13 +7,12 @@ and one of the region's code pages turns all of them into the likeliest words.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from ftfy.badness import is_bad
 
-from crmmigrate.values.alphabets import Alphabet, doubt, is_plausible
+from crmmigrate.values.alphabets import Alphabet, doubt, is_plausible, script_of
 from crmmigrate.values.misread_utf8 import fix_encoding, pages_of_utf8
 
 __all__ = ["fix_code_page", "fix_surely", "fix_utf8", "is_sound", "mixes_scripts"]
@@ -67,11 +66,10 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 def mixes_scripts(text: str) -> bool:
     """Tell whether one word has letters of two of the scripts that no language mixes."""
-    for word in _LETTERS.findall(text):
-        names = (unicodedata.name(letter, "").partition(" ")[0] for letter in word)
-        if len(_APART.intersection(names)) > 1:
-            return True
-    return False
+    if len(_APART.intersection(map(script_of, set(text)))) <= 1:
+        return False
+    words = _LETTERS.findall(text)
+    return any(len(_APART.intersection(map(script_of, word))) > 1 for word in words)
 
 
 _APART = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "HEBREW", "ARABIC", "THAI"})
@@ -158,7 +156,11 @@ _PAIRS = 2
 
 
 def _lost(text: str, candidate: str) -> int:
-    return sum(c > "\x7f" for c in text) - sum(c > "\x7f" for c in candidate)
+    return _count_beyond(text) - _count_beyond(candidate)
+
+
+def _count_beyond(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def fix_code_page(text: str, alphabet: Alphabet) -> tuple[str, bool]:

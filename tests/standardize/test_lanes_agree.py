@@ -15,13 +15,15 @@ from crmmigrate.standardize import name_lane, names, organizations
 from crmmigrate.standardize.name_lane import read_shapes
 from crmmigrate.standardize.name_turns import EVIDENCE
 from crmmigrate.standardize.names import read_by_place, standardize_names
-from crmmigrate.standardize.organization_lane import RULES, read_plain_organizations
+from crmmigrate.standardize.organization_lane import read_plain_organizations
 from crmmigrate.standardize.organizations import standardize_organizations
+from crmmigrate.standardize.outcomes import outcome_frame
 from crmmigrate.standardize.urls import standardize_urls
 from crmmigrate.values.legal_forms import form_book
 from crmmigrate.values.name_words import name_words
 from crmmigrate.values.names import read_name, read_parts
 from crmmigrate.values.organizations import read_organization
+from crmmigrate.values.outcome import BLANK
 from crmmigrate.values.urls import read_url
 
 
@@ -224,7 +226,10 @@ FIRM_WORDS = (
 
 def plain_organizations(book, texts, region):
     regions = pl.Series([region] * len(texts), dtype=pl.String)
-    return read_plain_organizations(pl.Series(texts, dtype=pl.String), regions, book)
+    plain = read_plain_organizations(pl.Series(texts, dtype=pl.String), regions, book)
+    parts = PARTS_OF[SemanticType.ORGANIZATION]
+    rows = plain.completed(outcome_frame([BLANK] * (~plain.done).sum(), parts))
+    return rows.with_columns(done=plain.done)
 
 
 @settings(max_examples=60, deadline=None)
@@ -245,7 +250,7 @@ def test_organizations(book, texts, region):
         told = [row[part] or "" for part in ("base_name", "legal_form", "legal_form_code")]
         name = reading.name
         said = (row["status"], row["message"], row["confidence"])
-        assert [row["value"], *said, *RULES[row["rule"]], *told] == [
+        assert [row["value"], *said, *row["codes"], *told] == [
             *(reading.value, reading.status, reading.message, reading.confidence, *reading.codes),
             *(name.base_name, name.legal_form, name.legal_form_code),
         ]
