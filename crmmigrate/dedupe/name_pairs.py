@@ -1,18 +1,18 @@
 """Compare names of persons as a whole: either order, initials, nicknames, other scripts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import starmap
 
 import polars as pl
 
-from crmmigrate.dedupe.distance import edits, jaro_winkler, measured
 from crmmigrate.dedupe.evidence import Encoded
-from crmmigrate.dedupe.fold import squash
+from crmmigrate.dedupe.name_words import Spelt, family_level, given_level
 from crmmigrate.dedupe.names import CODED
 
 __all__ = ["compare_names"]
 
-_DIFFERENT, _SIMILAR, _MANGLED, _INITIAL, _TYPO, _NICKNAME, _PARTIAL, _EXACT = range(8)
-_F_SIMILAR, _F_MANGLED, _F_TYPO, _F_PARTIAL, _F_EXACT = range(1, 6)
+_DIFFERENT, _SIMILAR, _CLASH, _MANGLED, _INITIAL, _TYPO, _NICKNAME, _PARTIAL, _EXACT = range(9)
+_F_TYPO, _F_PARTIAL, _F_EXACT = range(3, 6)
 
 
 def compare_names(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -32,8 +32,11 @@ def compare_names(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     swap = pl.col("swap")
     known_given = (pl.col("given_a").is_not_null() & pl.col("given_b").is_not_null()) | swap
     known_family = (pl.col("family_a").is_not_null() & pl.col("family_b").is_not_null()) | swap
-    same = (pl.col("sorted_a") == pl.col("sorted_b")).fill_null(False)
+    same = pl.any_horizontal(
+        (pl.col(f"{c}_a") == pl.col(f"{c}_b")).fill_null(value=False) for c in ("sorted", "joined")
+    )
     other = pl.col("foreign_a") != pl.col("foreign_b")
+    both = _held(encoded.values["words"], both)
     given = _either_way("given", _EXACT, _TYPO, same, other)
     family = _either_way("family", _F_EXACT, _F_TYPO, same, other)
     return both.select(
@@ -45,6 +48,33 @@ def compare_names(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
         pl.min_horizontal("family~_a", "family~_b").alias(f"{name}.family~"),
         (pl.col("suffix_a") == pl.col("suffix_b")).cast(pl.Int8).alias(f"{name}.suffix"),
     )
+
+
+def _held(words: pl.Series, both: pl.DataFrame) -> pl.DataFrame:
+    """Look at the words of whole names where those of given and family names do not tell.
+
+    Partly the same is a name of two words or more that the other one holds: Maria Silva and Maria
+    Silva Costa, where Silva is a given name of the one and the family name of the other. What is
+    left out in both (Ana Maria Costa, Ana Costa Lopez) clashes.
+    """
+    given, family = pl.col("straight_given"), pl.col("straight_family")
+    partly = (given == _PARTIAL) & (family == _F_PARTIAL)
+    poor = ((given < _INITIAL) | (family < _F_TYPO)) & given.is_not_null() & family.is_not_null()
+    few = both.with_row_index("row").filter((poor | partly) & ~pl.col("swap"))
+    sides = pl.DataFrame([
+        few["row"], words.gather(few["va"]).alias("a"), words.gather(few["vb"]).alias("b")
+    ])  # fmt: skip
+    least = pl.min_horizontal(pl.col("a").list.len(), pl.col("b").list.len())
+    shared = pl.col("a").list.set_intersection("b").list.len()
+    held = sides.select("row", held=(least >= 2) & (shared == least))
+    told = both.with_row_index("row").join(held, on="row", how="left", maintain_order="left")
+    yes, no = pl.col("held").fill_null(value=False), ~pl.col("held").fill_null(value=True)
+    return told.with_columns(
+        pl.when(yes).then(pl.max_horizontal(given, pl.lit(_PARTIAL, pl.Int8)))
+        .when(no & partly).then(pl.lit(_CLASH, pl.Int8)).otherwise(given).alias("straight_given"),
+        pl.when(yes).then(pl.max_horizontal(family, pl.lit(_F_PARTIAL, pl.Int8))).otherwise(family)
+        .alias("straight_family"),
+    ).drop("row", "held")  # fmt: skip
 
 
 def _either_way(role: str, exact: int, typo: int, same: pl.Expr, other: pl.Expr) -> pl.Expr:
@@ -84,13 +114,18 @@ def _levels(
         (pl.col(f"{one}_a").cast(pl.UInt64) * 2**32 + pl.col(f"{other}_b")).alias("texts")
     )
     distinct = packed["texts"].drop_nulls().unique()
-    sides = []
-    for end, role, ids in (("a", one, distinct // 2**32), ("b", other, distinct % 2**32)):
-        at = (ids - 1).cast(pl.UInt32)
-        sides += [c.gather(at).alias(f"{c.name}_{end}") for c in tables[role].get_columns()]
-    compare = _given_level if one == "given" else _family_level
-    levels = compare(pl.DataFrame(sides)).with_columns(distinct.alias("texts"))
+    sides = (
+        _spelt(tables[role], (ids - 1).cast(pl.UInt32))
+        for role, ids in ((one, distinct // 2**32), (other, distinct % 2**32))
+    )
+    compare = given_level if one == "given" else family_level
+    found = pl.Series("level", map(compare, *sides), dtype=pl.Int8)
+    levels = pl.DataFrame([distinct, found])
     return packed.join(levels, on="texts", how="left", maintain_order="left")["level"]
+
+
+def _spelt(table: pl.DataFrame, at: pl.Series) -> Iterator[Spelt]:
+    return starmap(Spelt, table.select("text", "nick", "sound", "holders")[at].iter_rows())
 
 
 def _crossed(both: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -107,8 +142,8 @@ def _crossed(both: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataF
     one, other = pl.col("crossed_given"), pl.col("crossed_family")
     both_good = (one >= _INITIAL) & (other >= _F_TYPO)
     # Only one name agrees: it is the given name that stands in the wrong place.
-    first = (one >= _TYPO) & (pl.col("straight_given") < _MANGLED)
-    second = (other >= _F_TYPO) & (pl.col("straight_given") < _MANGLED)
+    first = (one >= _TYPO) & (pl.col("straight_given") < _CLASH)
+    second = (other >= _F_TYPO) & (pl.col("straight_given") < _CLASH)
     crossed = crossed.with_columns(
         pl.when(both_good | first).then(one).when(second).then(_EXACT).alias("crossed_given"),
         pl.when(both_good | first).then(other).when(second).then(_DIFFERENT)
@@ -118,80 +153,3 @@ def _crossed(both: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataF
     return both.join(crossed, on="p", how="left", maintain_order="left").with_columns(
         pl.col("swap").fill_null(False)
     )
-
-
-def _given_level(both: pl.DataFrame) -> pl.DataFrame:
-    both = measured(both, "text_a", "text_b", _jw=jaro_winkler, _edits=edits)
-    x, y, fx, fy = (pl.col(c) for c in ("text_a", "text_b", "first_a", "first_b"))
-    short = pl.min_horizontal(fx.str.len_chars(), fy.str.len_chars())
-    initial = (short == 1) & (fx.str.slice(0, 1) == fy.str.slice(0, 1))
-    shared = x.str.split(" ").list.set_intersection(y.str.split(" "))
-    partial = shared.list.eval(pl.element().str.len_chars()).list.max() > 2
-    nick = pl.col("nick_a") == pl.col("nick_b")
-    prefix = (short >= 3) & (fx.str.starts_with(fy) | fy.str.starts_with(fx))
-    level = (
-        pl.when(squash(x) == squash(y)).then(_EXACT)
-        .when(initial).then(_INITIAL)
-        .when(partial).then(_PARTIAL)
-        .when(nick).then(_NICKNAME)
-        .when(_gendered(fx, fy)).then(_SIMILAR)
-        .when(prefix).then(_NICKNAME)
-        .when(_close(x, y) & _established()).then(_SIMILAR)
-        .when(_close(x, y)).then(_TYPO)
-        .when(_mangled(x, y) & ~_established()).then(_MANGLED)
-        .otherwise(_DIFFERENT)
-    )  # fmt: skip
-    return both.select(level.cast(pl.Int8).alias("level"))
-
-
-def _family_level(both: pl.DataFrame) -> pl.DataFrame:
-    both = measured(both, "text_a", "text_b", _jw=jaro_winkler, _edits=edits)
-    x, y = pl.col("text_a"), pl.col("text_b")
-    shared = x.str.split(" ").list.set_intersection(y.str.split(" "))
-    partial = shared.list.eval(pl.element().str.len_chars()).list.max() > 2
-    married = (x + "ova" == y) | (y + "ova" == x) | (x + "a" == y) | (y + "a" == x)
-    level = (
-        pl.when(squash(x) == squash(y)).then(_F_EXACT)
-        .when(partial).then(_F_PARTIAL)
-        .when(married).then(_F_TYPO)
-        .when(_close(x, y) & _established()).then(_F_SIMILAR)
-        .when(_close(x, y)).then(_F_TYPO)
-        .when(_mangled(x, y) & ~_established()).then(_F_MANGLED)
-        .otherwise(0)
-    )  # fmt: skip
-    return both.select(level.cast(pl.Int8).alias("level"))
-
-
-def _close(x: pl.Expr, y: pl.Expr) -> pl.Expr:
-    longest = pl.max_horizontal(x.str.len_chars(), y.str.len_chars())
-    one = (pl.col("_edits") <= 1) & (longest >= 4)
-    two = (pl.col("_edits") <= 2) & ((pl.col("_jw") >= 0.9) | (longest >= 8))
-    near = (pl.col("_jw") >= 0.93) & (longest >= 6)
-    alike = (pl.col("sound_a") == pl.col("sound_b")) & (pl.col("sound_a").str.len_chars() >= 3)
-    return (one | two | near | (alike & (pl.col("_jw") >= 0.75))).fill_null(False)
-
-
-def _mangled(x: pl.Expr, y: pl.Expr) -> pl.Expr:
-    """Much alike, but damaged: `aessicj` and `jessica`."""
-    longest = pl.max_horizontal(x.str.len_chars(), y.str.len_chars())
-    return ((pl.col("_jw") >= 0.78) | (pl.col("_edits") <= 0.45 * longest)) & (longest >= 4)
-
-
-def _established() -> pl.Expr:
-    """Both spellings are common: rather two names than one with a slip."""
-    few = pl.min_horizontal("holders_a", "holders_b")
-    many = pl.max_horizontal("holders_a", "holders_b")
-    return (few >= 4) & (few * 20 >= many)
-
-
-def _gendered(x: pl.Expr, y: pl.Expr) -> pl.Expr:
-    """Forms for a man and a woman: Daniel and Daniela, Mario and Maria, Andrei and Andreea."""
-    ending = r"^(a|e|o|i|u|ia|ea|ina|ine|ana|ela|le|la|ette)$"
-    found: pl.Expr = pl.lit(value=False)
-    for short, long in ((x, y), (y, x)):
-        stem = short.str.replace(r"[aeiou]$", "")
-        rest = long.str.slice(stem.str.len_chars())
-        added = long.str.starts_with(stem) & rest.str.contains(ending)
-        found = found | (added & (stem.str.len_chars() >= 3) & (short.str.len_chars() >= 4))
-    feminine = r"(a|ine|ette|elle|[^aeiou]e)$"
-    return found & (x.str.contains(feminine) != y.str.contains(feminine))

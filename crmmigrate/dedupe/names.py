@@ -12,7 +12,7 @@ from crmmigrate.dedupe.evidence import (
     dictionary,
     rarity,
 )
-from crmmigrate.dedupe.fold import fold, sound
+from crmmigrate.dedupe.fold import fold, sound, squash
 from crmmigrate.model.matching import Feature, Vocabulary
 from crmmigrate.model.semantic import part_column
 
@@ -21,6 +21,7 @@ __all__ = ["CODED", "FAMILY_LEVELS", "GIVEN_LEVELS", "SUFFIX_LEVELS", "encode_na
 GIVEN_LEVELS = (
     Level("different", 0.03, 0.97),
     Level("similar", 0.02, 0.01),
+    Level("clash", 0.02, 0.002),
     Level("mangled", 0.03, 0.005),
     Level("initial", 0.05, 0.01),
     Level("typo", 0.10, 0.002),
@@ -38,7 +39,7 @@ FAMILY_LEVELS = (
 )
 SUFFIX_LEVELS = (Level("different", 0.05, 0.5), Level("exact", 0.95, 0.5))
 
-CODED = ("given", "family", "suffix", "sorted")
+CODED = ("given", "family", "suffix", "sorted", "joined")
 """Columns that pairs compare by the number of their text."""
 
 
@@ -63,8 +64,8 @@ def encode_names(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> En
 
 
 def _glances(name: str) -> tuple[Glance, ...]:
-    given = (("given", "given/family", "family/given", "sorted"), "exact")
-    family = (("family", "family/given", "given/family", "sorted"), "exact")
+    given = (("given", "given/family", "family/given", "sorted", "joined"), "exact")
+    family = (("family", "family/given", "given/family", "sorted", "joined"), "exact")
     return (
         Glance(
             f"{name}.given", (given, (("initial", "nick", "given_sound"), "partial")), "mangled",
@@ -188,6 +189,7 @@ def _derived(values: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
         first.replace(dict(words.nicknames)).alias("nick"),
         generation.alias("suffix"),
         sounds.alias("sorted"),
+        squash(pl.col("full")).alias("joined"),
         first.str.slice(0, 1).alias("initial"),
         pl.col("family").str.slice(0, 1).alias("family_initial"),
         pl.col("family")
@@ -208,7 +210,7 @@ def _derived(values: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
         pl.col("full").str.split(" ").list.unique()
         .list.eval(pl.element().filter(pl.element().str.len_chars() > 1)).alias("words"),
     ).select(
-        VALUE_ID, "shown", "foreign", "given", "family", "suffix", "first", "nick", "sorted",
+        VALUE_ID, "shown", "foreign", "given", "family", "suffix", "first", "nick", "sorted", "joined",
         "given_sound", "nick_sound", "family_sound", "initial", "any_order", "words", "family_nick", "_count",
         "family_initial",
     )  # fmt: skip

@@ -69,6 +69,46 @@ def encoded():
     names = ("Daniel", "Daniela", "Bill", "William", "J", "Ana Maria", "Andrei", "Andreea")
     people += [person(f"z{at}", name, "Ivanov") for at, name in enumerate(names)]
     people += [person(f"w{at}", name, "Ivanova") for at, name in enumerate(names)]
+    several = (
+        "Hans",
+        "Hans Joachim",
+        "Joachim",
+        "Hans J",
+        "Hans Otto",
+        "Jeanmarie",
+        "Jean Marie Luc",
+        "Jean Mari",
+        "J Luc",
+        "Bill Lee",
+        "William Lee",
+        "Ana Li",
+        "Li",
+        "Daniela Ana",
+        "Karl Heintz",
+        "Carl Heinz",
+    )
+    surnames = (
+        "Silva Costa",
+        "Silva",
+        "Costa Silva",
+        "Silva Kosta",
+        "Al Rawi",
+        "Al Ani",
+        "Garcia Lopez",
+        "Garcia Moreno",
+        "de la Cruz",
+        "Cruz",
+        "Delacruz Ruiz",
+        "de la Cruz Ruiz Gil",
+        "Hans",
+        "Otto Hans",
+    )
+    people += [
+        person(f"v{at}-{to}", name, family)
+        for at, name in enumerate(several)
+        for to, family in enumerate(surnames)
+    ]
+    people += [person("u0", "RamiMakhlouf", None), person("u1", "Rami", "Makhlouf")]
     return encode_features(frame(*people), rules())
 
 
