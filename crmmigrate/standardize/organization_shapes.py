@@ -25,7 +25,7 @@ __all__ = ["FLAGS", "Shapes", "shapes_of", "slices_of"]
 _MOST_WORDS = 20
 _BACK, _FRONT, _FINAL, _RUN = BITS["back"], BITS["front"], BITS["final"], BITS["run"]
 _WITHIN, _TITLE, _OPENS, _CLOSES = BITS["within"], BITS["title"], BITS["opens"], BITS["closes"]
-_STARTS, _LOOSE = BITS["starts"], BITS["loose"]
+_STARTS, _LOOSE, _NOTED = BITS["starts"], BITS["loose"], BITS["noted"]
 _PLAIN, _COMMA, _SLOW, _MAIL = MARKS["plain"], MARKS["comma"], MARKS["slow"], MARKS["mail"]
 _SIGN_RUN, _SIGN_COMMA, _SIGN_SEVERAL = SIGNS["run"], SIGNS["comma"], SIGNS["several"]
 _HEADED, _TAILED = SIGNS["headed"], SIGNS["tailed"]
@@ -225,9 +225,13 @@ def _outline(
 
 @compiled
 def _is_slow(places: NDArray[np.int32], bits: NDArray[np.uint16], start: int, end: int) -> bool:
-    """Tell whether a row wants the scalar reading: a title or a trade name."""
+    """Tell whether a row wants the scalar reading: a title, a trade name or a note behind a form."""
     if start == end or end - start > _MOST_WORDS or bits[places[start]] & _TITLE:
         return True
+    if bits[places[end - 1]] & _NOTED:
+        for at in range(start + 1, end - 1):
+            if bits[places[at]] & _FINAL:
+                return True
     for at in range(start + 1, end - 1):
         if bits[places[at]] & _CLOSES and bits[places[at - 1]] & _OPENS:
             return True

@@ -11,7 +11,7 @@ from crmmigrate.values.legal_forms import FOLDED, FormBook, form_key
 from crmmigrate.values.organization_casing import listed_words
 from crmmigrate.values.organization_gluing import before_forms
 from crmmigrate.values.organization_parse import front_starts, front_words, trade_words
-from crmmigrate.values.organizations import branch_keys, civil_titles
+from crmmigrate.values.organizations import STATES, branch_keys, civil_titles
 from crmmigrate.values.placeholders import placeholder_words
 
 __all__ = ["BITS", "MARKS", "SIGNS", "known_keys", "tell_words"]
@@ -35,10 +35,12 @@ BITS = {
     "closes": 128,
     "starts": 256,
     "loose": 512,
+    "noted": 1024,
 }
 """What a word may be, as bits of one number: a word behind, before or within a name that a form may have
 (`back`, `front`, `within`), one that such a form may end or start with (`final`, `starts`), a word that
-says nothing (`run`), or nothing inside a name (`loose`) with no word of `within` beside it."""
+says nothing (`run`), or nothing inside a name (`loose`) with no word of `within` beside it, or one that may
+end what is said of an organization behind its name (`noted`: `(konkurs)`)."""
 
 MARKS = {
     "lower": 1,
@@ -59,7 +61,7 @@ SIGNS = {"run": 1, "comma": 2, "several": 3, "shared": 9, "own": 8, "headed": 10
 
 def known_keys(book: FormBook) -> frozenset[str]:
     """Return the keys of all words that matter to a name, whether by a form or by their casing."""
-    words = civil_titles() | _spelt() | listed_words()
+    words = civil_titles() | _spelt() | listed_words() | _states()
     ends = {*_trade_ends()[0], *_trade_ends()[1], "and"}
     keys = frozenset(form_key(word) for word in (*words, *ends))
     forms = book.words | trade_words() | front_words(book) | book.within_words | branch_keys()
@@ -103,7 +105,7 @@ def _known(frame: pl.DataFrame, books: Sequence[FormBook]) -> pl.Series:
     return pl.Series([tables[zone].get(key, 0) for zone, key in rows], dtype=pl.UInt16)
 
 
-_TIGHT = 1 << 10
+_TIGHT = 1 << 11
 """A bit beside BITS: keys of whole forms in the middle of a name."""
 
 
@@ -156,6 +158,7 @@ def _flagged(frame: pl.DataFrame) -> pl.DataFrame:
         starts=_has(BITS["starts"]) | stray,
         odd=pl.col("within") | key.is_in(_sorted(_ALWAYS)) | pl.col("spelt"),
         loose=~(_has(_TIGHT) | pl.col("spelt") | word.str.contains(_QUOTES)),
+        noted=(word.str.ends_with(")") & ~_has(BITS["final"])) | lower.str.contains(_STATE),
         title=lower.str.strip_chars_end(".").is_in(_sorted(civil_titles())),
         lower=word != word.str.to_uppercase(),
         upper=word != lower,
@@ -163,6 +166,7 @@ def _flagged(frame: pl.DataFrame) -> pl.DataFrame:
         | key.is_in(_sorted(branch_keys()))
         | (word.str.contains(r"\S,[^\s,]+$") & ~(_has(BITS["final"]) | stray))
         | lower.str.contains(f"^(?:{closing}):")
+        | lower.str.contains(r"\+co\b")
         | lower.str.strip_chars("(:").is_in(_trade_words()),
     )
 
@@ -260,14 +264,23 @@ def _sorted(words: frozenset[str]) -> pl.Series:
 
 _ALWAYS = frozenset("&+")
 _QUOTES = '["“„«»”]'
+_STATE = rf"(?i)^(?:{STATES})$|^i\.[lgi]\.$|^[lgi]\.$"
+"""Last words of what is said of an organization behind its name."""
 
 
 @cache
 def _spelt() -> frozenset[str]:
-    """Return words that matter by their spelling: of placeholders, and before a trade name."""
+    """Return words that matter by their spelling: of placeholders, before a trade name, before `Co. KG`."""
     trade = [phrase for phrase in _trade_phrases() if " " not in phrase]
     nothing = " ".join(placeholder_words(tests=True)).split()
-    return frozenset(trade) | frozenset(nothing)
+    return frozenset(trade) | frozenset(nothing) | {"und", "u", "u.", "+"}
+
+
+@cache
+def _states() -> frozenset[str]:
+    """Return the words for states as they are looked up, accents aside."""
+    plain = re.sub(r"\[(.).*?\]", r"\1", STATES)
+    return frozenset(plain.split("|"))
 
 
 @cache

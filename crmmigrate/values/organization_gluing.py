@@ -10,7 +10,12 @@ __all__ = ["before_forms", "part_glued"]
 
 
 def part_glued(cell: str, book: FormBook) -> str:
-    """Put a blank between a name and a form written without one, as in 株式会社X and X,Inc."""
+    """Put a blank between a name and a form written without one, as in 株式会社X and X,Inc.
+
+    `GmbH u. Co KG` and its like are written with the sign for `and`.
+    """
+    if "G" in cell or "g" in cell:
+        cell = _PARTNERS.sub(r" & Co. \1", cell)
     if book.noise and "." in cell and " " not in cell:
         cell = _undotted(cell, book)
     if "," in cell:
@@ -51,6 +56,9 @@ def _form_of(text: str, book: FormBook) -> FormEntry | None:
     return book.find(form_key(text))
 
 
+_PARTNERS = re.compile(
+    r"(?<=\w)(?:\s+(?:und|u\.?)\s+|\s*\+\s*)co\b\.?\s*(kg(?:aa)?|ohg)\b", re.IGNORECASE
+)
 _COMMA = re.compile(r"(?<=\S),([^\s,]+)$")
 _CHINESE = re.compile(r"(?:集团|集團)?(?:股份)?有限(?:责任|責任)?公司$")
 _THAI = re.compile(r"จ(?:ำ|ํา)กัด(?:\s*\(มหาชน\))?$")

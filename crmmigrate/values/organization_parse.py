@@ -136,8 +136,9 @@ def _front_entry(head: list[str], rest: list[str], book: FormBook) -> FormEntry 
 
 
 def _is_phrase(head: list[str], key: str) -> bool:
-    """Tell a form in words before a name, as in Общество с ограниченной ответственностью «X»."""
-    return len(head) >= _DISTINCT or (len(head) > 1 and not key.isascii())
+    """Tell a form in words before a name: Общество с ограниченной ответственностью «X», Société anonyme X."""
+    society = not key.isascii() or key.startswith("societe")
+    return len(head) >= _DISTINCT or (len(head) > 1 and society)
 
 
 _DISTINCT = 3
@@ -239,6 +240,8 @@ def _longest_behind(
         entry = book.find(key)
         if entry is None or (again and not entry.short) or not key:
             continue
+        if _closes_more(words, width):
+            continue
         if is_roman(words[-width].strip(",()")) and _is_numbered(words, width, book, again=again):
             continue
         if key not in book.own and _is_doubtful(" ".join(words[-width:]), key, book):
@@ -247,6 +250,11 @@ def _longest_behind(
             return width, entry
         name = name or (width, entry)
     return name
+
+
+def _closes_more(words: list[str], width: int) -> bool:
+    """Tell whether the last words close a bracket that is opened before: `Acme (formerly Foo Inc.)`."""
+    return ")" in words[-1] and " ".join(words[-width:]).count("(") < words[-1].count(")")
 
 
 def _keys_behind(words: list[str], book: FormBook) -> list[str]:
@@ -315,6 +323,7 @@ def _cut_within(words: list[str], book: FormBook) -> tuple[list[str], list[FormE
             key = "".join(keys[at : at + width]) if all(known[at : at + width]) else ""
             entry = book.find(key) if key in book.within else None
             text = " ".join(kept[at : at + width]) if entry is not None else ""
+            entry = entry if text.count("(") == text.count(")") else None
             if entry is not None and not (key == "ou" and "ü" not in text.lower()):
                 found.append(entry.as_written(text))
                 for row in (kept, keys, known):

@@ -17,6 +17,7 @@ __all__ = [
     "CASED_CONFIDENCE",
     "SHARED_CONFIDENCE",
     "SHARED_FORM",
+    "STATES",
     "OrganizationName",
     "OrganizationReading",
     "branch_keys",
@@ -105,7 +106,7 @@ def read_organization(
     if trade:
         return _trading(text, cell, trade, book)
     parse = parse_organization(cell, book)
-    parse = parse if parse.legal_form else _of_branch(cell, book) or parse
+    parse = parse if parse.legal_form else _of_branch(cell, book) or _of_note(cell, book) or parse
     loud = is_one_case(cell) or is_one_case(parse.value)
     cased = cased_parse(parse, book) if loud else parse
     loud = cased.base != parse.base
@@ -241,6 +242,33 @@ def _of_branch(cell: str, book: FormBook) -> NameParse | None:
     base = " ".join((legal.base, *words[at:]))
     form, code, shared = legal.legal_form, legal.code, legal.shared
     return NameParse(base, shown=cell, legal_form=form, code=code, shared=shared)
+
+
+def _of_note(cell: str, book: FormBook) -> NameParse | None:
+    """Read the legal form before a note: `Nordbygg AS (konkurs)`, `Müller AG i.L.`."""
+    match = _NOTE.search(cell)
+    if match is None or (cell[-1] == ")" and form_key(cell.rsplit(" ", 1)[-1]) in book.ends):
+        return None
+    legal = parse_organization(cell[: match.start()].strip(" ,;-–"), book)
+    if not legal.tail.startswith(" ") or legal.other:
+        return None
+    base = f"{legal.base} {match[0].strip(' ,;-–')}"
+    form, code, shared = legal.legal_form, legal.code, legal.shared
+    return NameParse(base, shown=cell, legal_form=form, code=code, shared=shared)
+
+
+STATES = (
+    "liquidation|administration|faliment|insolven[țţt][ăa]|lichidare|liquidazione|liquidaci[óo]n|likwidacji|"
+    "likvidac[ií]|likvidation|konkurs|konkursbehandling|avvikling|redressement"
+)
+"""Words for the state of an organization that is being wound up, as a pattern."""
+
+_NOTE = re.compile(
+    r"(?<=\w\.|\w\w)[\s,;–-]+(?:\([^()]+\)|"
+    rf"\b(?:i\. ?[lgi]\.|(?:in|en|în|v|w|i|under) (?:{STATES})))$",
+    re.IGNORECASE,
+)
+"""What is said of an organization behind its name: in brackets, or that it is being wound up."""
 
 
 @cache

@@ -220,7 +220,8 @@ FIRM_WORDS = (
     "Est” (株)ABC 株式会社日本 日本有限公司 X,Inc. t/a J. Mr www.a.ro a@b.ro Sociedad Anónima of the Bank OÜ ou O'NEIL bmw "
     "Bank National Trust Credit Union Branch Sucursala avd. BANK trading Trading (trading as as: as:Joe doing business "
     "do de DA van (Nord) (Moscow.) Attn. К. St. / + and o.o. o Co,Inc Bank,Ltd info@a.ro I II, Ii (VI) ii "
-    "élan ŠKODA, d'Été Łódź-Żory ΜΕΤΑΞΑΣ Σ σ ŉa ª1 Ǆ é- 'ø ß ßÖ í SØR şti İı İI Жук-ЖУК а-б ñ’ñ và"
+    "élan ŠKODA, d'Été Łódź-Żory ΜΕΤΑΞΑΣ Σ σ ŉa ª1 Ǆ é- 'ø ß ßÖ í SØR şti İı İI Жук-ЖУК а-б ñ’ñ và "
+    "u. U. und KG, (konkurs) i.L. i. L. GmbH+Co.KG + (formerly Inc.) in Liquidation konkurs Société Anonyme Comercială （株）山田"
 ).split()
 
 
@@ -240,6 +241,14 @@ def plain_organizations(book, texts, region):
 @example(["Nord II Inc.", "NORD II, SRL", "Nord Ii SRL", "Nord II", "Nord I SRL"], "RO")
 @example(["Nord II Inc.", "NORD II, SRL", "Nord Ii SRL", "Nord II", "Nord I SRL"], None)
 @example(["SC.ALFA.SRL NORD 山田(株)", "СЕВЕР, ООО", "„NORD EST” SRL"], "RO")
+@example(
+    ["Nord GmbH und Co. KG", "Est u. Co KG", "Nord GmbH+Co.KG", "A GmbH & Co. KG u. Co. KG"], "DE"
+)
+@example(
+    ["Nord AS (konkurs)", "Nord AG i.L.", "Est SA in Liquidation", "Nord Inc. (formerly Est Inc.)"],
+    "NO",
+)
+@example(["Nord AG (Est)", "Nord AG (Est", "Nord PLC i. L.", "Nord A.S. under konkurs"], None)
 @example(["SARL SARL A/S Oy", "Acme GmbH Bank Co,Inc", "Nord (Moscow.) do Est"], "DE")
 def test_organizations(book, texts, region):
     forms = form_book(region, book.get(region).legal_forms)
