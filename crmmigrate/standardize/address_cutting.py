@@ -6,71 +6,48 @@ from numpy.typing import NDArray
 from crmmigrate.compiled.columns import Bytes
 from crmmigrate.compiled.compiler import compiled, inlined
 from crmmigrate.compiled.shapes import mix
+from crmmigrate.standardize.address_eastern import cut_eastern, eastern_script
 from crmmigrate.standardize.address_hashes import SEED, decode, find, mix_letter
 from crmmigrate.standardize.address_letters import BLANK, DIGIT, LOWER, SIGN, THAI, UPPER
+from crmmigrate.standardize.address_marks import (
+    CAPITALS,
+    CASE,
+    CODE,
+    COMMA,
+    COUNT,
+    CYRILLIC,
+    EASTERN,
+    FIGURES,
+    FORCED,
+    FROM,
+    GREEK,
+    KIND,
+    LATIN,
+    LETTERED,
+    LETTERS,
+    LITERAL,
+    LONGEST_WORD,
+    MARK,
+    MIXED,
+    MOST_TOKENS,
+    SCRIPT,
+    SMALLS,
+    SPACE,
+    THAI_WORDS,
+    TITLED,
+    TO,
+    VALUE,
+    Chars,
+    Hashes,
+    Marks,
+    Tables,
+    enter_native,
+)  # fmt: skip
+from crmmigrate.standardize.address_marks import THAI as THAI_SCRIPT
 
-__all__ = [
-    "CAPITALS",
-    "CASE",
-    "CODE",
-    "COMMA",
-    "COUNT",
-    "EASTERN",
-    "FIGURES",
-    "FORCED",
-    "FROM",
-    "HAN",
-    "HANGUL",
-    "KIND",
-    "LETTERED",
-    "LETTERS",
-    "MARK",
-    "MOST_TOKENS",
-    "NATIVE",
-    "SCRIPT",
-    "SMALLS",
-    "SPACE",
-    "SPACED",
-    "THAI_WORDS",
-    "TITLED",
-    "TO",
-    "VALUE",
-    "Chars",
-    "Hashes",
-    "Marks",
-    "Tables",
-    "cut_tokens",
-    "eastern_script",
-    "has_han",
-    "mix_signs",
-]  # fmt: skip
+__all__ = ["cut_tokens"]
 
-MOST_TOKENS = 120
-KIND, FROM, TO, COUNT, CASE, VALUE, FORCED, SCRIPT = 0, 1, 2, 3, 4, 5, 6, 7
-"""Columns of tokens: kind, first and last byte, letters or digits, case, value in the vocabulary,
-whether the word belongs to a phrase, script."""
-SPACE, COMMA, MARK, LETTERS, FIGURES, LETTERED, CODE, NATIVE = 1, 2, 3, 4, 5, 6, 7, 8
-"""Kinds: blanks, comma or line break, other sign, word, digits, digits with a letter, postcode with
-letters, letters of a script without cases or blanks. 0 for what a phrase before it has swallowed."""
-CAPITALS, SMALLS, TITLED, _MIXED, _NO_CASE = 1, 2, 3, 4, 5
-_LATIN, _GREEK, _CYRILLIC, _THAI, HAN, HANGUL = 1, 2, 3, 4, 5, 6
-_LONGEST_WORD = 24
-_LITERAL = 1
-"""Class of words that stand for themselves, and of every country in scripts without blanks."""
-SPACED, THAI_WORDS, EASTERN = 0, 1, 2
-"""How words are told: by blanks, or within a run of letters in which known words are looked for."""
 _U = np.uint64
-
-Marks = NDArray[np.int64]
-Hashes = NDArray[np.uint64]
-"""Of each token: of its small letters (or its sign), and of its lookup form."""
-Chars = tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]
-"""Kinds, small letters and lookup forms of code points."""
-Tables = tuple[
-    NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint64], NDArray[np.int32],
-    NDArray[np.uint64], NDArray[np.int32],
-]  # fmt: skip
-"""Keys and values of the region's words, of countries, of endings of streets."""
 
 
 @inlined
@@ -102,7 +79,7 @@ def cut_tokens(
         elif kind == THAI and script == THAI_WORDS:
             count, at = _native(data, at, end, chars, tables, tokens, hashes, count)
         elif script == EASTERN and eastern_script(point):
-            count, at = _eastern(data, at, end, tables, tokens, hashes, count)
+            count, at = cut_eastern(data, at, end, tables, tokens, hashes, count)
         elif kind == BLANK:
             at = _blanks(data, at, end, tokens, count)
         elif kind == SIGN:
@@ -209,16 +186,16 @@ def _word(
         if length == 0:
             first_great = kind == UPPER
             script = (
-                _LATIN
+                LATIN
                 if point < 0x370 or point >= 0x1E00
-                else (_GREEK if point < 0x400 else _CYRILLIC)
+                else (GREEK if point < 0x400 else CYRILLIC)
             )
         greats += kind == UPPER
         low, form = mix_letter(low, form, point, chars[1], chars[2])
         length += 1
         at += size
     hashes[count, 0], hashes[count, 1] = low, form
-    mixed = TITLED if first_great else _MIXED
+    mixed = TITLED if first_great else MIXED
     tokens[count, KIND], tokens[count, COUNT], tokens[count, SCRIPT] = LETTERS, length, script
     tokens[count, CASE] = CAPITALS if greats == length else (SMALLS if greats == 0 else mixed)
     return at
@@ -242,26 +219,17 @@ def _native(
         length, value, low = _longest(data, at, end, chars[0], tables, at == begin)
         if length and value >> 5:
             if at > first:
-                count = _enter(tokens, hashes, count, first, at, 0, low, _THAI)
-            count = _enter(tokens, hashes, count, at, at + length, value >> 3, low, _THAI)
+                count = enter_native(tokens, hashes, count, first, at, 0, low, THAI_SCRIPT)
+            count = enter_native(
+                tokens, hashes, count, at, at + length, value >> 3, low, THAI_SCRIPT
+            )
             at += length
             first = at
         else:
             at += size
     if at > first:
-        count = _enter(tokens, hashes, count, first, at, 0, SEED, _THAI)
+        count = enter_native(tokens, hashes, count, first, at, 0, SEED, THAI_SCRIPT)
     return count - 1, at
-
-
-@compiled
-def _enter(
-    tokens: Marks, hashes: Hashes, at: int, first: int, last: int, value: int, low: np.uint64, script: int,
-) -> int:  # fmt: skip
-    tokens[at, KIND], tokens[at, FROM], tokens[at, TO] = NATIVE, first, last
-    tokens[at, COUNT], tokens[at, CASE], tokens[at, VALUE] = (last - first) // 3, _NO_CASE, value
-    tokens[at, FORCED], tokens[at, SCRIPT] = 0, script
-    hashes[at, 0] = low
-    return at + 1
 
 
 @compiled
@@ -273,7 +241,7 @@ def _longest(
     Within a run words of one or two letters are no words.
     """
     low, best, told, hashed, length, first = SEED, 0, 0, SEED, 0, at
-    while at < end and length < _LONGEST_WORD:
+    while at < end and length < LONGEST_WORD:
         point, size = decode(data, at, end)
         native = point < len(kinds) and kinds[point] == THAI
         if not native and not (point == 46 and length):
@@ -284,106 +252,9 @@ def _longest(
         if length > 2 or begins or point == 46:
             value = find(tables[0], tables[1], low)
             if value == 0 and begins and find(tables[2], tables[3], low) >> 5:
-                value = _LITERAL << 5
+                value = LITERAL << 5
             if value >> 5:
                 best, told, hashed = at - first, value, low
         if not native:
             break
     return best, told, hashed
-
-
-_PIECE = 2
-"""Letters of a name without blanks that stand in one slot: the scalar parts longer ones."""
-
-
-@compiled
-def eastern_script(point: int) -> int:
-    """Tell the script of a letter of Chinese, Japanese or Korean addresses; 0 for any other sign."""
-    if 0xAC00 <= point <= 0xD7A3:
-        return HANGUL
-    return HAN if 0x3400 <= point <= 0x9FFF or 0x3040 <= point <= 0x30FF or point == 0x3005 else 0
-
-
-@inlined
-def _eastern(
-    data: Bytes, at: int, end: int, tables: Tables, tokens: Marks, hashes: Hashes, count: int
-) -> tuple[int, int]:
-    """Cut a run of letters without blanks at every known word or letter, names in pieces.
-
-    Returns:
-        Place of the last token, and the end of the run.
-    """
-    first, held, script = at, 0, 0
-    while at < end and count < MOST_TOKENS - 4:
-        point, size = decode(data, at, end)
-        now = eastern_script(point)
-        if now == 0:
-            break
-        length, value, low = _longest_eastern(
-            data, at, end, tables[0], tables[1], tables[2], tables[3]
-        )
-        if at > first and (length or now != script or held == _PIECE):
-            count = _enter(tokens, hashes, count, first, at, 0, SEED, script)
-            first, held = at, 0
-        script = now
-        if length:
-            count = _enter(tokens, hashes, count, at, at + length, value >> 3, low, script)
-            at += length
-            first = at
-        else:
-            held += 1
-            at += size
-    if at > first:
-        count = _enter(tokens, hashes, count, first, at, 0, SEED, script)
-    return count - 1, at
-
-
-@compiled
-def _longest_eastern(
-    data: Bytes, at: int, end: int, keys: NDArray[np.uint64], values: NDArray[np.int32],
-    abroad: NDArray[np.uint64], countries: NDArray[np.int32],
-) -> tuple[int, int, np.uint64]:  # fmt: skip
-    """Find the longest word of the region, or country, that begins at a byte: length, value, hash."""
-    low, best, told, hashed, length, first = SEED, 0, 0, SEED, 0, at
-    while at < end and length < _LONGEST_WORD:
-        point, size = decode(data, at, end)
-        if not eastern_script(point):
-            break
-        low = mix(low, _U(point))
-        at += size
-        length += 1
-        value = find(keys, values, low)
-        if value >> 5 == 0 and length > 1 and find(abroad, countries, low) >> 5:
-            value = _LITERAL << 5
-        if value >> 5:
-            best, told, hashed = at - first, value, low
-    return best, told, hashed
-
-
-@compiled
-def mix_signs(
-    state: np.uint64,
-    data: Bytes,
-    at: int,
-    end: int,
-    keys: NDArray[np.uint64],
-    values: NDArray[np.int32],
-) -> np.uint64:
-    """Take into a hash where a known word has letters that mean something, and which."""
-    while at < end:
-        point, size = decode(data, at, end)
-        known = find(keys, values, mix(SEED, _U(point))) >> 5
-        state = mix(state, _U(point if known else 1))
-        at += size
-    return state
-
-
-@compiled
-def has_han(data: Bytes, at: int, end: int) -> bool:
-    """Tell whether a text has a Chinese letter or a kana."""
-    while at < end:
-        point, size = decode(data, at, end)
-        if eastern_script(point) == HAN:
-            return True
-        at += size
-    return False

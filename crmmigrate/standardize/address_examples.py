@@ -20,7 +20,7 @@ from crmmigrate.standardize.address_templates import (
     title_words,
 )
 from crmmigrate.standardize.address_vocabulary import Vocabulary
-from crmmigrate.values.address_east import has_han
+from crmmigrate.values.address_east import UNIT_SIGNS, has_han
 
 __all__ = ["Example", "make_example"]
 
@@ -185,9 +185,17 @@ _HAN = "鰯鱒鯖鰹鮭鱈鰻鱚鰐鱗鷸鼬鷺鶉鵜鴉蕨薺蘗蘚蠍蠣蟷蟠
 _HANGUL = "뷁쀍뷔쉐퀭꿜뜌쮸뾰쨔쒜됴갸뀨쭹훼뒈븨쌰죡츄켸퓌헵꾜냑늬듸롸뤠뮈뱌볘섀솨"
 
 
+_UNITS = re.compile("|".join(sorted(UNIT_SIGNS, key=len, reverse=True)))
+
+
 def _eastern(text: str, seed: int, letters: str) -> str:
-    """Return as many letters as a name has that stand in no name of a place."""
-    return "".join(letters[(seed * 5 + at) % len(letters)] for at in range(len(text)))
+    """Return as many letters as a name has that stand in no name of a place; units keep their words."""
+    made = [letters[(seed * 5 + at) % len(letters)] for at in range(len(text))]
+    kept = [at for match in _UNITS.finditer(text) for at in range(match.start(), match.end())]
+    if len(kept) < len(text):
+        for at in kept:
+            made[at] = text[at]
+    return "".join(made)
 
 
 def _native(text: str, seed: int) -> str:

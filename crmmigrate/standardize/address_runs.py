@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from crmmigrate.compiled.columns import Bytes
 from crmmigrate.compiled.compiler import compiled
 from crmmigrate.compiled.shapes import mix
-from crmmigrate.standardize.address_cutting import (
+from crmmigrate.standardize.address_hashes import SEED, decode, find, mix_letter
+from crmmigrate.standardize.address_marks import (
     CAPITALS,
     CASE,
     COMMA,
@@ -34,7 +35,6 @@ from crmmigrate.standardize.address_cutting import (
     Marks,
     Tables,
 )  # fmt: skip
-from crmmigrate.standardize.address_hashes import SEED, decode, find, mix_letter
 
 __all__ = [
     "FIXED", "FOREIGN", "LITERAL", "MOST_SLOTS", "NAME", "NUMBER", "POSTCODE", "WORD", "Sizes", "Slots", "leads_name",

@@ -14,7 +14,11 @@ from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
 from crmmigrate.compiled.compiler import compiled, inlined
 from crmmigrate.compiled.shapes import mix
 from crmmigrate.compiled.views import uncounted
-from crmmigrate.standardize.address_cutting import (
+from crmmigrate.standardize.address_cutting import cut_tokens
+from crmmigrate.standardize.address_eastern import has_han, mix_signs
+from crmmigrate.standardize.address_hashes import SEED, find
+from crmmigrate.standardize.address_letters import letters
+from crmmigrate.standardize.address_marks import (
     CASE,
     CODE,
     COUNT,
@@ -22,12 +26,14 @@ from crmmigrate.standardize.address_cutting import (
     FIGURES,
     FORCED,
     FROM,
+    HAN,
     KIND,
     LETTERED,
     LETTERS,
     MARK,
     MOST_TOKENS,
     NATIVE,
+    SCRIPT,
     SPACE,
     TO,
     VALUE,
@@ -35,12 +41,7 @@ from crmmigrate.standardize.address_cutting import (
     Hashes,
     Marks,
     Tables,
-    cut_tokens,
-    has_han,
-    mix_signs,
 )  # fmt: skip
-from crmmigrate.standardize.address_hashes import SEED, find
-from crmmigrate.standardize.address_letters import letters
 from crmmigrate.standardize.address_runs import (
     FIXED,
     FOREIGN,
@@ -246,8 +247,6 @@ def _sign(
         elif kind in (FIGURES, LETTERED):
             told = _number(data, tokens, at, sizes[2])
             state = mix(mix(state, _U(16 + case)), _U(max(told, 0) >> 8))
-            if script == EASTERN:
-                state = mix(state, _U(max(tokens[at, COUNT], 2)))
             used = used if told >= 0 else -1
             used = put_slot(slots, row, used, NUMBER, first, last, -1, told & 63)
         elif kind == CODE:
@@ -261,7 +260,7 @@ def _sign(
             word = (value >> 2) - 2
             state = mix(mix(mix(state, _U(0x500)), _U(sizes[0][word])), _U(case))
             used = put_slot(slots, row, used, WORD, first, last, word, sizes[1][word])
-            if kind == NATIVE and script == EASTERN:
+            if kind == NATIVE and script == EASTERN and tokens[at, SCRIPT] == HAN:
                 state = mix_signs(
                     state, data, tokens[at, FROM], tokens[at, TO], tables[0], tables[1]
                 )

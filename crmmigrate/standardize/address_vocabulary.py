@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import text_column
 from crmmigrate.model.regions import RegionRules
-from crmmigrate.standardize.address_cutting import EASTERN, SPACED, THAI_WORDS
 from crmmigrate.standardize.address_hashes import fill_table, hash_phrases
+from crmmigrate.standardize.address_marks import EASTERN, SPACED, THAI_WORDS
 from crmmigrate.standardize.address_runs import FOREIGN, LITERAL
 from crmmigrate.standardize.address_shapes import number_kinds, postcode_shapes
 from crmmigrate.standardize.address_templates import FORMS
@@ -31,7 +31,7 @@ from crmmigrate.values import (
     address_towns,
     address_units,
 )
-from crmmigrate.values.address_east import SIGNS, is_eastern
+from crmmigrate.values.address_east import UNIT_SIGNS, is_eastern, signs_of
 from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.countries import country_code, plain_names
 from crmmigrate.values.folding import fold
@@ -111,7 +111,10 @@ def vocabulary_of(rules: RegionRules, american: RegionRules) -> Vocabulary:
     words = tuple(key for key, told in roles.items() if "literal" not in told)
     forms = _forms(words, rules)
     alike = zip(*(forms[form] for form in FORMS), strict=True)
-    told_kinds = [_kind_of(key, roles[key], told) for key, told in zip(words, alike, strict=True)]
+    signs = signs_of(rules)
+    told_kinds = [
+        _kind_of(key, roles[key], told, signs) for key, told in zip(words, alike, strict=True)
+    ]
     order = {kind: at for at, kind in enumerate(dict.fromkeys(told_kinds))}
     kinds = [min(order[kind], MOST_KINDS - 1) for kind in told_kinds]
     numbers = {key: at + 2 for at, key in enumerate(words)}
@@ -154,11 +157,16 @@ def _script_of(rules: RegionRules) -> int:
     return THAI_WORDS if rules.languages[:1] == ("th",) else SPACED
 
 
-def _kind_of(key: str, roles: set[str], forms: Sequence[str]) -> str:
+_HANGUL = "\uac00"
+
+
+def _kind_of(key: str, roles: set[str], forms: Sequence[str], signs: frozenset[str]) -> str:
     """Return what counts of a word: its lists, how long it is, and which of its forms are alike."""
     length: int | str = min(len(key), 4) if " " not in key else 10 + key.count(" ")
-    if not SIGNS.isdisjoint(key):
-        length = "".join(letter if letter in SIGNS else "." for letter in key)
+    if signs and key >= _HANGUL:
+        length = f"{min(len(key), 8)} {key[-1] if key[-1] in signs else ''}"
+    elif not signs.isdisjoint(key):
+        length = "".join(letter if letter in signs else "." for letter in key)
     alike = [forms.index(form) for form in forms]
     return f"{sorted(roles)} {length} {key.isascii()} {alike}"
 
@@ -186,7 +194,8 @@ def _roles(rules: RegionRules, american: RegionRules) -> dict[str, set[str]]:
         enter(words, "literal")
     enter(_names_of_countries().get(rules.code, ()), "literal")
     if is_eastern(rules):
-        enter(SIGNS, "literal")
+        enter(signs_of(rules), "literal")
+        enter(UNIT_SIGNS, "inner")
     enter(address.provinces, "region")
     enter(grammar.provinces, "region")
     enter(address.cities, "locality")

@@ -13,7 +13,7 @@ from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.outcome import tidy
 from crmmigrate.values.postcodes import find_postcodes, read_postcode
 
-__all__ = ["SIGNS", "has_han", "is_eastern", "read_eastern", "town_signs"]
+__all__ = ["UNIT_SIGNS", "has_han", "is_eastern", "read_eastern", "signs_of", "town_signs"]
 
 _NATIVE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HAN = r"[\u3005\u3040-\u30ff\u3400-\u9fff々ヶケ]"
@@ -54,11 +54,23 @@ _TOWN_SIGNS = {
     "KR": "[시군구]",
 }
 """What a text has that names a town."""
-SIGNS = frozenset(
-    "郡市区町村丁目一二三四五六七八九十番地号の縣區鄉鎮里路街巷段弄大道號之自治州盟县旗镇乡胡同东西南北"
-    "ー樓楼层階室館棟시군구읍면대로길거리동가특별자치도광역지하호층"
-) | {"ビル", "マンション", "ハイツ", "コーポ", "日本", "日本国", "中華民國", "台灣", "臺灣", "中国", "대한민국"}  # fmt: skip
-"""Letters and words that the patterns of this module name."""
+UNIT_SIGNS = frozenset("樓楼层層階室호층館棟") | {"号室", "ビル", "マンション", "ハイツ", "コーポ"}
+"""Words that tell a unit, wherever they stand behind the house number."""
+_NUMERALS = "一二三四五六七八九十"
+_SECTIONS = {f"{tens}{digit}段" for tens in ("", "十", "二十") for digit in ("", *_NUMERALS)}
+_SIGNS: Mapping[str, frozenset[str]] = {
+    "JP": frozenset("郡市区町村地番号のー") | {"丁目", "番地", "日本", "日本国"},
+    "TW": frozenset("市縣縣區鄉鎮里村路街巷段弄號之") | {"大道", "中華民國", "台灣", "臺灣"} | _SECTIONS,
+    "CN": frozenset("市盟区县旗镇乡村路街巷弄号之东西南北段地") | {"地区", "自治州", "街道", "大道", "胡同", "中国"},
+    "KR": frozenset("시군구읍면로길동리가도") | {"대로", "거리", "특별자치도", "특별자치시", "광역시", "특별시", "지하", "대한민국"},
+}  # fmt: skip
+"""Letters and words that the patterns of a region name."""
+
+
+def signs_of(rules: RegionRules) -> frozenset[str]:
+    """Return the letters and words that the patterns of a region name; none for other regions."""
+    own = _SIGNS.get(_SAMPLES.get(rules.code, rules.code))
+    return own | UNIT_SIGNS if own else frozenset()
 
 
 def has_han(text: str) -> bool:

@@ -127,6 +127,42 @@ def test_countries_postcodes_and_letters_share_plans(book, region, texts, least)
     assert taken / 3 >= least
 
 
+EASTERN = {
+    "JP": ["{p}{t}{s}{n}丁目{n}番{m}号{u}", "{p}{t}{s}{n}-{m}{u}", "100-0005 {p}{t}{s}{n}-{m}{u}"],
+    "TW": ["100{t}{r}{n}段{m}號{u}", "{t}{r}{n}巷{m}弄{n}號{u}", "{t}{r}{m}號之{n}{u}"],
+    "KR": ["{p} {t} {r} {n}-{m} ({q})", "{p} {t} {r} {n} {q} {m}호", "{p} {t} {r} {m} ({q}) {q}"],
+}  # fmt: skip
+WORDS = {
+    "JP": {"p": ["東京都", "神奈川県", "北海道"], "t": ["港区", "横浜市西区", "印旛郡印旛村", "町田市"], "s": ["芝公園", "三島", "函館"],
+           "u": ["", " 四番町クレスト12", "東京ビル5階", " 館山ハイツ1号室"]},
+    "TW": {"t": ["台北市信義區", "新竹", "南投縣埔里鎮", "彰化縣田中鎮"], "r": ["中山路", "三民路", "奇岩大道"], "u": ["", "6樓", " 大安大樓3樓"]},
+    "KR": {"p": ["경기도", "세종특별자치시", "울산광역시"], "t": ["수원시 영통구", "동대문구", "부여군"], "r": ["논현로", "가락11길", "서초대거리"],
+           "q": ["역삼동", "영희김읍", "한빛층", "호"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("region", sorted(EASTERN))
+def test_eastern_plans_say_the_same(book, region):
+    rng = random.Random(3)
+    texts = [
+        rng.choice(EASTERN[region]).format(
+            n=rng.choice(["1", "12"]), m=rng.choice(["3", "45"]),
+            **{sign: rng.choice(words) for sign, words in WORDS[region].items()},
+        )
+        for _ in range(1000)
+    ]  # fmt: skip
+    rows = pl.DataFrame({"text": texts, "_region": region}).with_row_index("_at")
+    taken = 0
+    for places, table in read_signed_texts(rows, book, SELDOM):
+        taken += places.len()
+        for at, row in zip(places, table.iter_rows(named=True), strict=True):
+            told = read_address({"text": texts[at]}, region, book.get)
+            parts = {p: row[p] for p in PARTS[SemanticType.POSTAL_ADDRESS][:-1] if row[p]}
+            assert parts == {p: said for p, said in told.parts.items() if said}, texts[at]
+            assert (row["value"], tuple(row["codes"])) == (told.value, told.codes), texts[at]
+    assert taken > 100
+
+
 def test_a_country_that_ends_the_address_is_still_read(book):
     texts = [
         f"Calle Luna {n}, 06{n} Mérida, {c}"
