@@ -108,6 +108,11 @@ class MappedTarget:
         """Return canonical field → why the CRM has no place for it."""
         return self._translation(object_).left_out()
 
+    def made_of(self, object_: str) -> Mapping[str, frozenset[str]]:
+        """Return canonical column → the columns its value is made of, where it has a place."""
+        places = self._translation(object_).places
+        return {place.column: frozenset(place.told.sources) for place in places}
+
     def read(
         self, dataset: str, fields: Sequence[str] | None = None, since: str | None = None
     ) -> Iterator[pa.RecordBatch]:

@@ -44,10 +44,14 @@ def merged_rows(run_dir: Path, object_: str) -> pl.DataFrame:
     return merged.select(_MERGED.names()).collect(engine="streaming")
 
 
-def unfed_columns(ctx: StageContext, object_type: ObjectType) -> set[str]:
-    """Return columns of fields that no mapping fills: a blank there asks for nothing."""
+def unfed_columns(ctx: StageContext, crm: Crm, object_type: ObjectType) -> set[str]:
+    """Return columns of fields that no mapping fills: a blank there asks for nothing.
+
+    What the target makes of other columns is filled by them: a name to sign in with by the name.
+    """
     fed = {f.field for m in ctx.project.mappings if m.object == object_type.name for f in m.fields}
-    return {c for f in object_type.fields.values() if f.name not in fed for c in f.columns}
+    unfed = {c for f in object_type.fields.values() if f.name not in fed for c in f.columns}
+    return unfed - {c for c, made_of in crm.made_of(object_type.name).items() if made_of - unfed}
 
 
 @dataclass
@@ -81,7 +85,7 @@ class Desired:
         Values are as the target will give them back, so that comparing them finds real differences.
         Without `counted`, values that find no place are not counted: they are yielded again.
         """
-        unfed = unfed_columns(self.ctx, object_type)
+        unfed = unfed_columns(self.ctx, self.crm, object_type)
         columns = [_typed(object_type, c) for c in object_type.columns]
         alias = self.aliases[object_type.name]
         for part in parts(self.ctx.run.dir, "validate", object_type.name, "rows"):

@@ -211,7 +211,7 @@ def _diff_part(
     taken: pl.DataFrame,
 ) -> pl.DataFrame:
     kinds = column_kinds(object_type)
-    unfed = unfed_columns(ctx, object_type)
+    unfed = unfed_columns(ctx, crm, object_type)
     operations = diff(wanted, current, kinds, keep=unfed | crm.filled(object_type))
     operations = crm.with_presumed(object_type, operations, unfed)
     if taken.is_empty():

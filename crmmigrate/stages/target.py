@@ -1,6 +1,6 @@
 """The target of a project, opened; and its current records in the words of the plan."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,6 +73,10 @@ class Crm:
             for c in unfed
             if c in kept.columns
         )
+
+    def made_of(self, object_: str) -> Mapping[str, frozenset[str]]:
+        """Return column → the columns its value is made of, of a target with words of its own."""
+        return self.target.made_of(object_) if isinstance(self.target, MappedTarget) else {}
 
     def filled(self, object_type: ObjectType) -> frozenset[str]:
         """Return the columns that the target fills by itself where they are left blank."""

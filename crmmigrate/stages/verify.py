@@ -126,7 +126,7 @@ def _verify_object(
     object_type = ctx.project.model.objects[object_]
     result = _Result(tally=Tally(object_))
     keys: list[pl.Series] = []
-    unfed = unfed_columns(ctx, object_type) | crm.filled(object_type)
+    unfed = unfed_columns(ctx, crm, object_type) | crm.filled(object_type)
     size = _sample(ctx)
     chosen, result.records = sample_keys(ctx.run, object_, size) if size else (None, 0)
     ctx.progress.start(f"verify {object_}", None)

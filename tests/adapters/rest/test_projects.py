@@ -18,6 +18,18 @@ from crmmigrate.testing.simulators.suitecrm import CLIENT_ID, CLIENT_SECRET, Sui
 KINDS = {"espocrm": EspoCrm, "suitecrm": SuiteCrm}
 
 
+STAFF = """\
+source: shop
+dataset: staff
+object: user
+fields:
+  name.given: {from: given}
+  name.family: {from: family}
+ignore: {id: the key}
+"""
+"""Users without an e-mail address: both CRMs want a name to sign in with all the same."""
+
+
 class Room:
     """A project with a simulated CRM as its target."""
 
@@ -76,7 +88,10 @@ def room(request, tmp_path, monkeypatch):
 
 
 def test_a_small_project_goes_in_and_out(room):
-    room.configure(MIGRATION)
+    staff = "      staff: {file: staff.csv, key: [id]}\ntarget:"
+    room.configure(MIGRATION.replace("target:", staff))
+    room.write("mappings/staff.yaml", STAFF)
+    room.write("data/staff.csv", "id,given,family\n1,Ștefan,Radu\n2,Ana,Pop\n")
     room.write("mappings/company.yaml", ACCOUNT)
     room.write("mappings/person.yaml", CONTACT)
     room.write("data/companies.csv", COMPANIES)
@@ -85,7 +100,7 @@ def test_a_small_project_goes_in_and_out(room):
     plan = room.run("plan")
     assert not [f for f in plan.findings if f.severity == "error"], plan.notes
     load = room.run("load")
-    assert sum(f["created"] for f in load.facts["objects"].values()) == 5
+    assert sum(f["created"] for f in load.facts["objects"].values()) == 7
     assert all(line.balanced for line in load.books)
     assert room.run("verify").gates[0].passed
     assert room.run("plan").facts["pending"] == 0
