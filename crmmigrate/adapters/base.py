@@ -1,6 +1,6 @@
 """The four verbs of an adapter, as protocols without behaviour."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import polars as pl
@@ -16,6 +16,7 @@ __all__ = [
     "ROW",
     "Claimable",
     "Connectable",
+    "KeyFields",
     "Linked",
     "Source",
     "Target",
@@ -109,6 +110,22 @@ class Claimable(Protocol):
 
         Returns:
             One OUTCOME row for each: a record that is gone, or has another key, is refused.
+        """
+        ...
+
+
+@runtime_checkable
+class KeyFields(Protocol):
+    """A system that can make the field for our key, or say why it cannot and what a person does.
+
+    Optional: others keep our key where there is always a place for it.
+    """
+
+    def make_key_fields(self, fields: Mapping[str, str]) -> Iterator[Check]:
+        """Make what is missing for our key, and nothing else; doing it twice is no harm.
+
+        Args:
+            fields: Object → a field of the mapping that shows our key besides; empty if none does.
         """
         ...
 

@@ -1,11 +1,21 @@
 """Options of a connection to a CRM, read from the plain mapping of a project."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crmmigrate.adapters.transport import Timekeeper
 from crmmigrate.errors import ConfigError
 
-__all__ = ["dataset_tables", "positive_option", "required_option", "text_option", "zone_option"]
+__all__ = [
+    "dataset_tables",
+    "positive_option",
+    "required_option",
+    "text_option",
+    "timekeeper_option",
+    "zone_option",
+]
 
 
 def text_option(options: Mapping[str, object], name: str) -> str:
@@ -57,6 +67,15 @@ def zone_option(options: Mapping[str, object], name: str = "time_zone") -> ZoneI
             f"options.{name}: '{zone}' is no time zone",
             hint="give its name in the IANA database, e.g. Europe/Bucharest",
         ) from None
+
+
+def timekeeper_option(options: Mapping[str, object]) -> Timekeeper:
+    """Return the clock that the stages hand in, or one that is handed in whole by tests."""
+    whole = options.get("timekeeper")
+    if isinstance(whole, Timekeeper):
+        return whole
+    clock = options.get("clock")
+    return Timekeeper(cast("Callable[[], datetime]", clock)) if callable(clock) else Timekeeper()
 
 
 def dataset_tables(options: Mapping[str, object]) -> dict[str, str]:

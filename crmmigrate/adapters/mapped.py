@@ -7,10 +7,10 @@ from typing import Protocol, runtime_checkable
 import polars as pl
 import pyarrow as pa
 
-from crmmigrate.adapters.base import Claimable, Connectable, Linked, Target
+from crmmigrate.adapters.base import Claimable, Connectable, KeyFields, Linked, Target
 from crmmigrate.adapters.mapped_columns import Translation
 from crmmigrate.config.targets import TargetMapping
-from crmmigrate.errors import UsageError
+from crmmigrate.errors import ConfigError, UsageError
 from crmmigrate.model.canonical import CanonicalModel
 from crmmigrate.model.catalog import Capabilities, Catalog, Dataset
 from crmmigrate.model.connections import Check, State
@@ -19,6 +19,7 @@ from crmmigrate.model.operations import Action, after_column
 __all__ = ["FillsBlanks", "KeepsOtherwise", "MappedTarget"]
 
 _FIXED = ("_id", "_external_id", "_modified_at")
+_MAKE_KEY_FIELD = "`crmmigrate connect target --create-field` makes it, where the CRM lets us"
 
 
 @runtime_checkable
@@ -68,11 +69,11 @@ class MappedTarget:
 
     def describe(self) -> Catalog:
         """Return the canonical objects that have a place, with the columns that have one."""
-        for known in ("_catalog", "_translations", "_shared"):
-            self.__dict__.pop(known, None)
+        self._forget()
         found = []
         for name, translation in self._translations.items():
             dataset = self._catalog.dataset(translation.native)
+            self._require_key_field(name, translation)
             rows = dataset.rows if dataset else None
             found.append(Dataset(name, translation.columns(), ("external_id",), rows))
         return Catalog(tuple(found))
@@ -82,6 +83,9 @@ class MappedTarget:
         if isinstance(self.native, Connectable):
             yield from self.native.connect()
         for name, translation in self._translations.items():
+            if translation.lacks_key_field:
+                says = f"no field {translation.key_field} in {translation.native} for our key"
+                yield Check(name, State.FAILED, says, _MAKE_KEY_FIELD)
             lost = translation.left_out()
             says = f"goes to {translation.native}"
             if lost:
@@ -90,6 +94,21 @@ class MappedTarget:
         lost = self.homeless()
         if lost:
             yield Check("left out", State.NOTE, f"no place for {', '.join(lost)}")
+
+    def make_key_fields(self, fields: Mapping[str, str]) -> Iterator[Check]:
+        """Make the field for our key in the objects of the CRM that the mapping names.
+
+        Args:
+            fields: Nothing: the mapping says which.
+        """
+        if not isinstance(self.native, KeyFields):
+            says = "none is needed: there is always a place for it"
+            yield Check("field for our key", State.OK, says)
+            return
+        told = [self._mapping.objects[o] for o in self._model.objects if o in self._mapping.objects]
+        shown = {t.name: t.key_field for t in told if t.key_field}
+        yield from self.native.make_key_fields({t.name: "" for t in told} | shown | dict(fields))
+        self._forget()
 
     def homeless(self) -> dict[str, str]:
         """Return canonical object → why the CRM has no place for it."""
@@ -150,6 +169,9 @@ class MappedTarget:
                 pl.lit(value).alias(after_column(field))
                 for field, value in translation.constants.items()
             )
+            if translation.key_field:
+                key = pl.col("external_id").alias(after_column(translation.key_field))
+                native = native.with_columns(key)
         told = self.native.write(translation.native, action, native)
         names = {p.told.to: p.column for p in reversed(translation.places)}
         return told.with_columns(pl.col("error_field").replace(names))
@@ -202,6 +224,19 @@ class MappedTarget:
         close = getattr(self.native, "close", None)
         if callable(close):
             close()
+
+    def _forget(self) -> None:
+        """Forget what the CRM has told of itself."""
+        for known in ("_catalog", "_translations", "_shared"):
+            self.__dict__.pop(known, None)
+
+    def _require_key_field(self, object_: str, translation: Translation) -> None:
+        if translation.lacks_key_field:
+            raise ConfigError(
+                f"{object_}: {translation.native} has no field {translation.key_field} for our key",
+                where=f"mappings/{self._mapping.adapter}/from_canonical.yaml",
+                hint=_MAKE_KEY_FIELD,
+            )
 
     @cached_property
     def _catalog(self) -> Catalog:

@@ -59,9 +59,11 @@ class Translation:
         self.object_type = object_type
         self.native = told.name
         self.constants = told.constants
+        self.key_field = told.key_field
         self._told = told
         self._names = names
         known = {c.name: c for c in dataset.columns}
+        self.lacks_key_field = bool(told.key_field) and told.key_field not in known
         self.places = tuple(
             Place(column, object_type.fields.get(column), place, known[place.to])
             for column in object_type.columns

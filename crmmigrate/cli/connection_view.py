@@ -19,10 +19,11 @@ __all__ = ["show_connection"]
 _STYLES = {State.OK: "green", State.NOTE: "dim", State.WARNING: "yellow", State.FAILED: "bold red"}
 
 
-def show_connection(directory: Path, name: str, *, as_json: bool) -> None:
+def show_connection(directory: Path, name: str, *, as_json: bool, create_field: bool) -> None:
     """Print each check as it comes, or all as one document; exits 2 if one has failed."""
     checks: list[Check] = []
-    for check in try_connection(load_project(directory), name, now):
+    project = load_project(directory)
+    for check in try_connection(project, name, now, create_field=create_field):
         checks.append(check)
         if not as_json:
             print_wrapped(_lines(check))

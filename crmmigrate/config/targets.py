@@ -56,6 +56,11 @@ class TargetObjectEntry(ClosedModel):
     left_out: dict[str, str] = Field(
         default={}, description="Canonical column → why the CRM has no place for it."
     )
+    key_field: str = Field(
+        default="",
+        description="Field of the CRM that shows our record key to people, beside the place where "
+        "the adapter keeps it; written when a record is created.",
+    )
 
 
 class TargetFile(ClosedModel):
@@ -102,6 +107,7 @@ class TargetObject:
     fields: Mapping[str, TargetField | None] = field(default_factory=lambda: MappingProxyType({}))
     constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    key_field: str = ""
 
     def columns(self, object_type: ObjectType) -> dict[str, str]:
         """Return canonical column → field of the CRM, without those that are left out."""
@@ -143,6 +149,7 @@ def load_target_mapping(
             MappingProxyType({c: _field(c, told) for c, told in entry.fields.items()}),
             MappingProxyType(dict(entry.constants)),
             MappingProxyType(dict(entry.left_out)),
+            entry.key_field,
         )
         for o, entry in spec.objects.items()
     }

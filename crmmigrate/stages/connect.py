@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from crmmigrate.adapters.base import Connectable, Source
+from crmmigrate.adapters.base import Connectable, KeyFields, Source
 from crmmigrate.adapters.registry import open_source, open_target
 from crmmigrate.config.project import Project
 from crmmigrate.config.suggestions import did_you_mean
@@ -15,20 +15,30 @@ __all__ = ["TARGET", "try_connection"]
 TARGET = "target"
 
 
-def try_connection(project: Project, name: str, clock: object) -> Iterator[Check]:
-    """Yield what was found; nothing is written, there or here.
+def try_connection(
+    project: Project, name: str, clock: object, *, create_field: bool = False
+) -> Iterator[Check]:
+    """Yield what was found; nothing is written, there or here, unless fields are to be made.
 
     Args:
         project: The project.
         name: Name of a source, or `target`.
         clock: Gives the time; handed to the target.
+        create_field: Make the field for our key in objects of the target that lack it.
 
     Raises:
-        UsageError: there is no such source.
+        UsageError: there is no such source, or fields are to be made in one.
         CrmMigrateError: there is no getting in at all.
     """
+    if create_field and name != TARGET:
+        raise UsageError(
+            "--create-field is for the target: sources keep no keys of ours",
+            hint="crmmigrate connect target --create-field",
+        )
     opened = _opened(project, name, clock)
     try:
+        if create_field:
+            yield from _key_fields(opened)
         if isinstance(opened, Connectable):
             yield from opened.connect()
         else:
@@ -54,6 +64,13 @@ def _opened(project: Project, name: str, clock: object) -> Source:
         )
     source = sources[name]
     return open_source({"adapter": source.adapter, **source.reader_options(root)}, root)
+
+
+def _key_fields(opened: Source) -> Iterator[Check]:
+    if isinstance(opened, KeyFields):
+        yield from opened.make_key_fields({})
+    else:
+        yield Check("field for our key", State.OK, "none is needed: there is always a place for it")
 
 
 def _catalog(opened: Source) -> Check:

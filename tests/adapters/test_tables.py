@@ -25,6 +25,22 @@ def target(tmp_path, engine):
     return open_native({"url": "sqlite:///customer.db", "external_id": "legacy_id"}, tmp_path)
 
 
+def ready_project(tmp_path):
+    """Return a small project with the customer's tables as its target."""
+    project = Project(tmp_path)
+    entry = (
+        'target: {adapter: tables, url: "sqlite:///customer.db", options: {external_id: legacy_id}}'
+    )
+    told = [entry if line.startswith("target:") else line for line in MIGRATION.splitlines()]
+    project.write("migration.yaml", "\n".join(told))
+    project.write("mappings/tables/from_canonical.yaml", MAPPING)
+    project.write("mappings/company.yaml", ACCOUNT)
+    project.write("mappings/person.yaml", CONTACT)
+    project.write("data/companies.csv", COMPANIES)
+    project.write("data/people.csv", PEOPLE)
+    return project
+
+
 def create(target, table, *records):
     return target.write(table, "create", operations_frame(list(records)))
 
@@ -145,17 +161,7 @@ def test_wrong_options_are_told(tmp_path, engine, options, says):
 
 
 def test_a_project_goes_in_and_out(tmp_path, engine):
-    project = Project(tmp_path)
-    entry = (
-        'target: {adapter: tables, url: "sqlite:///customer.db", options: {external_id: legacy_id}}'
-    )
-    told = [entry if line.startswith("target:") else line for line in MIGRATION.splitlines()]
-    project.write("migration.yaml", "\n".join(told))
-    project.write("mappings/tables/from_canonical.yaml", MAPPING)
-    project.write("mappings/company.yaml", ACCOUNT)
-    project.write("mappings/person.yaml", CONTACT)
-    project.write("data/companies.csv", COMPANIES)
-    project.write("data/people.csv", PEOPLE)
+    project = ready_project(tmp_path)
     for stage in STAGES:
         project.cli(stage)
     project.cli("plan")
@@ -174,3 +180,63 @@ def test_a_project_goes_in_and_out(tmp_path, engine):
     project.cli("rollback", run, "--yes")
     with engine.connect() as connection:
         assert connection.execute(sa.text("SELECT title FROM firms")).fetchall() == [("Old Firm",)]
+
+
+@pytest.fixture
+def keyless(tmp_path):
+    """Tables without a column for our key."""
+    (tmp_path / "customer.db").unlink(missing_ok=True)
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'customer.db'}", poolclass=sa.NullPool)
+    make(engine, "sqlite", keyed=False)
+    return engine
+
+
+@pytest.fixture
+def keyless_target(tmp_path, keyless):
+    return open_native({"url": "sqlite:///customer.db", "external_id": "legacy_id"}, tmp_path)
+
+
+def test_the_column_for_our_key_is_made_on_demand_only_and_once(tmp_path, keyless):
+    project = ready_project(tmp_path)
+    said = " ".join(project.cli("connect").stdout.split())
+    assert "no column legacy_id" in said
+    assert "--create-field` adds it" in said
+    assert "legacy_id" not in columns_of(keyless, "firms"), "nothing is made unasked"
+    said = " ".join(project.cli("connect", "target", "--create-field").stdout.split())
+    assert (
+        "firms.legacy_id: made: ALTER TABLE firms ADD COLUMN legacy_id TEXT; CREATE UNIQUE" in said
+    )
+    assert "our key is kept in legacy_id" in said
+    assert "legacy_id" in columns_of(keyless, "people")
+    assert "legacy_id" not in columns_of(keyless, "settings"), "the mapping does not name it"
+    said = " ".join(project.cli("connect", "target", "--create-field").stdout.split())
+    assert "firms.legacy_id: is there already" in said
+    for stage in (*STAGES, "plan", "load", "verify"):
+        project.cli(stage)
+    assert "nothing to do" in project.cli("plan").stdout
+
+
+def test_what_was_broken_off_between_column_and_index_goes_on(keyless, keyless_target):
+    target = keyless_target
+    with keyless.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE firms ADD COLUMN legacy_id TEXT")
+    assert "no unique index" in {c.name: c.says for c in target.connect()}["firms"]
+    told = [(c.name, c.state.value) for c in target.make_key_fields({"firms": "", "nowhere": ""})]
+    assert told == [("firms.legacy_id", "ok"), ("nowhere", "warning")]
+    assert {c.name: c.says for c in target.connect()}["firms"] == "our key is kept in legacy_id"
+
+
+def test_a_column_that_cannot_be_made_unique_is_told_with_its_statement(keyless, keyless_target):
+    with keyless.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE firms ADD COLUMN legacy_id TEXT")
+        connection.exec_driver_sql(
+            "INSERT INTO firms (title, legacy_id) VALUES ('a', 'x'), ('b', 'x')"
+        )
+    (told,) = keyless_target.make_key_fields({"firms": ""})
+    assert told.state.value == "failed"
+    assert "UNIQUE" in told.says
+    assert "CREATE UNIQUE INDEX firms_legacy_id_key ON firms (legacy_id)" in told.hint
+
+
+def columns_of(engine, table):
+    return {c["name"] for c in sa.inspect(engine).get_columns(table)}

@@ -36,3 +36,13 @@ def test_an_unknown_connection_is_told(small):
 def test_a_source_that_is_not_there_ends_with_code_2(small):
     (small.root / "data" / "people.csv").unlink()
     small.cli("connect", "shop", code=2)
+
+
+def test_where_there_is_always_a_place_for_our_key_none_is_made(small):
+    assert "none is needed" in small.cli("connect", "target", "--create-field").stdout
+    assert not (small.root / "crm.db").exists()
+
+
+def test_sources_get_no_field(small):
+    done = small.cli("connect", "shop", "--create-field", code=2)
+    assert "sources keep no keys" in " ".join(done.stderr.split())

@@ -333,3 +333,46 @@ def test_tables_of_a_customer_on_a_server(server, tmp_path):
     gone = operations_frame([{"external_id": "p", "target_id": row["_id"]}])
     target.write("people", "delete", gone)
     assert target.write("firms", "delete", held)["status"].to_list() == ["succeeded"]
+
+
+def test_the_column_for_our_key_is_made_and_tells_letters_apart(server, tmp_path):
+    engine = sa.create_engine(server.url, poolclass=sa.NullPool)
+    customer_tables.make(engine, server.kind)
+    server.run("ALTER TABLE people DROP COLUMN legacy_id")
+    target = open_native({"url": server.url, "external_id": "legacy_id"}, tmp_path)
+    told = {c.name: c for c in target.connect()}
+    assert "ADD COLUMN legacy_id" in told["people"].hint
+    assert [d.name for d in target.describe().datasets] == ["firms"], "nothing is made unasked"
+    for words in ("made: ALTER TABLE people ADD COLUMN legacy_id", "is there already"):
+        (check,) = target.make_key_fields({"people": ""})
+        assert check.says.startswith(words), check
+    people = [{"external_id": key, "full_name": "N"} for key in ("a", "A", "ä", "a ")]
+    assert create(target, "people", *people)["status"].to_list() == ["succeeded"] * 4
+    keys = pl.Series(["A", "a "])
+    rows = [pl.DataFrame(pl.from_arrow(b)) for b in target.fetch("people", keys, "external_id")]
+    assert sorted(pl.concat(rows)["_external_id"]) == ["A", "a "]
+    target.close()
+
+
+def test_rights_that_are_missing_are_told(postgresql, tmp_path):
+    postgresql.renew()
+    engine = sa.create_engine(postgresql.url, poolclass=sa.NullPool)
+    customer_tables.make(engine, "postgresql")
+    postgresql.run("DROP ROLE IF EXISTS guest")
+    postgresql.run("CREATE ROLE guest LOGIN", "ALTER TABLE people DROP COLUMN legacy_id")
+    postgresql.run("GRANT USAGE ON SCHEMA public TO guest")
+    postgresql.run("GRANT SELECT, INSERT ON firms, people TO guest")
+    try:
+        url = (
+            sa.make_url(postgresql.url).set(username="guest").render_as_string(hide_password=False)
+        )
+        target = open_native({"url": url, "external_id": "legacy_id"}, tmp_path)
+        told = {c.name: c for c in target.connect()}
+        assert told["firms"].says == "our user may not UPDATE, DELETE"
+        (check,) = target.make_key_fields({"people": ""})
+        assert (check.state.value, "must be owner" in check.says) == ("failed", True), check
+        assert "ask who owns the table: ALTER TABLE people" in check.hint
+        target.close()
+    finally:
+        postgresql.renew()
+        postgresql.run("DROP ROLE guest")

@@ -188,3 +188,46 @@ def test_connecting_tells_what_is_there_and_what_has_no_place(small):
     document = json.loads(small.cli("connect", "--json").stdout)
     assert document["ok"]
     assert {c["state"] for c in document["checks"]} <= {"ok", "note", "warning"}
+
+
+def fields_of(crm, model):
+    domain = [["model", "=", model], ["state", "=", "manual"]]
+    copied = "copied" if crm.target._client.version.major > 11 else "copy"
+    asked = {"domain": domain, "fields": ["name", "ttype", "index", copied]}
+    rows = crm.target._client.call("ir.model.fields", "search_read", asked, repeatable=True)
+    return [(row["name"], row["ttype"], row["index"], row[copied], row["id"]) for row in rows]
+
+
+def test_a_field_that_shows_our_key_is_made_on_demand_and_filled(crm, small, repository):
+    ready = (repository / "mappings" / "odoo" / "from_canonical.yaml").read_text(encoding="utf-8")
+    shown = ready.replace("  account:\n", "  account:\n    key_field: x_legacy_key\n", 1)
+    assert shown != ready
+    small.write("mappings/odoo/from_canonical.yaml", shown)
+    done = small.cli("plan", code=2)
+    assert "res.partner has no field x_legacy_key" in " ".join(done.stderr.split())
+    assert "--create-field" in small.cli("connect", code=2).stdout
+    assert not fields_of(crm, "res.partner"), "nothing is made unasked"
+    try:
+        said = " ".join(small.cli("connect", "target", "--create-field").stdout.split())
+        assert "res.partner.x_legacy_key: made" in said
+        assert "none is needed: our keys are external ids" in said, "for the other models"
+        assert "quota: not told" in said
+        said = " ".join(small.cli("connect", "target", "--create-field").stdout.split())
+        assert "res.partner.x_legacy_key: is there already" in said
+        ((*made, _),) = fields_of(crm, "res.partner")
+        assert made == ["x_legacy_key", "char", True, False]
+        small.cli("plan")
+        small.cli("load")
+        asked = {
+            "domain": [["x_legacy_key", "!=", False]],
+            "fields": ["x_legacy_key", "is_company"],
+        }
+        rows = crm.target._client.call("res.partner", "search_read", asked, repeatable=True)
+        assert len(rows) == 2
+        assert all(row["is_company"] and "companies" in row["x_legacy_key"] for row in rows), rows
+        assert "exactly as they should be" in small.cli("verify").stdout
+        assert "nothing to do" in small.cli("plan").stdout
+        small.cli("rollback", run_of(small), "--yes")
+    finally:
+        ids = [number for *_, number in fields_of(crm, "res.partner")]
+        crm.target._client.call("ir.model.fields", "unlink", {}, ids=ids)

@@ -7,6 +7,7 @@ from crmmigrate.adapters.carddav.discovery import Book
 from crmmigrate.adapters.carddav.shelf import Shelf
 from crmmigrate.adapters.carddav.wire import Wire
 from crmmigrate.adapters.clock_check import check_clock
+from crmmigrate.adapters.quota_check import check_quota
 from crmmigrate.model.connections import Check, State
 
 __all__ = ["try_connection"]
@@ -30,6 +31,7 @@ def try_connection(wire: Wire, book: Book, shelf: Shelf) -> Iterator[Check]:
         hint = "share the book with our user for writing, or log in as its owner"
         yield Check("rights", State.FAILED, "our user may only read", hint)
     yield check_clock(wire.transport.clock_skew)
+    yield check_quota(wire.transport)
     yield Check("record keys", State.OK, f"kept in {KEY}; the UID is made of them")
     if book.syncs:
         yield Check("changes", State.OK, "told by a sync token")

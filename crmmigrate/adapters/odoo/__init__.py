@@ -9,6 +9,7 @@ from crmmigrate.adapters.connection_options import (
     positive_option,
     required_option,
     text_option,
+    timekeeper_option,
     zone_option,
 )
 from crmmigrate.adapters.facts import tells
@@ -73,5 +74,7 @@ def open_native(options: Mapping[str, object], root: Path) -> OdooCrm:
     size = int(positive_option(options, "batch_size", BATCH_SIZE))
     kept = options.get("journal")
     journal = Journal(kept if isinstance(kept, Path) else None)
-    client = Client(Transport(server, journal=journal), account)
+    client = Client(
+        Transport(server, journal=journal, timekeeper=timekeeper_option(options)), account
+    )
     return OdooCrm(client, models, zone_option(options), size, server.url)

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmmigrate.adapters.odoo.faults import OdooFault, raise_for_session
 from crmmigrate.adapters.odoo.versions import Version
+from crmmigrate.adapters.quota_check import check_quota
 from crmmigrate.adapters.transport import (
     CredentialsError,
     FixedHeaders,
@@ -16,6 +17,7 @@ from crmmigrate.adapters.transport import (
     Transport,
 )
 from crmmigrate.errors import ConfigError, RemoteError
+from crmmigrate.model.connections import Check
 
 __all__ = ["Account", "Client"]
 
@@ -101,6 +103,11 @@ class Client:
     def host(self) -> str:
         """Host and port, for messages."""
         return self._transport.server.host
+
+    @property
+    def quota(self) -> Check:
+        """What the server tells of the calls that are left; Odoo itself counts none."""
+        return check_quota(self._transport)
 
     @property
     def clock_skew(self) -> float | None:

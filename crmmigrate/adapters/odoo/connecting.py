@@ -34,6 +34,7 @@ def try_connection(client: Client, models: Mapping[str, Model], wanted: str) -> 
         "log in", State.OK, f"as {client.account.user} (res.users {user}), {client.database}"
     )
     yield check_clock(client.clock_skew)
+    yield client.quota
     for name in models:
         yield _rights(client, name)
     missing = [name for name in wanted.split() if name not in models]

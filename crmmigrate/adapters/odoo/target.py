@@ -16,6 +16,7 @@ from crmmigrate.adapters.odoo.connecting import try_connection
 from crmmigrate.adapters.odoo.external_ids import ExternalIds
 from crmmigrate.adapters.odoo.faults import OdooFault, permission_missing
 from crmmigrate.adapters.odoo.fields import Form, Model, Slot, read_model
+from crmmigrate.adapters.odoo.key_fields import make_key_fields
 from crmmigrate.adapters.odoo.reading import Reader, parse_moment
 from crmmigrate.adapters.odoo.removal import Remover
 from crmmigrate.adapters.odoo.rows import RowMaker
@@ -105,6 +106,12 @@ class OdooCrm:
     def connect(self) -> Iterator[Check]:
         """Try the connection; nothing is changed."""
         return try_connection(self._client, self.models, " ".join(self._wanted))
+
+    def make_key_fields(self, fields: Mapping[str, str]) -> Iterator[Check]:
+        """Make the fields that the mapping names for our key; external ids need none."""
+        yield from make_key_fields(self._client, self.models, fields)
+        self.__dict__.pop("models", None)
+        self._makers.clear()
 
     def describe(self) -> Catalog:
         """Return models with their columns and the number of records."""

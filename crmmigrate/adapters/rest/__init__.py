@@ -1,12 +1,12 @@
 """CRMs behind a REST API, each configured by a description in `mappings/<system>/rest.yaml`."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
 from crmmigrate.adapters.base import Target
+from crmmigrate.adapters.connection_options import timekeeper_option
 from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.rest.description import (
@@ -25,7 +25,6 @@ from crmmigrate.adapters.transport import (
     RateHeaders,
     Server,
     SignedRequests,
-    Timekeeper,
     TimeOuts,
     Transport,
     basic_credentials,
@@ -130,7 +129,7 @@ def open_native(options: Mapping[str, object], root: Path) -> RestTarget:
         server,
         pacer=Pacer(rate=rate or None, names=names, fixed=rate > 0),
         journal=Journal(cast("Path | None", options.get("journal"))),
-        timekeeper=_timekeeper(options),
+        timekeeper=timekeeper_option(options),
     )
     size = int(_number(options, "batch_size", 0.0))
     headers = _create_headers(api, options)
@@ -150,15 +149,6 @@ def _create_headers(api: Description, options: Mapping[str, object]) -> dict[str
 
 def _word(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _timekeeper(options: Mapping[str, object]) -> Timekeeper:
-    """Return the clock that the stages hand in, or one that is handed in whole by tests."""
-    whole = options.get("timekeeper")
-    if isinstance(whole, Timekeeper):
-        return whole
-    clock = options.get("clock")
-    return Timekeeper(cast("Callable[[], datetime]", clock)) if callable(clock) else Timekeeper()
 
 
 def _credentials(api: Description, options: Mapping[str, object]) -> Credentials:

@@ -20,9 +20,11 @@ __all__ = [
     "Description",
     "ErrorRule",
     "ExternalIdPlace",
+    "FieldMaker",
     "FieldSpec",
     "ListSpec",
     "ObjectSpec",
+    "RightsPlace",
     "find_description",
     "placeholders",
 ]
@@ -161,6 +163,35 @@ class ErrorRule(ClosedModel):
     says: str = Field(default="", description="Message in the place of the API's own.")
 
 
+class FieldMaker(ClosedModel):
+    """How the field of our keys is made over the API."""
+
+    path: str = Field(
+        description="Path with {object}; a field is deleted at this path and its name."
+    )
+    body: dict[str, str | int | bool] = Field(description="What is posted there, beside the name.")
+    name_key: str = Field(default="name", description="Key of the name.")
+    names: tuple[str, ...] = Field(
+        description="Names to ask for, in turn, until the field is there: some versions put a "
+        "prefix before the name."
+    )
+    who: str = Field(description="Who may do it, for people.")
+
+
+class RightsPlace(ClosedModel):
+    """Where the API tells what our user may do."""
+
+    path: str = Field(description="Path.")
+    at: str = Field(description="Place of the rights of an {object} in the answer, with dots.")
+    names: dict[str, str] = Field(description="read, create, write and delete → word of the API.")
+    listed: bool = Field(
+        default=False, description="The rights are a list of words, not keys with levels."
+    )
+    limits: dict[str, str] = Field(
+        default={}, description="Place of a limit in the same answer → sentence with {value}."
+    )
+
+
 class ExternalIdPlace(ClosedModel):
     """Where our record keys are kept."""
 
@@ -173,6 +204,7 @@ class ExternalIdPlace(ClosedModel):
         default=False, description="The system refuses a second record with the same key."
     )
     how_to_make: str = Field(default="", description="What a person does to make the field.")
+    make: FieldMaker | None = Field(default=None, description="How the API makes the field.")
 
 
 class ListSpec(ClosedModel):
@@ -215,6 +247,7 @@ class Description(ClosedModel):
     paging: Paging = Field(description="Pages of lists.")
     filters: Filtering = Field(description="Narrowing of lists.")
     metadata: MetadataPlace | None = Field(default=None, description="Live metadata.")
+    rights: RightsPlace | None = Field(default=None, description="Rights of our user.")
     common: dict[str, FieldSpec] = Field(default={}, description="Fields of every object.")
     objects: dict[str, ObjectSpec] = Field(description="Objects by name.")
     lists: tuple[ListSpec, ...] = Field(default=(), description="Lists told as plain fields.")

@@ -72,6 +72,17 @@ class Metadata:
             return False
         return not self.api.metadata or self.api.external_id.field in self._live(object_)
 
+    def field_names(self, object_: str) -> set[str]:
+        """Return the names of all fields that the API itself tells."""
+        self._live(object_)
+        return set(self._names.get(object_, ()))
+
+    def forget(self, object_: str) -> None:
+        """Read an object anew when it is asked for next."""
+        with self._lock:
+            for known in (self._names, self._defaults, self._known, self._read):
+                known.pop(object_, None)
+
     def defaults(self, object_: str) -> Mapping[str, str]:
         """Return what blank fields become: by live metadata and by the description."""
         columns = self.columns(object_)

@@ -13,6 +13,7 @@ from crmmigrate.adapters.rest.claiming import claim_records
 from crmmigrate.adapters.rest.connecting import try_connection
 from crmmigrate.adapters.rest.description import Description
 from crmmigrate.adapters.rest.finding import Finder
+from crmmigrate.adapters.rest.key_fields import make_key_fields
 from crmmigrate.adapters.rest.metadata import Metadata
 from crmmigrate.adapters.rest.records import RecordForm, chosen
 from crmmigrate.adapters.rest.values import check_value, from_wire, to_wire
@@ -80,6 +81,10 @@ class RestTarget:
     def connect(self) -> Iterator[Check]:
         """Try the connection; nothing is written."""
         return try_connection(self._wire, self._metadata)
+
+    def make_key_fields(self, fields: Mapping[str, str]) -> Iterator[Check]:
+        """Make the field for our keys in objects that lack it, where the API lets us."""
+        return make_key_fields(self._wire, self._metadata, fields)
 
     def record_url(self, object_: str, target_id: str) -> str | None:
         """Return the address of a record's page, if the description tells how it is made."""

@@ -30,13 +30,13 @@ class Wire:
 
     def get(self, path: str, **places: str) -> Request:
         """Return the request for a path."""
-        return Request("GET", self._path(path, **places))
+        return Request("GET", self.path(path, **places))
 
     def create(self, object_: str, record: Json, id_: str | None) -> Request:
         """Return the request that creates a record."""
         return Request(
             "POST",
-            self._path(self.api.create_path, object=object_),
+            self.path(self.api.create_path, object=object_),
             headers={**self._body_headers(), **self.create_headers},
             json=self._body(object_, record, id_),
         )
@@ -45,7 +45,7 @@ class Wire:
         """Return the request that changes a record; sending it twice changes nothing more."""
         return Request(
             self.api.update_method,
-            self._path(self.api.update_path, object=object_, id=id_),
+            self.path(self.api.update_path, object=object_, id=id_),
             headers=self._body_headers(),
             json=self._body(object_, record, id_ if self.api.body == "json_api" else None),
             repeatable=True,
@@ -54,7 +54,7 @@ class Wire:
     def delete(self, object_: str, id_: str) -> Request:
         """Return the request that deletes a record."""
         return Request(
-            "DELETE", self._path(self.api.record_path, object=object_, id=id_), expects_json=False
+            "DELETE", self.path(self.api.record_path, object=object_, id=id_), expects_json=False
         )
 
     def record(self, object_: str, id_: str) -> Request:
@@ -85,7 +85,7 @@ class Wire:
         number = 0
         while True:
             start = number * step if paging.style == "offset" else number + 1
-            path = self._path(self.api.list_path, object=object_)
+            path = self.path(self.api.list_path, object=object_)
             request = Request("GET", path, params=[*fixed, (paging.offset, str(start))])
             answer = self.read(request, f"reading {object_}")
             found = self._listed(answer)
@@ -99,7 +99,7 @@ class Wire:
         """Return how many records there are, where the API tells."""
         if not self.api.total:
             return None
-        path = self._path(self.api.list_path, object=object_)
+        path = self.path(self.api.list_path, object=object_)
         answer = self.read(
             Request("GET", path, params=[(self.api.paging.size, "1")]), f"counting {object_}"
         )
@@ -126,7 +126,7 @@ class Wire:
     def tried_equal(self, object_: str, key: str, value: str) -> list[Json] | None:
         """Return the records whose field has a value; None if the server cannot tell."""
         where = _filled(self.api.filters.equals, key, value)
-        path = self._path(self.api.list_path, object=object_)
+        path = self.path(self.api.list_path, object=object_)
         reply = self.transport.send(Request("GET", path, params=where, repeatable=False))
         return self._listed(exact_json(reply)) if reply.ok else None
 
@@ -177,7 +177,8 @@ class Wire:
         """JSON:API has a media type of its own."""
         return {"Content-Type": _JSON_API} if self.api.body == "json_api" else {}
 
-    def _path(self, path: str, **places: str) -> str:
+    def path(self, path: str, **places: str) -> str:
+        """Return a path of the API with its places filled in."""
         filled = path.format(**{name: quote(value, safe="") for name, value in places.items()})
         return f"{self.api.base.rstrip('/')}/{filled.lstrip('/')}"
 

@@ -16,6 +16,7 @@ from crmmigrate.adapters.outcome_frames import Refusal, in_order, refused, succe
 from crmmigrate.adapters.relational.database import Place
 from crmmigrate.adapters.relational.dialect import Bulk, Dialect, Refused
 from crmmigrate.adapters.tables.columns import Cell, Kind, cells_of
+from crmmigrate.adapters.tables.key_columns import KeyColumn
 from crmmigrate.adapters.tables.refusals import explain
 from crmmigrate.errors import UsageError
 from crmmigrate.model.catalog import Capabilities, Catalog, Dataset
@@ -94,17 +95,26 @@ class TablesTarget:
             version = connection.dialect.server_version_info or ()
             shown = ".".join(str(piece) for piece in version)
             yield Check("log in", State.OK, f"{self._dialect.name} {shown}".strip())
-        column = self._habits.external_id
-        for table in self._found.tables.values():
-            if table.name in self._tables:
-                yield Check(table.name, State.OK, f"our key is kept in {column}")
-            else:
-                yield Check(
-                    table.name,
-                    State.NOTE,
-                    f"no column {column}, or no primary key of one column: it is not written",
-                    f'ALTER TABLE "{table.name}" ADD COLUMN "{column}" VARCHAR(200) UNIQUE',
-                )
+            yield from (self._key_column(t).check(connection) for t in self._found.tables.values())
+
+    def make_key_fields(self, fields: Mapping[str, str]) -> Iterator[Check]:
+        """Add the column for our key, with a unique index, to tables that lack it.
+
+        Args:
+            fields: Table → a further column the mapping names; for no other table anything is done.
+        """
+        tables = {"".join(t.name): t for t in self._found.tables.values()}
+        for name, further in fields.items():
+            if name not in tables:
+                yield Check(name, State.WARNING, "not made: the database has no such table")
+                continue
+            with self._reading() as connection:
+                yield self._key_column(tables[name]).make(connection)
+            if further and further not in tables[name].columns:
+                says = "not made: it is a column of yours, not the one that holds our keys"
+                yield Check(f"{name}.{further}", State.FAILED, says)
+        for known in ("_tables", "_found"):
+            self.__dict__.pop(known, None)
 
     def read(
         self, dataset: str, fields: Sequence[str] | None = None, since: str | None = None
@@ -189,6 +199,9 @@ class TablesTarget:
     def close(self) -> None:
         """Close all connections."""
         self._place.engine.dispose()
+
+    def _key_column(self, table: sa.Table) -> KeyColumn:
+        return KeyColumn(table, self._habits.external_id, self._dialect.types()["name"])
 
     @cached_property
     def _found(self) -> sa.MetaData:

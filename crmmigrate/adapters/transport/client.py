@@ -120,6 +120,8 @@ class Transport:
         self._journal = journal or Journal()
         self._time = timekeeper or Timekeeper()
         self._client = _open_client(server, wire)
+        self.told: Mapping[str, str] = {}
+        """Headers of the last answer, names in lower case."""
         self._met = False
         self._skew: float | None = None
 
@@ -246,7 +248,7 @@ class Transport:
             if outcome == "interrupted":
                 self.breaker.failure(self._time.elapsed())
         self._met = True
-        headers = {name.lower(): value for name, value in answer.headers.items()}
+        headers = self.told = {name.lower(): value for name, value in answer.headers.items()}
         self._note_clock(headers, at)
         return Reply(request, answer.status_code, headers, answer.content, number)
 
@@ -292,7 +294,7 @@ class Transport:
             else:
                 self.breaker.succeeded()
                 self.parallel.grow()
-            self.pacer.answered(now, reply.headers, self._server_time())
+            self.pacer.answered(now, reply.headers, self.server_time)
             return reply
         self.breaker.failure(now)
         self.parallel.shrink()
@@ -327,10 +329,10 @@ class Transport:
 
     def _asked_pause(self, reply: Reply) -> float | None:
         """Return for how long the server asks to be left alone, by header or window."""
-        asked = retry_after(reply.headers, self._server_time())
+        asked = retry_after(reply.headers, self.server_time)
         if asked is not None:
             return asked
-        told = self.pacer.names.left(reply.headers, self._server_time())
+        told = self.pacer.names.left(reply.headers, self.server_time)
         return told[1] if told is not None and told[0] < 1 and told[1] > 0 else None
 
     def _await_breaker(self) -> None:
@@ -343,8 +345,9 @@ class Transport:
                 )
             self._time.sleep(pause)
 
-    def _server_time(self) -> datetime:
-        """Return the time by the server's clock, as far as it is known."""
+    @property
+    def server_time(self) -> datetime:
+        """The time by the server's clock, as far as it is known."""
         return self._time.now() + timedelta(seconds=self._skew or 0.0)
 
     def _note_clock(self, headers: Mapping[str, str], at: datetime) -> None:

@@ -9,6 +9,7 @@ from crmmigrate.adapters.connection_options import (
     positive_option,
     required_option,
     text_option,
+    timekeeper_option,
     zone_option,
 )
 from crmmigrate.adapters.facts import tells
@@ -71,6 +72,8 @@ def open_native(options: Mapping[str, object], root: Path) -> TrytonCrm:
     size = int(positive_option(options, "batch_size", BATCH_SIZE))
     kept = options.get("journal")
     journal = Journal(kept if isinstance(kept, Path) else None)
-    client = Client(Transport(server, journal=journal), entrance)
+    client = Client(
+        Transport(server, journal=journal, timekeeper=timekeeper_option(options)), entrance
+    )
     person = text_option(options, "person") or PERSON
     return TrytonCrm(client, models, zone_option(options), size, person)

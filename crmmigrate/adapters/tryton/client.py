@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from crmmigrate.adapters.quota_check import check_quota
 from crmmigrate.adapters.transport import (
     CredentialsError,
     Reply,
@@ -18,6 +19,7 @@ from crmmigrate.adapters.transport import (
 )
 from crmmigrate.adapters.tryton.faults import TrytonFault, raise_for_session
 from crmmigrate.errors import ConfigError, RemoteError
+from crmmigrate.model.connections import Check
 
 __all__ = ["Account", "Client", "Entrance"]
 
@@ -138,6 +140,11 @@ class Client:
     def clock_skew(self) -> float | None:
         """Seconds by which our clock is behind the server's; None if it does not tell."""
         return self._transport.clock_skew
+
+    @property
+    def quota(self) -> Check:
+        """What the server tells of the calls that are left; Tryton itself counts none."""
+        return check_quota(self._transport)
 
     @cached_property
     def preferences(self) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Try a connection to Tryton: version, user, company, clock, rights, and what is missing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from crmmigrate.adapters.clock_check import check_clock
 from crmmigrate.adapters.tryton.client import Client
@@ -38,6 +39,7 @@ def try_connection(
     user = entrance.account.user
     yield Check("log in", State.OK, f"as {user} (res.user {entrance.user_id})")
     yield check_clock(client.clock_skew)
+    yield client.quota
     yield _company(client)
     there = models()
     for name in there:
@@ -47,6 +49,12 @@ def try_connection(
         says = f"not there: {', '.join(missing)}"
         hint = "activate the module that brings them, if they are to be filled"
         yield Check("modules", State.NOTE, says, hint)
+    yield from _ourselves(there, preferences)
+    yield Check("external ids", State.OK, "kept in the records as crmmigrate:<key>")
+
+
+def _ourselves(there: Mapping[str, Model], preferences: Mapping[str, Any]) -> Iterator[Check]:
+    """Tell what our user would have to be."""
     if "sale.opportunity" in there and not preferences.get("employee"):
         says = "our user is no employee; opportunities that are no leads need an owner each"
         hint = "make the user an employee of the company, to stand in where there is no owner"
@@ -55,7 +63,6 @@ def try_connection(
         says = "our user is no administrator; remarks and files are shown to such only"
         hint = "tick Administrator for the time of the migration, if there are remarks or files"
         yield Check("remarks and files", State.WARNING, says, hint)
-    yield Check("external ids", State.OK, "kept in the records as crmmigrate:<key>")
 
 
 def _company(client: Client) -> Check:

@@ -25,7 +25,7 @@ from crmmigrate.adapters.tryton.writing import Writer
 from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.errors import UsageError
 from crmmigrate.model.catalog import Capabilities, Catalog, Dataset
-from crmmigrate.model.connections import Check
+from crmmigrate.model.connections import Check, State
 from crmmigrate.model.operations import Action
 
 __all__ = ["BATCH_SIZE", "CAPABILITIES", "MODELS", "PERSON", "TrytonCrm"]
@@ -106,6 +106,18 @@ class TrytonCrm:
     def connect(self) -> Iterator[Check]:
         """Try the connection; nothing is changed."""
         return try_connection(self._client, lambda: self.models, self._wanted)
+
+    def make_key_fields(self, fields: Mapping[str, str]) -> Iterator[Check]:
+        """Say that none is needed, and that none can be made: fields come with modules."""
+        says = "none is needed: our keys are kept in the records as crmmigrate:<key>"
+        yield Check("field for our key", State.OK, says)
+        for model, field in fields.items():
+            if field and (model not in self.models or field not in self.models[model].slots):
+                says = "not made: Tryton has no API that makes fields; they come with modules"
+                hint = (
+                    "leave key_field out of the mapping, or install a module that brings the field"
+                )
+                yield Check(f"{model}.{field}", State.FAILED, says, hint)
 
     def describe(self) -> Catalog:
         """Return models with their columns and the number of records."""

@@ -15,14 +15,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from crmmigrate.testing.simulators.espocrm_admin import FieldManager, user_data
 from crmmigrate.testing.simulators.espocrm_entities import ENTITIES, Defs
 from crmmigrate.testing.simulators.records import RecordStore, StoredRecord
 from crmmigrate.testing.simulators.server import Answer, Asked
 
-__all__ = ["API_KEY", "SECRET_KEY", "EspoCrm"]
+__all__ = ["ADMINISTRATOR", "API_KEY", "SECRET_KEY", "EspoCrm"]
 
 API_KEY = "espo-tests-key"
 SECRET_KEY = "espo-tests-secret"  # noqa: S105 - of a simulator
+ADMINISTRATOR = ("admin", "espo-tests-password")
+"""User and password; only such a one may make fields [src Controllers/FieldManager.php]."""
 LIST_MOST = 200
 """[doc] `recordListMaxSizeLimit`; more is answered with 403 [real]."""
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
@@ -41,14 +44,21 @@ class EspoCrm:
         path: The file.
         entities: Definitions of entities, as `entityDefs` of its metadata.
         admin: The API user is an administrator, who reads deleted records, too [src Service.php].
+        prefixes: Whether a c is put before the names of fields that are made.
     """
 
     def __init__(
-        self, path: Path, entities: Mapping[str, Defs] = ENTITIES, *, admin: bool = False
+        self,
+        path: Path,
+        entities: Mapping[str, Defs] = ENTITIES,
+        *,
+        admin: bool = False,
+        prefixes: bool = True,
     ) -> None:
         self.store = RecordStore(path)
         self.entities = dict(entities)
         self.admin = admin
+        self.prefixes = prefixes
         self.forbidden: set[str] = set()
         """Entities that the role of the API user lets nobody create."""
 
@@ -61,9 +71,21 @@ class EspoCrm:
             return Answer(404, text="<html><title>Not found</title></html>", headers=_HTML)
         if not self._known(asked):
             return Answer(401, headers={"X-Status-Reason": "API key is not valid"})
+        return self._of_the_system(asked) or self._of_records(asked)
+
+    def _of_the_system(self, asked: Asked) -> Answer | None:
         place = asked.path[2:]
         if place == ("Metadata",):
             return self._metadata(asked.param("key"))
+        if place == ("App", "user"):
+            return user_data(self.entities, self.forbidden)
+        if place[:2] != ("Admin", "fieldManager"):
+            return None
+        manager = FieldManager(self.entities, prefixes=self.prefixes)
+        return manager.answer(asked, place[2:]) if self._is_administrator(asked) else Answer(403)
+
+    def _of_records(self, asked: Asked) -> Answer:
+        place = asked.path[2:]
         entity = place[0] if place else ""
         if entity not in self.entities:
             return Answer(
@@ -75,7 +97,13 @@ class EspoCrm:
                 return self._list(entity, asked) if listing else self._create(entity, asked)
             return self._one(entity, place[1], asked)
 
+    def _is_administrator(self, asked: Asked) -> bool:
+        proof = base64.b64encode(":".join(ADMINISTRATOR).encode()).decode()
+        return asked.headers.get("authorization") == f"Basic {proof}"
+
     def _known(self, asked: Asked) -> bool:
+        if self._is_administrator(asked):
+            return True
         signed = asked.headers.get("x-hmac-authorization")
         if signed is None:
             return asked.headers.get("x-api-key") == API_KEY

@@ -47,6 +47,8 @@ class SuiteCrm:
         self.store = RecordStore(path)
         self.modules = dict(modules)
         self.filters_custom = filters_custom
+        self.forbidden: dict[str, set[str]] = {}
+        """Module → actions that the role of the user does not allow."""
         self._tokens: dict[str, float] = {}
 
     def expire_tokens(self) -> None:
@@ -65,6 +67,8 @@ class SuiteCrm:
         if self._tokens.get(token, 0.0) < time.time():  # [src] league/oauth2-server
             told = {"error": "access_denied", "message": "The resource owner denied the request."}
             return Answer(401, told)
+        if asked.path[2:] == ("meta", "modules"):
+            return self._rights()
         if asked.path[2:4] == ("meta", "fields"):
             return self._fields(asked.path[4])
         with self.store.lock:
@@ -88,6 +92,18 @@ class SuiteCrm:
             n: {k: v for k, v in f.items() if k != "links"} for n, f in self.modules[module].items()
         }
         return _answer({"data": {"type": "fields", "attributes": told}})
+
+    def _rights(self) -> Answer:
+        """[src ModuleListProvider.php] what the user may do; Users is not among the visible ones."""
+        told: dict[str, Any] = {}
+        for module in self.modules:
+            words = ["access", "view", "list", "edit", "delete", "import", "export", "massupdate"]
+            kept = [w for w in words if w not in self.forbidden.get(module, ())]
+            # PHP makes an object of a list from which something was taken away.
+            access = kept if kept == words else {str(words.index(w)): w for w in kept}
+            if module != "Users":
+                told[module] = {"label": module, "access": access}
+        return _answer({"data": {"type": "modules", "attributes": told}})
 
     def _module(self, asked: Asked) -> Answer:
         place = asked.path[3:]

@@ -8,10 +8,11 @@ import pytest
 from crmmigrate.adapters.base import Target
 from crmmigrate.adapters.rest import open_espocrm
 from crmmigrate.adapters.transport import CredentialsError, PermissionMissingError
+from crmmigrate.config.bundled import bundled_path
 from crmmigrate.errors import ConfigError
 from crmmigrate.testing.contract import operations_frame
 from crmmigrate.testing.simulators import Simulator
-from crmmigrate.testing.simulators.espocrm import API_KEY, SECRET_KEY, EspoCrm
+from crmmigrate.testing.simulators.espocrm import ADMINISTRATOR, API_KEY, SECRET_KEY, EspoCrm
 from crmmigrate.testing.worlds import utc_now
 
 
@@ -347,3 +348,67 @@ def test_connecting_tells_what_is_there_and_what_is_missing(room):
     with pytest.raises(CredentialsError):
         list(room.open(api_key="wrong-key-wrong-key").connect())
     assert not [line for line in room.simulator.log if line[0] != "GET"]
+
+
+def without_key(room, *entities):
+    room.crm.entities = json.loads(json.dumps(room.crm.entities))
+    for entity in entities:
+        del room.crm.entities[entity]["fields"]["cLegacyId"]
+
+
+def states(checks):
+    return {c.name: c.state.value for c in checks}
+
+
+@pytest.mark.parametrize("prefixes", [True, False])
+def test_an_administrator_makes_the_field_for_our_keys(tmp_path, prefixes):
+    room = Room(tmp_path, prefixes=prefixes)
+    without_key(room, "Lead", "Contact")
+    before = {e: set(d["fields"]) for e, d in room.crm.entities.items()}
+    (told,) = [c for c in room.open().connect() if c.name == "record keys"]
+    assert "--create-field` makes it as an administrator" in told.hint
+    assert {e: set(d["fields"]) for e, d in room.crm.entities.items()} == before, "unasked, nothing"
+    user, password = ADMINISTRATOR
+    admin = room.open(api_key="", user=user, password=password)
+    made = {c.name: c for c in admin.make_key_fields({"Lead": "", "Contact": ""})}
+    assert made["Lead.cLegacyId"].says == made["Contact.cLegacyId"].says == "made"
+    after = {e: set(d["fields"]) for e, d in room.crm.entities.items()}
+    assert {e: after[e] - before[e] for e in after if after[e] != before[e]} == {
+        "Lead": {"cLegacyId"},
+        "Contact": {"cLegacyId"},
+    }, "and nothing is left under another name"
+    assert states(admin.connect())["record keys"] == "ok"
+    again = [c.says for c in admin.make_key_fields({"Lead": "", "Contact": ""})]
+    assert again == ["is there already"] * 2
+    room.close()
+
+
+def test_an_api_user_may_not_make_fields_and_is_told_how(room):
+    without_key(room, "Lead")
+    (told,) = room.open().make_key_fields({"Lead": ""})
+    assert (told.state.value, told.says) == ("failed", "not made: our user may not make fields")
+    assert "options user and password" in told.hint
+    assert "Entity Manager > Lead" in told.hint
+
+
+def test_entities_of_ones_own_get_the_field_too(room):
+    room.crm.entities |= {"CShop": json.loads(json.dumps(room.crm.entities["Account"]))}
+    without_key(room, "CShop")
+    place = room.folder / "mappings" / "espocrm"
+    place.mkdir(parents=True)
+    text = bundled_path("mappings/espocrm/rest.yaml").read_text(encoding="utf-8")
+    (place / "rest.yaml").write_text(text + "  CShop: {}\n", encoding="utf-8")
+    user, password = ADMINISTRATOR
+    (told,) = room.open(api_key="", user=user, password=password).make_key_fields({"CShop": ""})
+    assert told.says == "made"
+    assert "legacyId" not in room.crm.entities["CShop"]["fields"]
+
+
+def test_rights_and_quota_are_told_honestly(room):
+    room.crm.forbidden.add("Lead")
+    told = {c.name: c for c in room.open().connect()}
+    assert told["Lead"].says.startswith("our user may not create; ")
+    assert told["Lead"].state.value == "warning"
+    assert told["Contact"].says.startswith("read, create, write, delete; ")
+    assert told["quota"].says.startswith("not told")
+    assert told["limit"].says == "a request may have 20 MB (post_max_size of PHP)"

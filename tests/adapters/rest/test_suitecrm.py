@@ -281,3 +281,24 @@ def test_wrong_credentials(room):
         found(room.open(client_secret="wrong-secret"), "Accounts")
     assert caught.value.exit_code == 2
     assert "wrong-secret" not in f"{caught.value} {caught.value.causes}"
+
+
+def test_fields_cannot_be_made_and_the_way_by_hand_is_told(room):
+    room.without_our_field()
+    before = json.dumps(room.crm.modules)
+    (told,) = room.open().make_key_fields({"Contacts": ""})
+    assert (told.state.value, told.says) == (
+        "warning",
+        "not made: the API of SuiteCRM makes no fields",
+    )
+    assert "Admin > Studio > Contacts" in told.hint
+    assert json.dumps(room.crm.modules) == before
+
+
+def test_rights_of_modules_are_told(room):
+    room.crm.forbidden["Leads"] = {"delete"}
+    told = {c.name: c for c in room.open().connect()}
+    assert told["Leads"].says.startswith("our user may not delete; ")
+    assert told["Contacts"].says.startswith("read, create, write, delete; ")
+    assert not told["Users"].says.startswith(("our", "read")), "the API does not list this module"
+    assert told["quota"].says.startswith("not told")
