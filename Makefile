@@ -36,7 +36,7 @@ test-servers: $(STAMP)  ## Test adapters against real CRM servers on the loopbac
 
 SCHEDULES ?= 1300
 faults: $(STAMP)  ## Nightly: 5,000 fault schedules for loads; SCHEDULES=60 runs some 230
-	CRMMIGRATE_FAULT_SCHEDULES=$(SCHEDULES) $(BIN)/python -m pytest -q -n 2 tests/testing/test_faults.py tests/testing/test_links_disturbed.py tests/testing/test_deletes_disturbed.py tests/testing/test_conflicts_disturbed.py tests/servers/test_faults.py
+	CRMMIGRATE_FAULT_SCHEDULES=$(SCHEDULES) $(BIN)/python -m pytest -q -n 2 tests/testing/test_faults.py tests/testing/test_links_disturbed.py tests/testing/test_deletes_disturbed.py tests/testing/test_conflicts_disturbed.py tests/servers/test_faults.py tests/servers/test_proxied.py
 
 check: $(STAMP)  ## What CI checks besides the tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

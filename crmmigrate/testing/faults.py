@@ -6,7 +6,7 @@ from enum import StrEnum
 from random import Random
 from threading import Lock
 
-__all__ = ["HTTP_FAULTS", "TARGET_FAULTS", "Fault", "Schedule"]
+__all__ = ["HTTP_FAULTS", "PROXY_FAULTS", "TARGET_FAULTS", "Fault", "Schedule"]
 
 
 class Fault(StrEnum):
@@ -21,10 +21,12 @@ class Fault(StrEnum):
     ERROR_500_AFTER = "error_500_after"
     ERROR_502 = "error_502"
     ERROR_503 = "error_503"
+    ERROR_503_SILENT = "error_503_silent"
     ERROR_504 = "error_504"
     ERROR_504_AFTER = "error_504_after"
     PAGE_FOR_PEOPLE = "page_for_people"
     SLOW_REPLY = "slow_reply"
+    RESET_IN_REPLY = "reset_in_reply"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - no password
     PARTIAL_SUCCESS = "partial_success"
     UNORDERED_RESULTS = "unordered_results"
@@ -52,6 +54,22 @@ HTTP_FAULTS: Sequence[Fault] = (
     Fault.TOKEN_EXPIRED,
 )
 """What a server and the way to it can do; slow replies are left out, since they take real time."""
+PROXY_FAULTS: Sequence[Fault] = (
+    Fault.LOST_REQUEST,
+    Fault.LOST_REPLY,
+    Fault.DUPLICATE_DELIVERY,
+    Fault.THROTTLED,
+    Fault.THROTTLED_WITH_TIME,
+    Fault.ERROR_502,
+    Fault.ERROR_503,
+    Fault.ERROR_503_SILENT,
+    Fault.ERROR_504,
+    Fault.ERROR_504_AFTER,
+    Fault.PAGE_FOR_PEOPLE,
+    Fault.SLOW_REPLY,
+    Fault.RESET_IN_REPLY,
+)
+"""What the way to a real server can do, whatever the server itself may answer."""
 TARGET_FAULTS: Sequence[Fault] = (
     Fault.LOST_REQUEST,
     Fault.LOST_REPLY,

@@ -1,12 +1,13 @@
 """One fault schedule: two loads and a rollback, disturbed; and what they must end in."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from crmmigrate.adapters.registry import open_target
-from crmmigrate.testing.faults import HTTP_FAULTS, Schedule
+from crmmigrate.testing.faults import HTTP_FAULTS, PROXY_FAULTS, Schedule
 from crmmigrate.testing.laboratory import disturbed, load_through
 from crmmigrate.testing.records import made_up_records
 from crmmigrate.testing.worlds import World
@@ -62,16 +63,27 @@ def calm(variant):
         return before, world.contents()
 
 
-def shake(world, seed, kinds, *, opener=None, simulator=None):
+@dataclass(frozen=True)
+class Tale:
+    """What is loaded first and second, and what the target holds afterwards if all goes well."""
+
+    first: dict
+    second: dict
+    before: dict
+    after: dict
+
+
+def shake(world, seed, kinds, *, opener=None, simulator=None, tale=None):
     """Do both loads and the rollback of the second under one schedule; check each state.
 
     With a simulator its server misbehaves, and the ledger; else the calls of the target do.
     """
     variant = seed % VARIANTS
-    before, after = calm(variant)
+    tale = tale or Tale(first_records(variant), second_records(variant), *calm(variant))
+    before, after = tale.before, tale.after
     schedule = Schedule(seed, kinds, most=0)
     if simulator is not None:
-        simulator.draw = lambda _: schedule.draw(*HTTP_FAULTS)
+        simulator.draw = lambda _: schedule.draw(*HTTP_FAULTS, *PROXY_FAULTS)
 
     def disturb(work, run):
         schedule.most = len(schedule.drawn) + 12
@@ -81,14 +93,14 @@ def shake(world, seed, kinds, *, opener=None, simulator=None):
         return report
 
     with patch("crmmigrate.stages.target.open_target", opener or open_target):
-        for records, wanted in ((first_records(variant), before), (second_records(variant), after)):
+        for records, wanted in ((tale.first, before), (tale.second, after)):
             run = world.new_run(records)
             world.plan(run)
             report = disturb(world.load, run)
             assert world.contents() == wanted, f"seed {seed}: {schedule.drawn}"
             assert report.facts["pending"] == 0
             assert world.verify(run).gates[0].passed
-        again = world.new_run(second_records(variant))
+        again = world.new_run(tale.second)
         assert not world.plan(again).facts["pending"], "a second run plans nothing"
         disturb(world.rollback, run)
         assert world.contents() == before, f"seed {seed}: rollback: {schedule.drawn}"

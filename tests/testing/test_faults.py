@@ -11,7 +11,7 @@ from support.shaken import VARIANTS, calm, shake
 from support.small_crms import ESPO, SUITE, espo_crm, suite_crm
 
 from crmmigrate.adapters.rest import open_target
-from crmmigrate.testing.faults import HTTP_FAULTS, TARGET_FAULTS, Fault, Schedule
+from crmmigrate.testing.faults import HTTP_FAULTS, PROXY_FAULTS, TARGET_FAULTS, Fault, Schedule
 from crmmigrate.testing.simulators import PlainCrm, Simulator
 from crmmigrate.testing.simulators.plain import PLAIN_OPTIONS, plain_description
 from crmmigrate.testing.worlds import World, small_model
@@ -83,7 +83,7 @@ def test_schedules_are_the_same_for_the_same_seed():
 
 
 def test_every_fault_can_be_drawn():
-    schedule = Schedule(1, [*TARGET_FAULTS, *HTTP_FAULTS, Fault.SLOW_REPLY], share=1.0, most=2000)
+    schedule = Schedule(1, [*TARGET_FAULTS, *HTTP_FAULTS, *PROXY_FAULTS], share=1.0, most=2000)
     for _ in range(2000):
         schedule.draw()
     assert set(schedule.drawn) == set(Fault)

@@ -2,10 +2,11 @@
 
 import json
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -27,6 +28,8 @@ class Asked:
     params: Sequence[tuple[str, str]]
     headers: Mapping[str, str]
     body: bytes
+    target: str = ""
+    """Path and query as they were sent."""
 
     def param(self, name: str, usual: str = "") -> str:
         """Return the first parameter of a name."""
@@ -56,13 +59,15 @@ class Answer:
     status: int = 200
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    text: str | None = None
+    text: str | bytes | None = None
+    cut: bool = False
+    """The connection is reset in the middle of the body."""
 
     @property
     def content(self) -> bytes:
         """The body."""
         if self.text is not None:
-            return self.text.encode()
+            return self.text if isinstance(self.text, bytes) else self.text.encode()
         return b"" if self.json is None else json.dumps(self.json).encode()
 
 
@@ -141,6 +146,8 @@ class Simulator:
             return None
         if fault is Fault.SLOW_REPLY:
             time.sleep(SLOW)
+        if fault is Fault.RESET_IN_REPLY:
+            return replace(answer, cut=True)
         return _AFTERWARDS.get(fault, answer)
 
 
@@ -152,6 +159,7 @@ _INSTEAD: Mapping[Fault, Answer | None] = {
     Fault.ERROR_500: Answer(500, {"error": {"message": "deadlock"}}),
     Fault.ERROR_502: Answer(502, text=_PAGE, headers={"Content-Type": "text/html"}),
     Fault.ERROR_503: Answer(503, {"error": "maintenance"}, {"Retry-After": "2"}),
+    Fault.ERROR_503_SILENT: Answer(503, text=_PAGE, headers={"Content-Type": "text/html"}),
     Fault.ERROR_504: Answer(504, text=_PAGE, headers={"Content-Type": "text/html"}),
 }
 """Nothing is carried out."""
@@ -190,6 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
             parse_qsl(parts.query, keep_blank_values=True),
             {name.lower(): value for name, value in self.headers.items()},
             body,
+            self.path,
         )
         answer = self.server.simulator.treat(asked)
         if answer is None:
@@ -197,11 +206,27 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         content = answer.content
+        if answer.cut:
+            self._reset(answer, content)
+            return
+        self._send(answer, content)
+
+    def _reset(self, answer: Answer, content: bytes) -> None:
+        """Send half of an answer, then break the connection off as a crash or a firewall does."""
+        self.close_connection = True
+        self._send(answer, content[: len(content) // 2], len(content))
+        # A socket that does not linger is reset when it is closed.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def _send(self, answer: Answer, content: bytes, length: int | None = None) -> None:
         self.send_response(answer.status)
         for name, value in {"Content-Type": "application/json", **answer.headers}.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Length", str(len(content) if length is None else length))
         self.end_headers()
         self.wfile.write(content)
+        self.wfile.flush()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - names of http.server
+    do_PROPFIND = do_REPORT = do_MKCOL = do_OPTIONS = handle_any  # noqa: N815 - names of http.server
