@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from servers import absence, postgresql_server
+from servers.clean_state import first_state
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = ROOT / "build" / "servers" / "odoo" / "bin" / "python"
@@ -20,6 +21,7 @@ CLEAN, DATABASE, USER = "clean", "crm", "odoo"
 APPS = "base,crm,contacts,calendar,product"
 FITTING = (3, 11)
 _PATIENCE = 120.0
+_INSTALLING = 900.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def running():
 def _servers(folder):
     with postgresql_server.cluster(folder / "postgresql", USER) as port:
         config = _configuration(folder, port)
-        _run_odoo(config, CLEAN, "-i", APPS, "--without-demo=all", "--stop-after-init")
+        _bring_clean_database(config, port)
         url = f"http://127.0.0.1:{config[1]}"
         box = {}
 
@@ -97,6 +99,15 @@ def _servers(folder):
         finally:
             if "odoo" in box:
                 _stop(box.pop("odoo"))
+
+
+def _bring_clean_database(config, port):
+    with first_state("odoo", APPS, postgresql_server.programs()) as kept:
+        if kept.is_file():
+            postgresql_server.restore_database(port, CLEAN, USER, kept)
+            return
+        _run_odoo(config, CLEAN, "-i", APPS, "--without-demo=all", "--stop-after-init")
+        postgresql_server.keep_database(port, CLEAN, USER, kept)
 
 
 def _stop(process):
@@ -136,7 +147,7 @@ def _configuration(folder, database_port):
 
 def _run_odoo(config, database, *arguments):
     command = [str(PYTHON), str(LAUNCHER), "-c", str(config[0]), "-d", database, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_INSTALLING, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
 
 

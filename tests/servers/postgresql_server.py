@@ -53,6 +53,24 @@ def run_sql(port, statement, user=USER):
     subprocess.run(done, check=True, capture_output=True, timeout=60)
 
 
+def keep_database(port, name, user, path):
+    """Write a database to a file."""
+    new = path.with_suffix(".new")
+    _client("pg_dump", port, user, "-Fc", "-Z1", "--no-owner", "-f", str(new), name)
+    new.rename(path)
+
+
+def restore_database(port, name, user, path):
+    """Make a database of a file."""
+    run_sql(port, f"CREATE DATABASE {name}", user)
+    _client("pg_restore", port, user, "--no-owner", "-d", name, str(path))
+
+
+def _client(program, port, user, *arguments):
+    command = [str(programs() / program), "-h", "127.0.0.1", "-p", str(port), "-U", user]
+    subprocess.run([*command, *arguments], check=True, capture_output=True, timeout=300)
+
+
 def _program(before, folder, name, *arguments):
     command = [*before, str(programs() / name), *arguments]
     with (folder.parent / "postgresql.out").open("ab") as out:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from servers import absence, postgresql_server
+from servers.clean_state import first_state
 
 from crmmigrate.adapters.tryton import open_native
 
@@ -71,11 +72,14 @@ def running():
             box["process"] = _start(config, folder / "tryton.log", url)
 
         try:
-            _initialize(config, folder)
-            box["process"] = _start(config, folder / "tryton.log", url)
-            furnish(TrytonServer(url))
-            _stop(box.pop("process"))
-            _keep(folder / "db" / "crm.sqlite", folder / "clean.sqlite")
+            with first_state("tryton", MODULES, COMPANY, EMPLOYEE, PASSWORD) as kept:
+                if not kept.is_file():
+                    _initialize(config, folder)
+                    box["process"] = _start(config, folder / "tryton.log", url)
+                    furnish(TrytonServer(url))
+                    _stop(box.pop("process"))
+                    _keep(folder / "db" / "crm.sqlite", kept)
+                shutil.copy(kept, folder / "clean.sqlite")
             renew()
             yield TrytonServer(url, renew=renew)
         finally:
@@ -87,7 +91,9 @@ def _keep(database, copy):
     """Copy a database of a server that was stopped, with what only its journal holds."""
     with closing(sqlite3.connect(database)) as whole:
         whole.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy(database, copy)
+    new = copy.with_suffix(".new")
+    shutil.copy(database, new)
+    new.rename(copy)
 
 
 def furnish(server):
@@ -136,7 +142,7 @@ def _initialize(config, folder):
     command += ["--email", "admin@example.com", "--activate-dependencies", "-u", *MODULES]
     environment = {**os.environ, "TRYTONPASSFILE": str(secret)}
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, env=environment
+        command, capture_output=True, text=True, timeout=900, check=False, env=environment
     )
     assert done.returncode == 0, done.stderr[-3000:]
 
