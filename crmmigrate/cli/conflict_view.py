@@ -94,7 +94,7 @@ def is_choice(what: Sequence[str]) -> bool:
     """Return whether the words of `decide` are about conflicts, not about pairs."""
     if len(what) == 1:
         return holds_choices(Path(what[0]))
-    return what[-1] in KEEPS or len(what) == len(("key", "keep"))
+    return what[-1] in KEEPS or (len(what) == len(("key", "keep")) and ":" not in what[-1])
 
 
 def take_choices(directory: Path, what: Sequence[str], why: str, *, as_json: bool) -> None:

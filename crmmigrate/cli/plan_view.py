@@ -1,7 +1,7 @@
 """Show a plan as a person reads it: a few records of each object, the order, one summary line.
 
-Marks say what colours only repeat: `+` is created, `~` changed, `&` taken over, `-` deleted, `!` in
-conflict, `=` left.
+Marks say what colours only repeat: `+` is created, `~` changed, `&` taken over, `-` deleted, `>` merged
+into another, `!` in conflict, `=` left.
 """
 
 from collections import Counter
@@ -32,6 +32,7 @@ MARKS: Mapping[str, tuple[str, str, str]] = {
     Action.DELETE.value: ("-", "red", "to delete"),
     Action.PURGE.value: ("-", "red", "to remove"),
     Action.UNCHANGED.value: ("=", "dim", "unchanged"),
+    Action.REDIRECT.value: (">", "blue", "merged away"),
     Action.CONFLICT.value: ("!", "magenta", "in conflict"),
 }
 """Action → sign, colour, words."""
@@ -89,6 +90,8 @@ def print_records(
             for record in group:
                 for line in _record_lines(record, all_fields=all_fields):
                     out.print(line)
+                if action == Action.REDIRECT.value:
+                    out.print(_children(report, object_, record["key"]))
                 shown += 1
             total = counts[object_]["second_pass" if second else action]
             keyed = any(word.count(":") > 1 for word in select)
@@ -144,6 +147,13 @@ def _record_lines(record: Mapping[str, Any], *, all_fields: bool) -> Iterator[Te
             yield _field_line(field, name, before, after, record["action"])
     if len(fields) > room:
         yield Text(f"        and {len(fields) - room} more fields", "dim")
+
+
+def _children(report: StageReport, object_: str, key: str) -> Text:
+    """Tell which references are re-pointed from a record that was merged away."""
+    counts = report.facts.get("redirected", {}).get(object_, {}).get(key, {})
+    told = ", ".join(f"{name} of {rows:,}" for name, rows in counts.items())
+    return Text(f"      re-pointed  {_short(told or 'nothing', WIDTH - 18)}", "dim")
 
 
 def three_sides(

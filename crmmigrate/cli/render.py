@@ -35,6 +35,7 @@ _ACTIONS = (
     ("~", "update"),
     ("&", "link"),
     ("-", "delete"),
+    (">", "merge-redirect"),
     ("!", "conflict"),
     ("=", "unchanged"),
 )
@@ -47,6 +48,7 @@ _STYLES = {
     "~ update": "yellow",
     "= link": "cyan",
     "- delete": "red",
+    "> merge-redirect": "blue",
     "! conflict": "magenta",
 }
 _SEVERITY = {"error": "red", "warning": "yellow", "info": "dim"}

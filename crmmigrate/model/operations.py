@@ -28,6 +28,8 @@ class Action(StrEnum):
     """Take over a record that is there without a key of ours: give it the key and what differs."""
     UNLINK = "unlink"
     """Undo a link: write back what was there, and take the key away again."""
+    REDIRECT = "merge-redirect"
+    """Its source was merged into another record: the key leads there, and so do its children."""
     CONFLICT = "conflict"
     """Both sides have changed a field since the last load: held back until somebody decides."""
 

@@ -23,7 +23,7 @@ __all__ = ["write_plan_page"]
 MOST = 100
 """Records of an object and action on the page, where not all are asked for."""
 _LONGEST = 2_000
-_COLUMNS = ("create", "update", "link", "delete", "conflict", "unchanged")
+_COLUMNS = ("create", "update", "link", "delete", "merge-redirect", "conflict", "unchanged")
 _ALWAYS = ("create", "update", "unchanged")
 
 

@@ -10,6 +10,7 @@ from crmmigrate.changes.diff import defer, diff
 from crmmigrate.changes.ordering import Order, explain_order, order_objects, parents_of
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import ObjectType
+from crmmigrate.model.catalog import Catalog
 from crmmigrate.model.operations import OPERATION, Action
 from crmmigrate.model.runs import BookLine, StageReport
 from crmmigrate.stages.books import Tally, prove
@@ -30,6 +31,7 @@ from crmmigrate.stages.plan_file import (
 )
 from crmmigrate.stages.plan_view import first_diffs
 from crmmigrate.stages.preflight import Preflight
+from crmmigrate.stages.redirects import Redirects
 from crmmigrate.stages.target import Crm, open_crm
 from crmmigrate.stages.vanished import Vanished
 from crmmigrate.store.artifacts import UnitWriter
@@ -50,11 +52,12 @@ class _Counts:
     vanished: int = 0
     held: int = 0
     conflicts: int = 0
+    redirects: int = 0
     deleted: int = 0
     seen: list[pl.Series] = field(default_factory=list)
 
 
-_Told = Doubles | Preflight | FieldPolicies | Vanished | Conflicts | Places
+_Told = Doubles | Preflight | FieldPolicies | Vanished | Conflicts | Redirects | Places
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,12 @@ class _Checks:
     policies: FieldPolicies
     vanished: Vanished
     conflicts: Conflicts
+    redirects: Redirects
 
     def told(self) -> tuple[_Told, ...]:
         """Return what has something to say about the plan, in the order it is said."""
-        return (self.doubles, self.preflight, self.policies, self.conflicts, self.vanished)
+        first = (self.doubles, self.preflight, self.policies)
+        return (*first, self.conflicts, self.redirects, self.vanished)
 
 
 def run(ctx: StageContext) -> StageReport:
@@ -82,13 +87,7 @@ def run(ctx: StageContext) -> StageReport:
         catalog = crm.target.describe()
         rows = row_counts(catalog)
         desired = Desired(ctx, crm)
-        checks = _Checks(
-            Doubles(ctx, crm),
-            Preflight(ctx, crm, catalog),
-            FieldPolicies(ctx),
-            Vanished(ctx, crm),
-            Conflicts(ctx, crm),
-        )
+        checks = _checks(ctx, crm, desired, catalog, order)
         counts = {
             o: _plan_object(ctx, desired, checks, order, o, rows.get(o, 0)) for o in order.objects
         }
@@ -112,6 +111,22 @@ def run(ctx: StageContext) -> StageReport:
         expected = forecast(crm, document.counts)
     ctx.progress.finish()
     return _report(ctx, document, order, (*checks.told(), places), expected)
+
+
+def _checks(
+    ctx: StageContext, crm: Crm, desired: Desired, catalog: Catalog, order: Order
+) -> _Checks:
+    redirects = Redirects(ctx, desired)
+    if _only(ctx) is None:
+        redirects.look(order.objects)
+    return _Checks(
+        Doubles(ctx, crm),
+        Preflight(ctx, crm, catalog),
+        FieldPolicies(ctx),
+        Vanished(ctx, crm),
+        Conflicts(ctx, crm),
+        redirects,
+    )
 
 
 def _order(ctx: StageContext, crm: Crm) -> Order:
@@ -146,16 +161,20 @@ def _plan_object(
             if not first_load:
                 _write_links(writer, crm, desired, object_, operations)
             checks.doubles.note(object_, operations)
+            checks.redirects.note(object_type, operations)
             checks.preflight.add(object_type, wanted, operations, writer)
             counts.seen.append(chosen["external_id"])
             ctx.progress.advance(chosen.height)
         if _only(ctx) is None:
-            checks.vanished.write(object_type, writer, counts.seen)
+            checks.redirects.write(object_type, writer, counts.seen)
+            merged = checks.redirects.keys(object_)
+            checks.vanished.write(object_type, writer, counts.seen, merged)
             counts.vanished = checks.vanished.kept[object_]
             counts.deleted = checks.vanished.deleted.get(object_, 0)
         checks.doubles.finish(object_type, writer)
         counts.held = checks.doubles.held.get(object_, 0)
         counts.conflicts = checks.conflicts.held[object_]
+        counts.redirects = checks.redirects.told[object_]
         checks.preflight.finish(object_type, writer)
         writer.finish(**_facts(counts, desired.merged[object_].height))
     counts.seen.clear()
@@ -275,6 +294,7 @@ def _facts(counts: _Counts, merged: int) -> dict[str, int]:
         **counts.actions,
         "held": counts.held,
         Action.CONFLICT.value: counts.conflicts,
+        Action.REDIRECT.value: counts.redirects,
         Action.DELETE.value: counts.deleted,
         "second_pass": counts.second_pass,
         "merged": merged,

@@ -44,7 +44,7 @@ FEW = 3
 """Records of an object and action that are shown where nobody asks for more."""
 _LONGEST = 120
 _ROWS = 20_000
-_CHANNELS = ("operations", "conflicts", "deferred", "deletions")
+_CHANNELS = ("operations", "conflicts", "redirects", "deferred", "deletions")
 _QUIET = Action.UNCHANGED.value
 _CALLED = ("name", "subject", "number", "file_name")
 """Columns by which people know a record, the best first."""

@@ -43,13 +43,20 @@ class Vanished:
     deleted: dict[str, int] = field(default_factory=dict)
     barred: dict[str, str] = field(default_factory=dict)
 
-    def write(self, object_type: ObjectType, writer: UnitWriter, seen: list[pl.Series]) -> None:
+    def write(
+        self,
+        object_type: ObjectType,
+        writer: UnitWriter,
+        seen: list[pl.Series],
+        merged: pl.Series,
+    ) -> None:
         """Write what has vanished of one object, and the operations that delete it.
 
         Args:
             object_type: The object.
             writer: Of its unit of the plan.
             seen: External ids of all records that something asks for.
+            merged: Those of records that were merged into another one; they are told elsewhere.
         """
         name = object_type.name
         asked = pl.concat([_NO_KEYS, *(keys.alias("golden_key") for keys in seen)]).to_frame()
@@ -61,6 +68,7 @@ class Vanished:
         left = pl.concat(gone)
         doomed = self._doomed(name, left, known)
         stay = left.join(doomed, on="golden_key", how="anti")
+        stay = stay.filter(~pl.col("golden_key").is_in(merged.implode()))
         if stay.height:
             writer.write("vanished", stay.select(external_id="golden_key", target_id="target_id"))
             writer.write("findings", self._told(stay))

@@ -82,7 +82,7 @@ def test_only_what_was_refused_is_loaded_again_with_what_was_corrected(run, proj
     assert code == 0
     plan = json.loads(out)["reports"][1]
     assert plan["facts"]["actions"]["account"] == {
-        "create": 2, "update": 0, "link": 0, "unchanged": 0, "held": 0, "delete": 0, "second_pass": 0, "merged": 0, "vanished": 0
+        "create": 2, "update": 0, "link": 0, "unchanged": 0, "held": 0, "conflict": 0, "merge-redirect": 0, "delete": 0, "second_pass": 0, "merged": 0, "vanished": 0
     }  # fmt: skip
     assert plan["facts"]["actions"]["contact"]["update"] == 1  # its company is there now
     assert set(rows(project, "select name, type from account")) == {
