@@ -14,9 +14,11 @@ __all__ = [
     "Bytes",
     "Offsets",
     "TextColumn",
+    "ViewedColumn",
     "Views",
     "text_column",
     "text_series",
+    "viewed_column",
     "viewed_series",
 ]
 
@@ -85,6 +87,42 @@ def text_series(
     parts = [pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(np.ascontiguousarray(data))]
     array = pa.LargeStringArray.from_buffers(len(offsets) - 1, *parts, valid)
     return pl.Series(name, pl.from_arrow(array), dtype=pl.String)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewedColumn:
+    """A column of strings where it stands, for loops that look at each text once; nothing is copied.
+
+    Attributes:
+        views: One of each text.
+        addresses: Where in memory each of the buffers begins that the texts stand in.
+        missing: Which values are null (their texts are empty), or None if none is.
+        held: What keeps the memory.
+    """
+
+    views: Views
+    addresses: NDArray[np.int64]
+    missing: NDArray[np.bool_] | None
+    held: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.views)
+
+
+def viewed_column(series: pl.Series) -> ViewedColumn:
+    """Look at a column of strings where it stands.
+
+    Args:
+        series: Of dtype String.
+    """
+    missing = series.is_null().to_numpy() if series.null_count() else None
+    known = (series if missing is None else series.fill_null("")).rechunk()
+    array = known.to_arrow(compat_level=pl.CompatLevel.newest())
+    _, views, *buffers = array.buffers()
+    rows = np.frombuffer(views or b"", dtype=np.int32).reshape(-1, 4)
+    addresses = np.array([buffer.address for buffer in buffers], dtype=np.int64)
+    here = rows[array.offset : array.offset + len(array)]
+    return ViewedColumn(here, addresses, missing, array)
 
 
 def viewed_series(name: str, views: Views, buffers: Sequence[Bytes]) -> pl.Series:

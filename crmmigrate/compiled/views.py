@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from crmmigrate.compiled.columns import INLINE, Bytes, Views
 from crmmigrate.compiled.compiler import compiled, inlined
 
-__all__ = ["put_view", "uncounted"]
+__all__ = ["put_view", "text_at", "uncounted"]
 
 Generate = Callable[[object, ir.IRBuilder, object, Sequence[ir.Value]], ir.Value]
 
@@ -39,6 +39,19 @@ def uncounted(array: NDArray[Any]) -> NDArray[Any]:
     """
     pointer: object = _pointer(array.ctypes.data)  # type: ignore[call-arg]
     return carray(pointer, array.shape, array.dtype)
+
+
+@inlined
+def text_at(views: Views, addresses: NDArray[np.int64], row: int) -> Bytes:
+    """Return the bytes of a text of a `ViewedColumn`, an array without an owner.
+
+    Hand over arrays without owners, too: see `uncounted`.
+    """
+    size = views[row, 0]
+    address = views.ctypes.data + 16 * row + 4
+    if size > INLINE:
+        address = addresses[views[row, 2]] + views[row, 3]
+    return carray(_pointer(address), size, np.uint8)  # type: ignore[call-arg]
 
 
 @compiled

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
+from crmmigrate.compiled.columns import Bytes, ViewedColumn, Views
 from crmmigrate.compiled.compiler import compiled, inlined
 from crmmigrate.compiled.shapes import mix
+from crmmigrate.compiled.views import text_at, uncounted
 from crmmigrate.compiled.words import START, WordTable, find_word, make_table
 from crmmigrate.values.placeholders import placeholder_words
 
@@ -23,7 +24,7 @@ _FIRST_BYTES = np.isin(np.arange(256), (0xC2, 0xE1, 0xE2, 0xE3))
 """What blanks and dashes beyond ASCII begin with."""
 
 
-def find_blanks(column: TextColumn, beyond: pl.Series) -> tuple[pl.Series, pl.Series]:
+def find_blanks(column: ViewedColumn, beyond: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return the numbers of the rows that may hold a placeholder or nothing at all, UInt32.
 
     Every row is among them for which `values.placeholders.is_placeholder` says so, and every empty
@@ -35,8 +36,9 @@ def find_blanks(column: TextColumn, beyond: pl.Series) -> tuple[pl.Series, pl.Se
     """
     table, shapes, most = _words()
     found = np.zeros(len(column), np.uint8)
-    _find(column.data, column.offsets, table, shapes, found)
-    _find_short(column.data, column.offsets, beyond.to_numpy(), most, _beginnings(), found)
+    texts = (column.views, column.addresses)
+    _find(*texts, table, shapes, found)
+    _find_short(*texts, beyond.to_numpy(), most, _beginnings(), found)
     if column.missing is not None:
         found[column.missing] = 0
     some, short = (np.flatnonzero(found == kind).astype(np.uint32) for kind in (_BARE, _SHORT))
@@ -83,22 +85,23 @@ _LAST_WITH_CASE = 0x3000
 
 @compiled
 def _find(
-    data: Bytes,
-    offsets: Offsets,
+    views: Views,
+    addresses: NDArray[np.int64],
     words: WordTable,
     shapes: NDArray[np.bool_],
     found: NDArray[np.uint8],
 ) -> None:
-    for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        if begin == end or (
-            end - begin <= _LONGEST
-            and (
-                _is_bare(data, begin, end)
-                or (shapes[data[begin], end - begin] and _is_known(data, begin, end, words))
-            )
-        ):
+    views, addresses = uncounted(views), uncounted(addresses)
+    for row in range(len(views)):
+        size = views[row, 0]
+        if size == 0:
             found[row] = _BARE
+        elif size <= _LONGEST:
+            text = text_at(views, addresses, row)
+            if _is_bare(text, 0, size) or (
+                shapes[text[0], size] and _is_known(text, 0, size, words)
+            ):
+                found[row] = _BARE
 
 
 @inlined
@@ -121,19 +124,22 @@ def _is_known(data: Bytes, begin: int, end: int, words: WordTable) -> bool:
 
 @compiled
 def _find_short(
-    data: Bytes,
-    offsets: Offsets,
+    views: Views,
+    addresses: NDArray[np.int64],
     rows: NDArray[np.uint32],
     most: int,
     beginnings: NDArray[np.bool_],
     found: NDArray[np.uint8],
 ) -> None:
     """Find the texts that have so few characters."""
+    views, addresses = uncounted(views), uncounted(addresses)
     for row in rows:
-        begin, end = offsets[row], offsets[row + 1]
-        if end - begin <= 4 * most and found[row] == 0 and beginnings[data[begin]]:
-            characters = 0
-            for at in range(begin, end):
-                characters += (data[at] & 0xC0) != 0x80
-            if characters <= most:
-                found[row] = _SHORT
+        size = views[row, 0]
+        if size <= 4 * most and found[row] == 0:
+            text = text_at(views, addresses, row)
+            if beginnings[text[0]]:
+                characters = 0
+                for byte in text:
+                    characters += (byte & 0xC0) != 0x80
+                if characters <= most:
+                    found[row] = _SHORT

@@ -12,7 +12,7 @@ from html.entities import html5
 import polars as pl
 
 from crmmigrate.compiled import LEAST_ROWS
-from crmmigrate.compiled.columns import text_column
+from crmmigrate.compiled.columns import text_column, viewed_column
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.rule_lists import listed
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
@@ -85,7 +85,7 @@ def repairs_of(
     if len(column) >= LEAST_ROWS:
         from crmmigrate.standardize.suspect_loops import find_suspects
 
-        known = suspects or find_suspects(text_column(column))
+        known = suspects or find_suspects(viewed_column(column))
         return _by_columns(column, known, regions, book, lines=lines)
     rows = column.str.contains(SUSPECT).fill_null(value=False).arg_true()
     return _one_by_one(*_suspects(column, regions, rows, book), lines=lines)

@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.columns import Bytes, Offsets, TextColumn
+from crmmigrate.compiled.columns import Bytes, ViewedColumn, Views
 from crmmigrate.compiled.compiler import compiled, inlined
+from crmmigrate.compiled.views import text_at, uncounted
 
 __all__ = ["find_suspects", "may_be_entity"]
 
@@ -28,10 +29,10 @@ def _marks() -> NDArray[np.uint8]:
 _MARKS = _marks()
 
 
-def find_suspects(column: TextColumn) -> tuple[pl.Series, pl.Series]:
+def find_suspects(column: ViewedColumn) -> tuple[pl.Series, pl.Series]:
     """Return the rows that match `repairs.SUSPECT`, UInt32: those of ASCII, and those beyond."""
     suspect = np.zeros(len(column), np.uint8)
-    _find(column.data, column.offsets, suspect)
+    _find(column.views, column.addresses, suspect)
     plain, beyond = (np.flatnonzero(suspect == kind) for kind in (_PLAIN, _BEYOND))
     return pl.Series(plain.astype(np.uint32)), pl.Series(beyond.astype(np.uint32))
 
@@ -40,14 +41,15 @@ _PLAIN, _BEYOND = 1, 2
 
 
 @compiled
-def _find(data: Bytes, offsets: Offsets, suspect: NDArray[np.uint8]) -> None:
-    for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        if begin < end:
-            every, odd = _signs(data, begin, end)
+def _find(views: Views, addresses: NDArray[np.int64], suspect: NDArray[np.uint8]) -> None:
+    views, addresses = uncounted(views), uncounted(addresses)
+    for row in range(len(views)):
+        text = text_at(views, addresses, row)
+        if len(text):
+            every, odd = _signs(text, 0, len(text))
             if every & 0x80:
                 suspect[row] = _BEYOND
-            elif odd and _is_suspect(data, begin, end):
+            elif odd and _is_suspect(text, 0, len(text)):
                 suspect[row] = _PLAIN
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import polars as pl
 
 from crmmigrate.compiled import LEAST_ROWS
-from crmmigrate.compiled.columns import TextColumn, text_column
+from crmmigrate.compiled.columns import ViewedColumn, viewed_column
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.standardize.distinct import find_distinct
 from crmmigrate.standardize.lanes import fast_frame, replaced
@@ -181,7 +181,7 @@ def standardize_texts(
     """
     del options
     text = distinct["text"]
-    column = text_column(text)
+    column = viewed_column(text)
     suspects = _suspects(column)
     repairs = repairs_of(text, distinct["_region"], book, lines=True, suspects=suspects)
     bare = _perhaps_nothing(text, column, suspects)
@@ -206,7 +206,7 @@ def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
     """Return `_at`, value, status, codes and confidence of repaired texts and of empty ones."""
     values = repairs["value"]
     idle = pl.zeros(repairs.height, dtype=pl.UInt8, eager=True)
-    column = text_column(values)
+    column = viewed_column(values)
     idle = idle.scatter(_perhaps_nothing(values, column, _suspects(column)), 1)
     nothing, idle = values == "", (idle == 1) & (values != "")
     only = pl.col("codes").list.len() == 1
@@ -235,7 +235,7 @@ def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _suspects(column: TextColumn) -> Suspects | None:
+def _suspects(column: ViewedColumn) -> Suspects | None:
     """Return what a large column's bytes tell; nothing of a small one."""
     if len(column) < LEAST_ROWS:
         return None
@@ -244,7 +244,7 @@ def _suspects(column: TextColumn) -> Suspects | None:
     return find_suspects(column)
 
 
-def _perhaps_nothing(text: pl.Series, column: TextColumn, suspects: Suspects | None) -> pl.Series:
+def _perhaps_nothing(text: pl.Series, column: ViewedColumn, suspects: Suspects | None) -> pl.Series:
     """Return the rows that may hold a placeholder or nothing at all."""
     if suspects:
         from crmmigrate.standardize.blank_loops import find_blanks

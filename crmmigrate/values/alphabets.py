@@ -58,19 +58,21 @@ class Alphabet:
         """Tell how much the words with non-ASCII letters are like words of the region: 0 to 1."""
         words = [word for word in _words(text) if not word.isascii()]
         words = [word for word in words if len(word) > 1] or words
-        return min((self._likely(word) for word in words), default=0.0)
+        return min((_likely(word, self) for word in words), default=0.0)
 
-    def _likely(self, word: str) -> float:
-        if _odd_case(word):
-            return 0.0
-        members = _script_members(self.scripts)
-        native = [members[c] for c in set(word) - _PLAIN]
-        if any(native):
-            return float(all(native) and len(word) > 1 and not _PLAIN_LETTER.search(word))
-        lower = word.lower()
-        pairs = [a + b for a, b in pairwise(lower) if not (a + b).isascii()]
-        known = sum(pair in self.pairs for pair in pairs)
-        return known / len(pairs) if pairs else 0.5
+
+@lru_cache(maxsize=1 << 16)
+def _likely(word: str, alphabet: Alphabet) -> float:
+    """Tell how much a word with non-ASCII letters is like words of a region: 0 to 1."""
+    if _odd_case(word):
+        return 0.0
+    members = _script_members(alphabet.scripts)
+    native = [members[c] for c in set(word) - _PLAIN]
+    if any(native):
+        return float(all(native) and len(word) > 1 and not _PLAIN_LETTER.search(word))
+    pairs = [a + b for a, b in pairwise(word.lower()) if not (a + b).isascii()]
+    known = sum(pair in alphabet.pairs for pair in pairs)
+    return known / len(pairs) if pairs else 0.5
 
 
 class _Members(dict[str, bool]):

@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmmigrate.compiled.columns import text_column
+from crmmigrate.compiled.columns import viewed_column
 from crmmigrate.standardize.blank_loops import find_blanks
 from crmmigrate.standardize.suspect_loops import find_suspects
 from crmmigrate.standardize.text import standardize_texts
@@ -13,7 +13,7 @@ from crmmigrate.values.placeholders import is_placeholder, placeholder_words
 
 def found_in(cells):
     """Return the rows that may say nothing."""
-    column = text_column(pl.Series("text", cells, dtype=pl.String))
+    column = viewed_column(pl.Series("text", cells, dtype=pl.String))
     return pl.concat(find_blanks(column, find_suspects(column)[1])).sort().to_list()
 
 
