@@ -78,8 +78,16 @@ _DISSOLVED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Names of several states, most of them successors of one: never resolved without a person."""
 
+_CALLING = MappingProxyType(
+    {
+        "20": "EG", "31": "NL", "32": "BE", "36": "HU", "40": "RO", "44": "GB", "48": "PL", "51": "PE",
+        "52": "MX", "56": "CL", "60": "MY", "64": "NZ", "84": "VN", "86": "CN", "90": "TR", "92": "PK",
+    }
+)  # fmt: skip
+"""Calling codes (ITU-T E.164) that are also numbers of ISO 3166 of other countries without their zero."""
+
 _AROUND = re.compile(
-    r"^(?:the|republic of|kingdom of|state of|republica|republik|republique|repubblica di) | (?:republic|eu|ue)$"
+    r"^(?:the|republic of|kingdom of|state of|republica|republik|republique|repubblica di) | (?:republic|eu|ue|the)$"
 )
 _FUZZY_LENGTH = 5
 _FUZZY_SCORE = 87.0
@@ -130,6 +138,12 @@ def read_country(text: str | None, languages: Sequence[str] = ()) -> Outcome:
     key = fold(raw)
     codes = _lookup(raw, key, tuple(languages)) or _dressed(raw, tuple(languages))
     if len(codes) == 1:
+        other = _CALLING.get(raw.removesuffix(".0"))
+        if other:
+            message = f"the number {raw.removesuffix('.0').zfill(3)} of ISO 3166; as a calling code it is {other}"
+            return Outcome(
+                codes[0], "repaired", ("STD502",), message, confidence=0.6, alternatives=(other,)
+            )
         if raw == codes[0]:
             return Outcome(raw, "unchanged" if raw == text else "normalised")
         return Outcome(codes[0], "normalised", ("STD501",))
@@ -140,11 +154,11 @@ def read_country(text: str | None, languages: Sequence[str] = ()) -> Outcome:
 
 
 _FLAG = 0x1F1E6
-_BRACKETS = "()[]{}<>\"'“”„«»"
+_BRACKETS = "()[]{}<>\"'“”„«»."
 
 
 def _dressed(raw: str, languages: tuple[str, ...]) -> tuple[str, ...]:
-    """Read a flag, alone or beside the name, and a name or code in brackets or quotes."""
+    """Read a flag, alone or beside the name, and a name or code in brackets, quotes or before a full stop."""
     letters = "".join(chr(ord(c) - _FLAG + 65) if 0 <= ord(c) - _FLAG < 26 else c for c in raw)
     plain = letters.strip(_BRACKETS).strip()
     if plain == raw or not fold(plain):
@@ -235,7 +249,7 @@ def _inside(raw: str, key: str, languages: tuple[str, ...]) -> tuple[str, ...]:
     names, _, codes = _known()
     trimmed = _AROUND.sub("", _AROUND.sub("", key))
     if trimmed != key and trimmed in names:
-        return (names[trimmed],)
+        return _DISSOLVED.get(trimmed) or (names[trimmed],)
     if re.fullmatch(r"(?:[^\W\d_]\.){2,3}", raw) and key.replace(" ", "") in codes:
         return (codes[key.replace(" ", "")],)
     umlauts = re.sub(r"[aou]e", lambda m: m[0][0], key)

@@ -71,3 +71,27 @@ def test_a_name_of_two_states_is_not_guessed(text):
 def test_zeros_are_put_back_where_the_postcode_can_exist(book, text, region, value, status):
     outcome = postcode_cell(text, book.get(region).address, region)
     assert (outcome.value, outcome.status) == (value, status)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("RO.", "RO"),
+        ("GB-ENG", "GB"),
+        ("Gambia, The", "GM"),
+        ("Netherlands (the)", "NL"),
+        ("РФ", "RU"),
+    ],
+)
+def test_codes_with_a_full_stop_and_articles_behind(text, code):
+    outcome = read_country(text)
+    assert (outcome.value, outcome.codes) == (code, ("STD501",))
+
+
+@pytest.mark.parametrize(("text", "iso", "calling"), [("40", "AT", "RO"), ("44.0", "BS", "GB")])
+def test_a_number_that_may_be_a_calling_code_is_told(text, iso, calling):
+    outcome = read_country(text)
+    assert (outcome.value, outcome.status, outcome.alternatives) == (iso, "repaired", (calling,))
+    assert outcome.confidence < 0.7
+    assert read_country(text.removesuffix(".0").zfill(3)).status == "normalised"
+    assert read_country("Congo, The").status == "ambiguous"
