@@ -24,6 +24,7 @@ PHONE_LEVELS = (
 )
 EMAIL_LEVELS = (
     Level("different", 0.20, 0.998),
+    Level("alike", 0.02, 0.001),
     Level("local", 0.10, 0.0002),
     Level("near", 0.10, 0.0001),
     Level("role", 0.05, 0.0005, rare=True),

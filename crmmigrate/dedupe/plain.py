@@ -75,15 +75,19 @@ def _normalized(shown: pl.Series, kind: SemanticType) -> pl.Series:
     if kind in {SemanticType.DATE, SemanticType.DATETIME}:
         # A date with a digit too many is kept as it came; its last digits count, too.
         days = shown.str.replace(r"^(\d{4}-\d\d-\d\d)[T ].*$", "${1}").str.slice(0, 14)
-        digits = days.str.replace_all(r"\D", "")
-        return digits.zip_with(
-            digits.str.len_chars() >= 4,
-            pl.Series([None], dtype=pl.String).new_from_index(0, len(digits)),
-        )
+        return days.to_frame("day").select(_known_digits(pl.col("day")))["day"]
     folded = fold(shown)
     if kind in {SemanticType.IDENTIFIER, SemanticType.EXTERNAL_ID}:
         return folded.str.replace_all(" ", "")
     return folded
+
+
+def _known_digits(day: pl.Expr) -> pl.Expr:
+    """Return the digits of a date as far as they tell something: `1970-00-00` tells the year."""
+    digits = day.str.replace_all(r"\D", "")
+    told = digits.str.replace(r"^(\d{4}(?:0[1-9]|1[0-2])?)(?:00){1,2}$", "${1}")
+    none = told.str.contains(r"^(0000|9999)") | (told.str.len_chars() < 4)
+    return pl.when(~none).then(told)
 
 
 def compare_plain(

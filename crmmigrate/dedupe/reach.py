@@ -11,6 +11,8 @@ __all__ = ["compare_reach"]
 
 _FEW = 4
 """Most holders of a mobile number that still is one person's."""
+_LONG = 6
+"""Letters from which two mailboxes that differ by a slip are hardly those of two people."""
 
 
 def compare_reach(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -64,7 +66,7 @@ def _lone_members(values: pl.DataFrame, pairs: pl.DataFrame, kind: SemanticType)
         return both
     apart = both["member"].is_null()
     texts = both.select(a="texts", b="texts_b").filter(apart)
-    return both.with_columns(spread(_near_texts(texts, kind), apart)["near"])
+    return both.with_columns(spread(_near_texts(texts, kind), apart).get_columns())
 
 
 def _shared_members(values: pl.DataFrame, pairs: pl.DataFrame, kind: SemanticType) -> pl.DataFrame:
@@ -85,9 +87,7 @@ def _shared_members(values: pl.DataFrame, pairs: pl.DataFrame, kind: SemanticTyp
         .select("p", a=pl.col("texts").list.head(4), b=pl.col("texts_b").list.head(4))
         .explode("a").explode("b")
     )  # fmt: skip
-    near = (
-        apart.select("p").hstack(_near_texts(apart, kind)).group_by("p").agg(pl.col("near").any())
-    )
+    near = apart.select("p").hstack(_near_texts(apart, kind)).group_by("p").agg(pl.all().any())
     return both.with_row_index("p").join(near, on="p", how="left", maintain_order="left").drop("p")
 
 
@@ -105,13 +105,14 @@ def _phone_level(shared: pl.Expr) -> pl.Expr:
 
 def _mail_level(shared: pl.Expr) -> pl.Expr:
     return (
-        pl.when(shared & pl.col("mark")).then(3).when(shared).then(4)
-        .when(pl.col("near").fill_null(value=False)).then(2).when("tail").then(1).otherwise(0)
+        pl.when(shared & pl.col("mark")).then(4).when(shared).then(5)
+        .when(pl.col("near").fill_null(value=False)).then(3).when("tail").then(2)
+        .when(pl.col("alike").fill_null(value=False)).then(1).otherwise(0)
     )  # fmt: skip
 
 
 def _near_texts(texts: pl.DataFrame, kind: SemanticType) -> pl.DataFrame:
-    """Return `near`: the texts `a` and `b` differ by a slip."""
+    """Return `near`: the texts `a` and `b` differ by a slip; of mail addresses with little before the @ `alike`."""
     a, b = pl.col("a"), pl.col("b")
     short = pl.min_horizontal(a.str.len_chars(), b.str.len_chars())
     if kind is SemanticType.EMAIL:
@@ -121,7 +122,10 @@ def _near_texts(texts: pl.DataFrame, kind: SemanticType) -> pl.DataFrame:
         host = a.str.split("@").list.first() == b.str.split("@").list.first()
         slips, alike = pl.col("slips"), pl.col("jw") >= 0.9
         few = (slips <= 1) | ((slips <= 2) & (short >= 12) & alike) | ((slips <= 3) & host & alike)
-        return texts.select(pl.when(slips <= 3).then(few & ~letters).otherwise(False).alias("near"))
+        near = pl.when(slips <= 3).then(few & ~letters).otherwise(False)
+        mailboxes = (t.str.extract(r"^([^@]*)", 1).str.count_matches("[^._-]") for t in (a, b))
+        long = pl.min_horizontal(mailboxes) >= _LONG
+        return texts.select((near & long).alias("near"), (near & ~long).alias("alike"))
     texts = slipped(texts, "a", "b")
     inside = a.str.ends_with(b) | b.str.ends_with(a)
     tail = a.str.slice(-7) == b.str.slice(-7)

@@ -27,6 +27,7 @@ from crmmigrate.model.semantic import SemanticType
 __all__ = ["compare_reach"]
 
 _FEW = 4
+_LONG = 6
 _TRIED = 4
 """Members of each set of which the spelling is compared."""
 _HOSTS, _PHONES, _MAILS = range(3)
@@ -126,20 +127,20 @@ def _compare(
                 own = facts[shared, _MARKED] == 1 and facts[shared, _HOLDERS] <= _FEW
                 found[pair] = 3 if own else 2
             elif kind == _MAILS:
-                found[pair] = 3 if facts[shared, _MARKED] == 1 else 4
+                found[pair] = 4 if facts[shared, _MARKED] == 1 else 5
             continue
         chances[pair], found[pair] = np.nan, 0
         if kind == _HOSTS:
             continue
-        near = _near(
-            kind, members, a, behind_a, b, behind_b, data, offsets, facts, letters, room
-        )  # fmt: skip
+        near = _near(kind, members, a, behind_a, b, behind_b, data, offsets, facts, letters, room)
         if near == NOT_PLAIN:
             found[pair] = NOT_PLAIN
-        elif near:
-            found[pair] = 1 if kind == _PHONES else 2
+        elif kind == _MAILS and near == 2:
+            found[pair] = 3
         elif kind == _MAILS and _shares_tail(members, a, behind_a, b, behind_b, facts):
-            found[pair] = 1
+            found[pair] = 2
+        else:
+            found[pair] = near
 
 
 @inner
@@ -160,22 +161,39 @@ def _near(
     offsets: Offsets, facts: NDArray[np.int64], letters: NDArray[np.uint64],
     room: NDArray[np.int32],
 ) -> int:  # fmt: skip
-    """Return 1 if any members differ by a slip, `NOT_PLAIN` if that cannot be told here."""
+    """Return 1 if any members differ by a slip, `NOT_PLAIN` if that cannot be told here.
+
+    Return 2 if they are mail addresses with much before the @.
+    """
     near = 0
     for x in range(a, min(behind_a, a + _TRIED)):
         for y in range(b, min(behind_b, b + _TRIED)):
             mine, its = members[x], members[y]
             if not (facts[mine, _PLAIN] and facts[its, _PLAIN]):
                 return NOT_PLAIN
-            if near or (kind == _MAILS and _spread(letters[mine] ^ letters[its])):
+            if near == (2 if kind == _MAILS else 1) or (
+                kind == _MAILS and _spread(letters[mine] ^ letters[its])
+            ):
                 continue
             begin, end = offsets[mine], offsets[mine + 1]
             start, stop = offsets[its], offsets[its + 1]
             if kind == _PHONES:
                 near = 1 if _near_phones(data, begin, end, start, stop, room) else 0
-            else:
-                near = 1 if _near_mails(data, begin, end, start, stop, room) else 0
+            elif _near_mails(data, begin, end, start, stop, room):
+                few = min(_count_letters(data, begin, end), _count_letters(data, start, stop))
+                near = max(near, 2 if few >= _LONG else 1)
     return near
+
+
+@inner
+def _count_letters(data: Bytes, begin: int, end: int) -> int:
+    """Return the letters and digits before the @."""
+    letters = 0
+    for at in range(begin, end):
+        if data[at] == 64:
+            break
+        letters += data[at] != 46 and data[at] != 95 and data[at] != 45
+    return letters
 
 
 @inner
