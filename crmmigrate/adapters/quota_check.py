@@ -5,6 +5,7 @@ from datetime import datetime
 
 from crmmigrate.adapters.transport import RateHeaders, Transport
 from crmmigrate.model.connections import Check, State
+from crmmigrate.model.counting import counted
 
 __all__ = ["check_quota", "judge_quota"]
 
@@ -35,7 +36,7 @@ def judge_quota(told: Mapping[str, str], own: RateHeaders, now: datetime) -> Che
             continue
         span = names.left(told, now)
         until = f" for the next {span[1]:,.0f} seconds" if span is not None else ""
-        says = f"{int(left):,} requests left{until}"
+        says = f"{counted(int(left), 'request')} left{until}"
         if int(left):
             return Check("quota", State.OK, says)
         return Check("quota", State.WARNING, says, "a load waits until there are more")

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from crmmigrate.model.canonical import CanonicalModel, Field
+from crmmigrate.model.counting import counted
 
 __all__ = ["Order", "explain_order", "order_objects", "parents_of"]
 
@@ -75,7 +76,7 @@ def explain_order(
         late = ", ".join(f"{name}.{field}" for field in fields)
         why = " or ".join(dict.fromkeys(_reason(model, order, name, field) for field in fields))
         lines.append(
-            f"second pass, when all records exist: {late} ({second_pass[name]:,} records), "
+            f"second pass, when all records exist: {late} ({counted(second_pass[name], 'record')}), "
             f"which can point to {why}"
         )
     return tuple(lines)

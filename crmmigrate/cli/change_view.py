@@ -12,6 +12,7 @@ from crmmigrate.cli.render import WIDTH
 from crmmigrate.cli.session import named_run
 from crmmigrate.config.codes import load_rules
 from crmmigrate.config.project import load_project
+from crmmigrate.model.counting import counted
 from crmmigrate.stages.change_list import (
     ChangeFilter,
     ChangeGroup,
@@ -63,7 +64,7 @@ def print_changes(
         return
     print("\n".join(_group_lines(run.id, groups)))
     if output:
-        print(f"written: {output} ({written:,} cells)")
+        print(f"written: {output} ({counted(written or 0, 'cell')})")
     else:
         _print_cells(_first(change_parts(run, wanted), limit), sum(g.cells for g in groups))
     if groups:
@@ -76,12 +77,12 @@ def _print_cells(shown: pl.DataFrame | None, total: int) -> None:
         print(_cell_line(row["_key"], row["field"], row["before"], row["after"], row["rule"]))
     more = total - (shown.height if shown is not None else 0)
     if more:
-        print(f"  and {more:,} more cells; --limit N shows more, -o FILE writes all")
+        print(f"  and {counted(more, 'more cell')}; --limit N shows more, -o FILE writes all")
 
 
 def _group_lines(run_id: str, groups: tuple[ChangeGroup, ...]) -> Iterator[str]:
     total = sum(group.cells for group in groups)
-    yield f"changes  {total:,} cells  run {run_id}"
+    yield f"changes  {counted(total, 'cell')}  run {run_id}"
     if not groups:
         return
     yield f"  {'object':<12} {'field':<14} {'rule':<31} {'status':<10} {'cells':>7}"
@@ -117,11 +118,11 @@ def print_diff(
         return
     print("\n".join(_diff_lines(found, limit)))
     if output:
-        print(f"written: {output} ({found.cells.height:,} cells)")
+        print(f"written: {output} ({counted(found.cells.height, 'cell')})")
 
 
 def _diff_lines(found: RunDiff, limit: int) -> Iterator[str]:
-    yield f"diff  {found.cells.height:,} cells differ"
+    yield f"diff  {counted(found.cells.height, 'cell differs', 'cells differ')}"
     yield f"  first   {found.first}"
     yield f"  second  {found.second}"
     for object_, field, kind, cells in found.counts().head(_GROUPS).iter_rows():

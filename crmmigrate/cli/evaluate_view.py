@@ -13,6 +13,7 @@ from crmmigrate.cli.session import named_run
 from crmmigrate.config.project import load_project
 from crmmigrate.dedupe.measures import Estimate, harmonic_mean
 from crmmigrate.errors import UsageError
+from crmmigrate.model.counting import counted
 from crmmigrate.stages.evaluate import TruthReport, evaluate_sample, evaluate_truth, expect
 from crmmigrate.stages.review import matched_objects
 from crmmigrate.store.artifacts import read
@@ -95,7 +96,7 @@ def _print_truth(name: str, found: TruthReport, *, as_json: bool) -> None:
 def _truth_lines(name: str, found: TruthReport) -> Iterator[Text | str]:
     one = found.agreement
     yield Text.assemble(("evaluate  ", "bold"), f"{name}, against the truth")
-    yield f"  {found.records:,} records with a known entity, {found.unknown:,} without"
+    yield f"  {counted(found.records, 'record')} with a known entity, {found.unknown:,} without"
     yield f"  {'':10}{'precision':>10}{'recall':>10}{'F1':>10}"
     yield f"  {'pairs':10}{one.precision:10.4f}{one.recall:10.4f}{one.f1:10.4f}"
     yield f"  {'B-cubed':10}{one.cubed_precision:10.4f}{one.cubed_recall:10.4f}{one.cubed_f1:10.4f}"
@@ -114,7 +115,7 @@ def _print_sample(path: Path, *, as_json: bool) -> None:
         print(json.dumps({"version": 1, "judged": judged, **shares}, indent=1))
         return
     print_wrapped([
-        Text.assemble(("evaluate  ", "bold"), f"{path.name}, {judged:,} judged pairs"),
+        Text.assemble(("evaluate  ", "bold"), f"{path.name}, {counted(judged, 'judged pair')}"),
         f"  precision {_interval(precision)}",
         f"  recall    {_interval(recall)} of the pairs that were compared",
     ])  # fmt: skip

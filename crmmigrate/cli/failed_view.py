@@ -13,6 +13,7 @@ from crmmigrate.cli.render import print_wrapped, render_reports
 from crmmigrate.cli.session import named_run, open_pipeline
 from crmmigrate.config.project import load_project
 from crmmigrate.errors import ExitCode, UsageError
+from crmmigrate.model.counting import counted
 from crmmigrate.model.runs import StageReport
 from crmmigrate.stages.clean_output import TableWriter, check_output
 from crmmigrate.stages.failures import (
@@ -59,7 +60,7 @@ def _lines(
     run_id: str, rows: pl.DataFrame, groups: pl.DataFrame, output: Path | None
 ) -> Iterator[Text | str]:
     records = rows.select("object", "key").n_unique() if rows.height else 0
-    yield Text.assemble(("failed", "bold"), f"  {records:,} records  run {run_id}")
+    yield Text.assemble(("failed", "bold"), f"  {counted(records, 'record')}  run {run_id}")
     for group in groups.head(_GROUPS).iter_rows(named=True):
         field = f" {group['field']}" if group["field"] else ""
         value = f" '{group['value']}'" if group["value"] is not None else ""
@@ -72,7 +73,7 @@ def _lines(
     if groups.height > _GROUPS:
         yield f"  and {groups.height - _GROUPS} more causes; --json tells all"
     if output:
-        yield f"written: {output} ({rows.height:,} rows); fill in the column correction, then"
+        yield f"written: {output} ({counted(rows.height, 'row')}); fill in the column correction, then"
         yield f"next: crmmigrate retry --remedy {output}"
     elif records:
         yield "next: crmmigrate failed -o remedy.xlsx"
@@ -82,7 +83,7 @@ def _before(run: Run) -> Iterator[str]:
     """Tell of rows that never became records: no correction of a record can help them."""
     lost = rejected_before(run)
     if lost:
-        yield f"  {lost:,} rows were rejected before, in extract and map: correct source or mapping"
+        yield f"  {counted(lost, 'row was', 'rows were')} rejected before, in extract and map: correct source or mapping"
 
 
 def load_failed(
@@ -98,7 +99,7 @@ def load_failed(
         for name, corrections in read_remedy(remedy, project).items():
             path, total = add_corrections(project, name, corrections)
             shown = path.relative_to(project.root)
-            typer.echo(f"{name}: {len(corrections):,} corrections taken, {total:,} in {shown}", err=True)  # fmt: skip
+            typer.echo(f"{name}: {counted(len(corrections), 'correction')} taken, {total:,} in {shown}", err=True)  # fmt: skip
     only = {
         str(name): part["key"].unique().sort().to_list()
         for (name,), part in rows.partition_by("object", as_dict=True).items()

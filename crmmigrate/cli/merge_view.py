@@ -11,6 +11,7 @@ from rich.text import Text
 from crmmigrate.cli.render import WIDTH, print_wrapped
 from crmmigrate.cli.session import named_run
 from crmmigrate.config.project import load_project
+from crmmigrate.model.counting import counted
 from crmmigrate.stages.clean_output import TableWriter, check_output
 from crmmigrate.stages.merges import merge_groups, merge_table
 from crmmigrate.store.workspace import Workspace
@@ -51,9 +52,9 @@ def _lines(
     name: str, run_id: str, groups: pl.DataFrame, rows: pl.DataFrame, output: Path | None
 ) -> Iterator[Text | str]:
     total = int(groups["records"].sum())
-    yield Text.assemble(("merges", "bold"), f"  {name}: {total:,} records become {groups.height:,}  run {run_id}")  # fmt: skip
+    yield Text.assemble(("merges", "bold"), f"  {name}: {counted(total, 'record becomes', 'records become')} {groups.height:,}  run {run_id}")  # fmt: skip
     if output:
-        yield f"written: {output} ({groups.height:,} merges)"
+        yield f"written: {output} ({counted(groups.height, 'merge')})"
         return
     for group, part in zip(
         groups.iter_rows(named=True),

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from crmmigrate.cli.render import WIDTH, console, plan_actions, print_wrapped
+from crmmigrate.model.counting import counted
 from crmmigrate.model.operations import Action
 from crmmigrate.model.runs import StageReport
 
@@ -120,7 +121,7 @@ def summary_line(report: StageReport) -> Text:
 def _heading(object_: str, counts: Mapping[str, int], *, second: bool) -> Text:
     text = Text("  ").append(object_, "bold")
     if second:
-        return text.append(f"  second pass, {counts['second_pass']:,} records")
+        return text.append(f"  second pass, {counted(counts['second_pass'], 'record')}")
     text.append("  ")
     for number, (action, rows) in enumerate(plan_actions(counts)):
         sign, colour, words = MARKS.get(action, _OTHER)

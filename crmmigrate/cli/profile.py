@@ -11,6 +11,7 @@ from rich.table import Table
 from crmmigrate.cli.progress import choose_progress
 from crmmigrate.cli.render import console
 from crmmigrate.config.project import load_project
+from crmmigrate.model.counting import counted
 from crmmigrate.quality.profile import ColumnProfile
 from crmmigrate.stages.profile import profile_run
 from crmmigrate.store.workspace import Workspace
@@ -39,7 +40,7 @@ def _print(found: Mapping[str, Sequence[ColumnProfile]]) -> None:
     out = console()
     for unit, columns in found.items():
         rows = columns[0].rows if columns else 0
-        out.print(f"{unit}  {rows:,} rows", style="bold")
+        out.print(f"{unit}  {counted(rows, 'row')}", style="bold")
         table = Table("column", "filled", "distinct", "shape", "seems", box=None, pad_edge=False)
         for column in columns[:_MOST]:
             filled = f"{100 * (column.rows - column.blanks) / max(column.rows, 1):.0f} %"

@@ -21,6 +21,7 @@ from crmmigrate.cli.render import (
 from crmmigrate.cli.session import exit_on_gate, open_pipeline
 from crmmigrate.config.project import Project
 from crmmigrate.errors import UsageError
+from crmmigrate.model.counting import counted
 from crmmigrate.model.runs import StageReport
 from crmmigrate.stages.clean_output import TableWriter
 from crmmigrate.stages.difference_list import DIFFERENCE_ROW, difference_rows, first_differences
@@ -138,7 +139,9 @@ def _differences(
 ) -> Iterator[Text]:
     for (object_, code), group in groupby(found, key=lambda d: (d["object"], d["code"])):
         rows = list(group)
-        yield Text(f"  {object_}  ", "bold").append(f"{code}, {codes[object_][code]:,} times")
+        yield Text(f"  {object_}  ", "bold").append(
+            f"{code}, {counted(codes[object_][code], 'time')}"
+        )
         yield from (Text(line.plain, "dim") for line in note_lines(f"  {rows[0]['why']}"))
         for row in rows:
             key = Text(f"    {row['key']}")

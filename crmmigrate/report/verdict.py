@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from crmmigrate.model.counting import counted
 from crmmigrate.report.contract import (
     DuplicateSection,
     GateLine,
@@ -39,11 +40,15 @@ def light_up(
 def _books(stages: Sequence[StageLine], totals: Totals) -> Light:
     wrong = [line.stage for line in stages if line.done and not line.balanced]
     if wrong or totals.unaccounted:
-        text = f"{totals.unaccounted:,} rows are not accounted for"
+        text = f"{counted(totals.unaccounted, 'row is', 'rows are')} not accounted for"
         return _light("Books", "bad", f"do not balance in {', '.join(wrong)}" if wrong else text)
     if not totals.source_rows:
         return _light("Books", "open", "nothing was extracted yet")
-    return _light("Books", "good", f"all {totals.source_rows:,} source rows are accounted for")
+    return _light(
+        "Books",
+        "good",
+        f"all {counted(totals.source_rows, 'source row is', 'source rows are')} accounted for",
+    )
 
 
 def _gates(gates: Sequence[GateLine]) -> Light:
@@ -84,11 +89,17 @@ def _duplicates(duplicates: Sequence[DuplicateSection]) -> Light:
 
 def _load(stages: Sequence[StageLine], totals: Totals) -> Light:
     if not _has_run(stages, "load"):
-        return _light("Load", "open", f"{totals.pending:,} records wait to be loaded")
+        return _light(
+            "Load",
+            "open",
+            f"{counted(totals.pending, 'record waits', 'records wait')} to be loaded",
+        )
     if totals.failed or totals.pending:
         text = f"refused by the CRM: {totals.failed:,}; still open: {totals.pending:,}"
         return _light("Load", "attention", text)
-    return _light("Load", "good", f"{totals.loaded:,} records are in the CRM")
+    return _light(
+        "Load", "good", f"{counted(totals.loaded, 'record is', 'records are')} in the CRM"
+    )
 
 
 def _reconciliation(lines: Sequence[ReconciliationLine], gates: Sequence[GateLine]) -> Light:
@@ -103,7 +114,7 @@ def _reconciliation(lines: Sequence[ReconciliationLine], gates: Sequence[GateLin
         text = f"{missing:,} missing, {differing:,} differing; each is explained"
         return _light("Reconciliation", "attention", text)
     found = sum(line.found for line in lines)
-    return _light("Reconciliation", "good", f"{found:,} records read back; all agree")
+    return _light("Reconciliation", "good", f"{counted(found, 'record')} read back; all agree")
 
 
 def judge(
@@ -144,7 +155,7 @@ def _sentence(stages: Sequence[StageLine], totals: Totals) -> str:
         parts.append(f"{totals.unmapped:,} not mapped")
     if totals.unaccounted:
         parts.append(f"{totals.unaccounted:,} not accounted for")
-    return f"Of {totals.records + totals.unmapped:,} records read: {', '.join(parts)}."
+    return f"Of {counted(totals.records + totals.unmapped, 'record')} read: {', '.join(parts)}."
 
 
 def _has_run(stages: Sequence[StageLine], name: str) -> bool:

@@ -8,6 +8,7 @@ import polars as pl
 
 from crmmigrate.changes.diff import payload_columns
 from crmmigrate.model.canonical import ObjectType
+from crmmigrate.model.counting import counted
 from crmmigrate.model.findings import FINDING_FRAME
 from crmmigrate.model.operations import Action, after_column
 from crmmigrate.model.policies import Existing
@@ -179,13 +180,14 @@ class Doubles:
             sure, doubtful = codes["PLN504"], codes[_DOUBTFUL]
             if existing is Existing.CREATE:
                 yield (
-                    f"{object_}: {sure:,} records to create are in the target already and "
+                    f"{object_}: {counted(sure, 'record to create is', 'records to create are')} in "
+                    "the target already and "
                     f"{doubtful:,} may be (PLN504, PLN505)"
                 )
                 continue
             if self.blanked.get(object_):
                 yield (
-                    f"{object_}: taking records over clears {self.blanked[object_]:,} values that "
+                    f"{object_}: taking records over clears {counted(self.blanked[object_], 'value')} that "
                     "our sources lack; the policy never_blank keeps them"
                 )
             if self.held.get(object_):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from crmmigrate.errors import InterruptedRunError
+from crmmigrate.model.counting import counted
 from crmmigrate.model.operations import Action, Status
 from crmmigrate.model.runs import StageReport
 from crmmigrate.model.validation import Limit
@@ -49,7 +50,7 @@ class _Budget:
         """Return the reason to stop, or an empty text."""
         total = sum(self.rejected.values())
         if total and self.stop_at_first:
-            return f"the target refused {total:,} records and on_error is stop"
+            return f"the target refused {counted(total, 'record')} and on_error is stop"
         for object_, limit in self.limits:
             lost = self.rejected.get(object_, 0) if object_ else total
             planned = self.planned.get(object_, 0) if object_ else sum(self.planned.values())

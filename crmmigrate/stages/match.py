@@ -18,6 +18,7 @@ from crmmigrate.dedupe.match import MatchResult, match_records
 from crmmigrate.dedupe.select import fit_rules
 from crmmigrate.errors import StorageError, UsageError
 from crmmigrate.model.columns import blank_to_null, text_of
+from crmmigrate.model.counting import counted
 from crmmigrate.model.matching import Judgement
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.runs import BookLine, FindingCount, StageReport
@@ -245,7 +246,7 @@ def _report(
         "pairs_csv": str(request.out / "pairs.csv"),
     }
     notes = (
-        f"{counts['match']:,} pairs match, {counts['review']:,} are for review; {result.compared:,} were compared",
+        f"{counted(counts['match'], 'pair matches', 'pairs match')}, {counts['review']:,} are for review; {result.compared:,} were compared",
         *_crowd_notes(crowds),
         f"largest cluster {facts['largest_cluster']} records; match from odds of 2^{result.threshold:.1f}",
         *_unread_notes(unread),
@@ -278,4 +279,4 @@ def _crowd_notes(crowds: Sequence[Crowd]) -> Iterator[str]:
 
 def _unread_notes(unread: int) -> Iterator[str]:
     if unread:
-        yield f"{unread:,} rows could not be read or are no records, and were left out"
+        yield f"{counted(unread, 'row that could not be read or is no record was', 'rows that could not be read or are no records were')} left out"

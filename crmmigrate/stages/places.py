@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from crmmigrate.model.counting import counted
 from crmmigrate.stages.context import StageContext
 from crmmigrate.stages.desired import Desired
 from crmmigrate.stages.target import Crm
@@ -53,7 +54,7 @@ class Places:
     def notes(self) -> Iterator[str]:
         """Yield a line for each object and field, the largest first."""
         for object_, (rows, why) in self.objects.items():
-            yield f"{object_}: {rows:,} records have no place in the target: {why}"
+            yield f"{object_}: {counted(rows, 'record has', 'records have')} no place in the target: {why}"
         listed = sorted(
             (
                 (n, f"{o}.{f}", why)
@@ -63,7 +64,7 @@ class Places:
             key=lambda line: (-line[0], line[1]),
         )
         for number, name, why in listed[:_SHOWN]:
-            yield f"{name}: {number:,} values have no place in the target: {why}"
+            yield f"{name}: {counted(number, 'value has', 'values have')} no place in the target: {why}"
         if len(listed) > _SHOWN:
             yield f"and {len(listed) - _SHOWN} more fields with values that have no place"
 

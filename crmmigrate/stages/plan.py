@@ -11,6 +11,7 @@ from crmmigrate.changes.ordering import Order, explain_order, order_objects, par
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.catalog import Catalog
+from crmmigrate.model.counting import counted
 from crmmigrate.model.operations import OPERATION, Action
 from crmmigrate.model.runs import BookLine, StageReport
 from crmmigrate.stages.books import Tally, prove
@@ -353,12 +354,13 @@ def _notes(document: PlanDocument, pending: int) -> Iterator[str]:
     conflicts = sum(c[Action.CONFLICT.value] for c in document.counts.values())
     if not pending and conflicts:
         yield (
-            f"nothing to load: {conflicts:,} in conflict wait for a decision, "
+            f"nothing to load: {counted(conflicts, 'record')} in conflict, "
             f"{totals['unchanged']:,} unchanged"
         )
         return
     if not pending:
-        yield f"nothing to do: all {totals['unchanged']:,} records are in the target as they should be"
+        are = counted(totals["unchanged"], "record is", "records are")
+        yield f"nothing to do: all {are} in the target as they should be"
         return
     linked = f"{totals['link']:,} to link, " if totals["link"] else ""
     doomed = sum(document.deletes(o) for o in document.order)

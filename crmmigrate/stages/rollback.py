@@ -7,6 +7,7 @@ from functools import partial
 import polars as pl
 
 from crmmigrate.errors import CorruptError, InterruptedRunError, RefusedError, UsageError
+from crmmigrate.model.counting import counted
 from crmmigrate.model.findings import FINDING_FRAME
 from crmmigrate.model.operations import Action
 from crmmigrate.model.runs import BookLine, GateResult, StageReport
@@ -234,7 +235,9 @@ def _line(object_: str, facts: Mapping[str, int]) -> BookLine:
 
 def _notes(total: Mapping[str, int], *, planned: bool) -> Iterator[str]:
     verb = "would be" if planned else "were"
-    yield f"{total['removed']:,} records {verb} removed, {total['restored']:,} restored"
+    is_was = "would be" if planned else "was"
+    removed = counted(total["removed"], f"record {is_was}", f"records {verb}")
+    yield f"{removed} removed, {total['restored']:,} restored"
     left = total["spared"] + total["refused"]
     if left:
         yield f"{left:,} {verb} left as they are: edited since, or needed by others"

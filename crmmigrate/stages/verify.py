@@ -14,6 +14,7 @@ from crmmigrate.adapters.base import Linked
 from crmmigrate.changes.compare import column_kinds
 from crmmigrate.changes.reconcile import DIFFERENCE, differences
 from crmmigrate.model.canonical import ObjectType
+from crmmigrate.model.counting import counted
 from crmmigrate.model.findings import FINDING_FRAME
 from crmmigrate.model.runs import BookLine, GateResult, StageReport
 from crmmigrate.stages.books import Tally, severities
@@ -312,7 +313,8 @@ def _notes(
     expected = sum(r.expected for r in results.values())
     records = sum(r.records for r in results.values())
     of = f"{expected:,} sampled" if sample else f"{expected:,}"
-    yield f"{matched:,} of {of} records are in the target exactly as they should be"
+    are = "record is" if expected == 1 else "records are"
+    yield f"{matched:,} of {of} {are} in the target exactly as they should be"
     if sample and expected:
         most = share_at_most(expected - matched, expected)
         yield (
@@ -320,7 +322,7 @@ def _notes(
             "(with 95 % confidence)"
         )
     missing = sum(r.missing for r in results.values())
-    yield f"counts: {expected - missing:,} of {expected:,} records are there"
+    yield f"counts: {expected - missing:,} of {expected:,} {are} there"
     for name, things in (("fields", "values"), ("references", "references")):
         told = levels[name]
         yield (
@@ -329,7 +331,8 @@ def _notes(
         )
     extra = sum(r.extra for r in results.values())
     if extra:
-        yield f"{extra:,} records of earlier loads are in no source any more"
+        one, many = "record of earlier loads is", "records of earlier loads are"
+        yield f"{counted(extra, one, many)} in no source any more"
 
 
 _LINKED = pl.Schema([*DIFFERENCE.items(), ("target_id", pl.String()), ("page", pl.String())])

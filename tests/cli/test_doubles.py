@@ -176,7 +176,7 @@ def test_our_blanks_are_told_before_they_clear_anything(run, project):
     make_by_hand(project, ("Ion Popescu", "ion.popescu@alfa.example", "0722123456"))
     facts = plan(run)
     assert counts(facts)["link"] == 1
-    assert any("clears 1 values" in note for note in facts["notes"])
+    assert any("clears 1 value " in note for note in facts["notes"])
 
 
 def test_given_our_key_it_is_updated_and_not_created(run, project):

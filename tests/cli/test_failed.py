@@ -164,7 +164,7 @@ def test_rows_that_never_became_records_are_told(run, project):
     project.write("data/people.csv", PEOPLE + "4,Radu Stan,,,1,X\n")
     assert run("run", "--load")[0] == 0
     assert json.loads(run("failed", "--json")[1])["rejected_before"] == 1
-    assert "1 rows were rejected before" in run("failed")[1]
+    assert "1 row was rejected before" in run("failed")[1]
 
 
 def test_nothing_is_taken_where_nothing_was_refused(run, project):

@@ -214,7 +214,7 @@ def test_a_record_that_appeared_since_the_plan_is_drift(world):
     world.plan(first)
     world.plan(second)
     world.load(second)
-    with pytest.raises(RefusedError, match="1 records"):
+    with pytest.raises(RefusedError, match="1 record of"):
         world.load(first)
 
 

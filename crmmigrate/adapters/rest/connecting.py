@@ -11,6 +11,7 @@ from crmmigrate.adapters.rest.wire import Wire
 from crmmigrate.adapters.transport import PermissionMissingError
 from crmmigrate.errors import ConfigError
 from crmmigrate.model.connections import Check, State
+from crmmigrate.model.counting import counted
 
 __all__ = ["try_connection"]
 
@@ -57,7 +58,7 @@ def _object(wire: Wire, metadata: Metadata, name: str, rights: Rights) -> Check:
         columns, count = metadata.columns(name), wire.count(name)
     except PermissionMissingError:
         return Check(name, State.FAILED, "our user may not read it", hint)
-    told = "" if count is None else f", {count:,} records"
+    told = "" if count is None else f", {counted(count, 'record')}"
     lacking = rights.lacking(name)
     if lacking:
         says = f"our user may not {', '.join(lacking)}; {len(columns)} fields{told}"
