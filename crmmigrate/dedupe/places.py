@@ -18,7 +18,7 @@ from crmmigrate.dedupe.words import overlap, weigh_words, word_sets
 from crmmigrate.model.matching import Feature, Vocabulary
 from crmmigrate.model.semantic import part_column
 
-__all__ = ["AREA_LEVELS", "STREET_LEVELS", "compare_places", "encode_places"]
+__all__ = ["AREA_LEVELS", "STREET_LEVELS", "are_neighbours", "compare_places", "encode_places"]
 
 STREET_LEVELS = (
     Level("different", 0.10, 0.985),
@@ -35,6 +35,12 @@ AREA_LEVELS = (
     Level("postcode", 0.10, 0.01),
     Level("exact", 0.70, 0.02, rare=True),
 )
+_LEAST = 100
+"""House number from which one near it is rather a slip than a neighbour."""
+_NEXT = 10
+"""Greatest difference of house numbers next to each other."""
+_DIGITS = 9
+"""Digits of a house number that are read."""
 _LONG = 6
 """Letters from which a street's name is telling."""
 _OTHER_NUMBER, _STREET, _LOOSE, _NEAR, _EXACT = range(1, 6)
@@ -61,7 +67,11 @@ def encode_places(frame: pl.DataFrame, feature: Feature, words: Vocabulary) -> E
     values = _area(values)
     values = rarity(rarity(values, "place"), "area")
     evidence = {f"{feature.name}.street": STREET_LEVELS, f"{feature.name}.area": AREA_LEVELS}
-    values = values.with_columns(pl.col("digits").fill_null("").alias("house"))
+    digits = pl.col("digits")
+    value = pl.when(digits.str.len_bytes() <= _DIGITS).then(digits.cast(pl.Int32, strict=False))
+    values = values.with_columns(
+        digits.fill_null("").alias("house"), value.fill_null(0).alias("house_value")
+    )
     streets = values.group_by("_text").agg(pl.col("_count").sum(), pl.col("words").first())
     number, sets = word_sets(streets)
     tables = {"sets": sets, "weights": weigh_words(streets, frozenset())}
@@ -116,7 +126,10 @@ def _rows(frame: pl.DataFrame, feature: Feature) -> pl.DataFrame:
 
 def _street(values: pl.DataFrame, words: Vocabulary) -> pl.DataFrame:
     """Add `number`, `unit`, `words` (street words) and `place`, their joined text."""
-    values = values.with_columns(pl.coalesce("street", "whole").alias("_text"))
+    text = pl.coalesce("street", "whole")
+    for digit, ending in ((r"\d", "th"), ("2", "nd"), ("3", "rd")):
+        text = text.str.replace_all(rf"({digit}) {ending}\b", f"${{1}}{ending}")
+    values = values.with_columns(text.alias("_text"))
     streets = _street_words(values["_text"].unique().drop_nulls(), words)
     values = values.join(streets, on="_text", how="left", maintain_order="left")
     number = pl.coalesce(pl.col("house_number").str.replace_all(" ", ""), "first_number")
@@ -165,11 +178,14 @@ def compare_places(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     name, values = encoded.feature.name, encoded.values
     looked_at = sides(
         values, pairs, "number", "digits", "unit", "place", "squeezed", "postcode", "locality",
-        "place~", "area~", "foreign",
+        "place~", "area~", "foreign", "house_value",
     )  # fmt: skip
     both = overlap(encoded, pairs).hstack(looked_at.drop("va", "vb"))
     both = measured(both, "locality", "locality_b", _city=jaro_winkler)
     both = measured(both, "postcode", "postcode_b", _code=edits)
+    houses = zip(both["house_value"], both["house_value_b"], strict=True)
+    near = [are_neighbours(one, other) for one, other in houses]
+    both = both.with_columns(pl.Series("neighbours", near, dtype=pl.Boolean))
     # A transliteration that does not agree proves nothing.
     other = pl.col("foreign") != pl.col("foreign_b")
     street, area = _street_level(), _area_level(other)
@@ -183,6 +199,24 @@ def compare_places(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
         area.cast(pl.Int8).alias(f"{name}.area"),
         pl.max_horizontal("area~", "area~_b").alias(f"{name}.area~"),
     )
+
+
+def are_neighbours(one: int, other: int) -> bool:
+    """Tell whether house numbers of three digits or more are near, or differ by a slip.
+
+    That is one digit, or two neighbours swapped.
+    """
+    if min(one, other) < _LEAST:
+        return False
+    if abs(one - other) <= _NEXT:
+        return True
+    last_x, last_y, slips, swapped = 0, 0, 0, False
+    while one > 0 and other > 0:
+        x, y = one % 10, other % 10
+        swapped = swapped or (slips == 1 and x == last_y and y == last_x and x != y)
+        slips += x != y
+        last_x, last_y, one, other = x, y, one // 10, other // 10
+    return one == other and (slips == 1 or (slips == 2 and swapped))
 
 
 def _street_level() -> pl.Expr:
@@ -203,6 +237,7 @@ def _street_level() -> pl.Expr:
         .when(same_number.fill_null(False) & (ratio >= 0.35)).then(_LOOSE)
         .when(both_none & (ratio >= 0.75)).then(_NEAR)
         .when(no_number & (ratio >= 0.75)).then(_STREET)
+        .when((ratio >= 0.75) & pl.col("neighbours")).then(_LOOSE)
         .when((ratio >= 0.75) & ~no_number).then(_OTHER_NUMBER)
         .otherwise(0)
     )  # fmt: skip

@@ -24,15 +24,19 @@ from crmmigrate.dedupe.loops.results import (
     prepared,
 )
 from crmmigrate.dedupe.loops.shared_words import overlap_words
+from crmmigrate.dedupe.places import are_neighbours
 
 __all__ = ["compare_places"]
 
 _PLACED = ("number", "digits", "unit", "place", "squeezed", "postcode", "locality")
-_NUMBER, _DIGITS, _UNIT, _PLACE, _SQUEEZED, _POSTCODE, _LOCALITY, _FOREIGN, _PLAIN = range(9)
+_NUMBER, _DIGITS, _UNIT, _PLACE, _SQUEEZED, _POSTCODE, _LOCALITY, _FOREIGN, _PLAIN, _VALUE = range(
+    10
+)
 _READ = ("squeezed", "postcode", "locality")
 _LONG = 6
 """Letters from which a street's name is telling."""
 _OTHER_NUMBER, _STREET, _LOOSE, _NEAR, _EXACT = range(1, 6)
+_are_neighbours = inner(are_neighbours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class _Places:
     """Addresses as arrays.
 
     Attributes:
-        codes: Numbers of the texts of each value, -1 for null, (values, 9), see `_NUMBER` and so on.
+        codes: Numbers of the texts of each value, -1 for null, (values, 10), see `_NUMBER` and so on.
         data: Bytes of streets, postal codes and localities, one column behind the other.
         offsets: Where each begins: the street of a value, and one and two times the values further
             its postal code and its locality.
@@ -59,6 +63,7 @@ def _places(encoded: Encoded) -> _Places:
     codes.append(values["foreign"].cast(pl.Int32).fill_null(UNKNOWN).to_numpy())
     short = pl.all_horizontal(pl.col("postcode", "locality").str.len_bytes() <= LONGEST)
     codes.append(values.select(short.fill_null(value=True).cast(pl.Int32)).to_series().to_numpy())
+    codes.append(values["house_value"].to_numpy())
     texts = text_column(pl.concat([values[c].alias("text") for c in _READ], rechunk=True))
     chance = [values[c].fill_null(float("nan")).to_numpy() for c in ("place~", "area~")]
     return _Places(
@@ -133,13 +138,16 @@ def _street_level(
     level = _by_number(
         codes[a, _NUMBER], codes[b, _NUMBER], digits and codes[a, _DIGITS] == codes[b, _DIGITS],
         ratio, bool(min(only_a, only_b) == 0 and shared > 0),
+        _are_neighbours(codes[a, _VALUE], codes[b, _VALUE]),
     )  # fmt: skip
     other = digits and codes[a, _DIGITS] != codes[b, _DIGITS]
     return UNKNOWN if apart and level < _NEAR and not other else level
 
 
 @inner
-def _by_number(one: int, other: int, same: bool, ratio: np.float32, inside: bool) -> int:
+def _by_number(
+    one: int, other: int, same: bool, ratio: np.float32, inside: bool, neighbours: bool
+) -> int:
     """Return the level of streets whose words go together by some ratio."""
     near, loose = ratio >= np.float32(0.75), ratio >= np.float32(0.35)
     if same or (one >= 0 and one == other):
@@ -151,6 +159,8 @@ def _by_number(one: int, other: int, same: bool, ratio: np.float32, inside: bool
         return 0
     if one < 0 and other < 0:
         return _NEAR
+    if neighbours:
+        return _LOOSE
     return _STREET if one < 0 or other < 0 else _OTHER_NUMBER
 
 
