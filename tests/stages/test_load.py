@@ -198,7 +198,7 @@ def test_a_record_changed_since_the_plan_is_drift(world, tmp_path, edit):
     world.plan(run)
     sql(tmp_path, edit)
     before = sql(tmp_path, "SELECT * FROM account")
-    with pytest.raises(RefusedError, match="have changed since the plan") as caught:
+    with pytest.raises(RefusedError, match="has changed since the plan") as caught:
         world.load(run)
     assert caught.value.exit_code == 4
     assert record_key("account", 1) in caught.value.causes[0]
