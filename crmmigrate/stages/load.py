@@ -133,6 +133,7 @@ def _apply(
     for object_ in plan.order:
         _learn(ctx, crm, object_)
     waiting: set[str] = set()
+    begun = set(crm.ledger.counts(entry)["object"])
     for channel in ("operations", "deferred", DELETIONS):
         # What is deleted goes children first.
         for object_ in reversed(plan.order) if channel == DELETIONS else plan.order:
@@ -140,7 +141,9 @@ def _apply(
             merged = merged_keys(ctx, object_)
             sender = BatchSender(crm, entry, object_type, merged, ctx.clock, waiting)
             ctx.progress.start(f"load {object_}", _planned(plan, object_, channel))
-            for batch, unsettled in _open_batches(ctx, crm, entry, object_, channel):
+            for batch, unsettled in _open_batches(
+                ctx, crm, entry, object_, channel, begun=object_ in begun
+            ):
                 if reason := budget.spent():
                     return reason
                 budget.count(object_, sender.send(batch, unsettled))
@@ -159,10 +162,12 @@ def _learn(ctx: StageContext, crm: Crm, object_: str) -> None:
 
 
 def _open_batches(
-    ctx: StageContext, crm: Crm, entry: PlanEntry, object_: str, channel: str
+    ctx: StageContext, crm: Crm, entry: PlanEntry, object_: str, channel: str, *, begun: bool
 ) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
-    """Yield batches of operations that are not done, with the ids of the unsettled ones."""
-    begun = crm.ledger.counts(entry).filter(pl.col("object") == object_).height > 0
+    """Yield batches of operations that are not done, with the ids of the unsettled ones.
+
+    `begun` tells whether the ledger has known any of the object before this round.
+    """
     size = max(1, crm.target.capabilities.batch_size)
     nothing = pl.Series("op_id", [], dtype=pl.String)
     for part in parts(ctx.run.dir, "plan", object_, channel):

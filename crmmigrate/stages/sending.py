@@ -219,7 +219,9 @@ class BatchSender:
     def _written(self, ready: pl.DataFrame) -> list[pl.DataFrame]:
         """Hand operations to the target, an action at a time; check that it answers for each."""
         found = []
-        for piece in ready.drop("absent").partition_by("action", maintain_order=True):
+        alike = ready["action"].n_unique() == 1
+        by_action = [ready] if alike else ready.partition_by("action", maintain_order=True)
+        for piece in (p.drop("absent") for p in by_action if p.height):
             outcomes = carry_out(
                 self.crm.target, self.object_type.name, str(piece["action"][0]), piece
             )

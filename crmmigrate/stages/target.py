@@ -163,8 +163,7 @@ class Crm:
                 for (name,), group in _split(values).group_by("object")
             ]
         )
-        names = dict(zip(known["link"], known["external_id"], strict=True))
-        return frame.with_columns(pl.col(name).replace(names) for name in links)
+        return _replaced(frame, links, known["link"], known["external_id"])
 
     def with_target_ids(self, frame: pl.DataFrame, links: Sequence[str]) -> pl.DataFrame:
         """Replace external ids by `object:id`; what the target does not have stays as it is."""
@@ -178,8 +177,7 @@ class Crm:
         targets = found.select(
             "source_key", pl.concat_str("object", pl.lit(":"), "target_id").alias("link")
         )
-        names = dict(zip(targets["source_key"], targets["link"], strict=True))
-        return frame.with_columns(pl.col(name).replace(names) for name in links)
+        return _replaced(frame, links, targets["source_key"], targets["link"])
 
     def _external_ids(self, object_: str, ids: pl.Series) -> pl.DataFrame:
         """Return (link, external_id) of records, from the crosswalk, else from the target."""
@@ -198,6 +196,13 @@ class Crm:
             )
         found = pl.concat(frames).drop_nulls()
         return found.select(pl.concat_str(pl.lit(f"{object_}:"), "id").alias("link"), "external_id")
+
+
+def _replaced(
+    frame: pl.DataFrame, names: Sequence[str], old: pl.Series, new: pl.Series
+) -> pl.DataFrame:
+    pairs = pl.DataFrame({"old": old, "new": new}).unique("old", keep="last")
+    return frame.with_columns(pl.col(n).replace(pairs["old"], pairs["new"]) for n in names)
 
 
 def unresolved(value: pl.Expr) -> pl.Expr:

@@ -376,3 +376,32 @@ def test_rights_that_are_missing_are_told(postgresql, tmp_path):
     finally:
         postgresql.renew()
         postgresql.run("DROP ROLE guest")
+
+
+def test_a_rule_of_the_customer_sees_every_new_row(postgresql, tmp_path):
+    # COPY would pass by the rule.
+    postgresql.renew()
+    postgresql.run(
+        "CREATE TABLE firms (id serial PRIMARY KEY, legacy_id text UNIQUE, title text)",
+        "CREATE TABLE seen (title text)",
+        "CREATE RULE tell AS ON INSERT TO firms DO ALSO INSERT INTO seen VALUES (NEW.title)",
+    )
+    target = open_native({"url": postgresql.url, "external_id": "legacy_id"}, tmp_path)
+    told = create(target, "firms", *({"external_id": k, "title": k.upper()} for k in "ab"))
+    assert told["status"].to_list() == ["succeeded"] * 2, told["message"].to_list()
+    assert postgresql.run("SELECT title FROM seen ORDER BY title") == [("A",), ("B",)]
+
+
+def test_a_new_batch_with_one_bad_row_and_one_known_keeps_the_others(postgresql):
+    postgresql.renew()
+    target = opened(postgresql)
+    create(target, "account", account(1))
+    told = create(target, "account", account(1), account(2, name="x" * 41), account(3))
+    assert told["status"].to_list() == ["succeeded", "rejected", "succeeded"]
+    assert told["target_id"][0] == target_id(target, 1)
+    assert sorted(fetched(target, "account")["name"]) == ["N1", "N3"]
+
+
+def target_id(target, number):
+    key = pl.Series([f"a:account:x/{number}"])
+    return pl.DataFrame(pl.from_arrow(next(target.fetch("account", key, "external_id"))))["_id"][0]

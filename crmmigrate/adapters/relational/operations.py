@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, case, select
 
 from crmmigrate.adapters.outcome_frames import Refusal
 from crmmigrate.adapters.relational.dialect import Bulk, Dialect, Refused
@@ -19,7 +19,7 @@ _NOWHERE = Refusal("RECORD_MISSING", None, "the record is no longer in the CRM")
 _REFUSED = pl.Schema(
     {"op_id": pl.String, "error_code": pl.String, "error_field": pl.String, "message": pl.String}
 )
-_IDS = pl.Schema({"external_id": pl.String, "_id": pl.Int64, "_gone": pl.Boolean})
+_IDS = pl.Schema({"external_id": pl.String, "_id": pl.Int64, "_gone": pl.Int64})
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,14 @@ class Writer:
     def _create(self, operations: pl.DataFrame) -> pl.DataFrame:
         """Insert records; one that exists already succeeds, a deleted one comes back."""
         own = self._carried(operations)
-        good, refused = _storable(own, operations, self.dialect)
+        filled = [s for s in own if _has_values(operations[after_column(s.name)])]
+        good, refused = _storable(filled, operations, self.dialect)
         fresh = good.unique("external_id", keep="first", maintain_order=True)
-        refused += self._insert(own, fresh)
+        refused += self._insert(filled, fresh)
         found = self._ids(good["external_id"])
-        gone = good.join(found.filter("_gone"), on="external_id", maintain_order="left")
+        gone = good.join(
+            found.filter(pl.col("_gone") == 1), on="external_id", maintain_order="left"
+        )
         refused += self._assign(own, gone, restore=True)
         ids = found.select("external_id", pl.col("_id").alias("target_id"))
         told = operations.select("op_id", "external_id").join(
@@ -149,13 +152,12 @@ class Writer:
 
     def _ids(self, external_ids: pl.Series) -> pl.DataFrame:
         table = self._table
-        query = select(table.c.external_id, table.c.id, table.c.deleted_at.is_not(None)).where(
+        gone = case((table.c.deleted_at.is_(None), 0), else_=1)
+        query = select(table.c.external_id, table.c.id, gone).where(
             self.dialect.among(table.c.external_id, external_ids)
         )
-        asked = {"external_id": pl.String, "_id": pl.Int64, "_gone": pl.Int64}
-        most = max(external_ids.len(), 1)
-        frames = self.dialect.frames(self.connection, query, pl.Schema(asked), most)
-        return pl.concat([_IDS.to_frame(), *(f.cast(_IDS) for f in frames)])
+        cursor = self.connection.execute(query).cursor  # the driver's own tuples
+        return pl.DataFrame(cursor.fetchall() if cursor else [], schema=_IDS, orient="row")
 
     def _live(self, target_ids: pl.Series) -> pl.Series:
         table = self._table
@@ -163,6 +165,11 @@ class Writer:
         query = select(table.c.id).where(known, table.c.deleted_at.is_(None))
         found = [row[0] for row in self.connection.execute(query)]
         return pl.Series("target_id", found, dtype=pl.Int64).cast(pl.String)
+
+
+def _has_values(column: pl.Series) -> bool:
+    """Tell whether a new record can get anything from a column; what is not named stays null."""
+    return column.null_count() < column.len()
 
 
 def _stored(own: Sequence[Slot]) -> list[pl.Expr]:

@@ -47,6 +47,11 @@ _TIME = (
     "(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?$'"
 )
 _NULL = "\\N"
+_COPYING = "crmmigrate_copy"
+_PLAIN_TABLE = text(
+    "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT relrowsecurity "
+    "FROM pg_class WHERE oid = to_regclass(:t)"
+)
 
 
 class PostgreSQL:
@@ -155,7 +160,9 @@ class PostgreSQL:
         return ~pl.col(column).str.contains("\x00", literal=True).fill_null(value=False)
 
     def insert(self, connection: Connection, bulk: Bulk) -> Iterator[Refused]:
-        """Insert from the temporary table."""
+        """Copy the rows straight into the table; by way of the temporary one if it refuses any."""
+        if bulk.values.is_empty() or _is_copied(connection, bulk):
+            return
         columns = ", ".join(f'"{n}"' for n in bulk.values.columns)
         values = ", ".join(f's."{n}"{_cast(n, bulk)}' for n in bulk.values.columns)
         sql = (
@@ -163,7 +170,7 @@ class PostgreSQL:
             f'WHERE {{range}} ORDER BY s."{PLACE}"'
         )
         sql += f' ON CONFLICT ("{bulk.once}") DO NOTHING' if bulk.once else ""
-        return _staged(connection, bulk, sql)
+        yield from _staged(connection, bulk, sql)
 
     def update(self, connection: Connection, bulk: Bulk) -> Iterator[Refused]:
         """Update from the temporary table."""
@@ -238,19 +245,38 @@ def _staged(connection: Connection, bulk: Bulk, statement: str) -> Iterator[Refu
     connection.exec_driver_sql(f"DROP TABLE IF EXISTS {STAGE}")
     ddl = stage_ddl(bulk, {}, kind="text")
     connection.exec_driver_sql(f"{ddl} ON COMMIT DROP")
-    content = io.BytesIO()
-    _as_text(bulk.values).write_csv(
-        content, include_header=False, quote_style="non_numeric", null_value=_NULL
-    )
-    raw = connection.connection.driver_connection
-    if raw is None:
-        return
-    with (
-        raw.cursor() as cursor,
-        cursor.copy(f"COPY {STAGE} FROM STDIN (FORMAT csv, NULL '{_NULL}')") as copy,
-    ):
-        copy.write(content.getbuffer())
+    _copy(connection, STAGE, _as_text(bulk.values).with_row_index(PLACE))
     yield from apply_staged(connection, statement, 0, bulk.values.height)
+
+
+def _is_copied(connection: Connection, bulk: Bulk) -> bool:
+    """Copy the batch into its table; return whether it took every row, else it has none.
+
+    COPY passes by rewrite rules, and is not for views (PostgreSQL documentation, COPY).
+    """
+    if not connection.execute(_PLAIN_TABLE, {"t": bulk.named}).scalar():
+        return False
+    connection.exec_driver_sql(f"SAVEPOINT {_COPYING}")
+    try:
+        _copy(connection, bulk.named, _as_text(bulk.values))
+    except connection.dialect.loaded_dbapi.Error:
+        connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_COPYING}")
+        return False
+    connection.exec_driver_sql(f"RELEASE SAVEPOINT {_COPYING}")
+    return True
+
+
+def _copy(connection: Connection, table: str, rows: pl.DataFrame) -> None:
+    """Copy texts into columns of their names."""
+    content = io.BytesIO()
+    rows.write_csv(content, include_header=False, quote_style="non_numeric", null_value=_NULL)
+    columns = ", ".join(f'"{name}"' for name in rows.columns)
+    command = f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, NULL '{_NULL}')"
+    raw = connection.connection.driver_connection
+    if raw is None:  # pragma: no cover - a connection that is open has one
+        raise RuntimeError(table)
+    with raw.cursor() as cursor, cursor.copy(command) as copy:
+        copy.write(content.getbuffer())
 
 
 def _from_text(piece: bytes, schema: pl.Schema, null: str) -> pl.DataFrame:
@@ -283,4 +309,4 @@ def _as_text(values: pl.DataFrame) -> pl.DataFrame:
         for name, kind in values.schema.items()
         if kind == pl.Binary
     ]
-    return values.with_columns(blobs).with_row_index(PLACE)
+    return values.with_columns(blobs)

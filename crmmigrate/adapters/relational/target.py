@@ -21,7 +21,7 @@ from crmmigrate.model.catalog import Capabilities, Catalog, Column, Dataset
 
 __all__ = ["BATCH_SIZE", "CAPABILITIES", "RelationalCrm"]
 
-BATCH_SIZE = 5000
+BATCH_SIZE = 10_000
 """Operations in one transaction by default: durable commits cost little, a lost batch is small."""
 CAPABILITIES = Capabilities(
     can_write=True,
