@@ -94,12 +94,15 @@ class Pieces:
     Attributes:
         addresses: What has an @ and may be an address, in order.
         rest: The other words of the cell, labels and joining words left out.
-        glued: The word that stands directly before the first address, with only a blank between.
+        glued: The word that stands directly before the first address, with only a blank between, or a
+            comma or semicolon without a blank.
+        sign: What stands between them.
     """
 
     addresses: tuple[str, ...]
     rest: str
     glued: str
+    sign: str = " "
 
 
 _BRACKETED = re.compile(
@@ -128,12 +131,12 @@ def cut_pieces(text: str) -> Pieces:
     spread = _SLASH.sub(" ", _BRACKETED.sub(r" ; \1 ; ", _QUOTED_NAME.sub(" ", text)))
     addresses: list[str] = []
     words: list[str] = []
-    glued, end = "", -1
+    glued, sign, end = "", " ", -1
     for token in _TOKEN.finditer(spread):
         if "@" in token[0]:
-            before = spread[end : token.start()] if words and end >= 0 else ";"
-            if not addresses and not before.strip():
-                glued = words[-1]
+            before = spread[end : token.start()] if words and end >= 0 else "|"
+            if not addresses and (not before.strip() or before in {",", ";"}):
+                glued, sign = words[-1], before
             addresses.append(token[0])
             end = -1
         elif not is_joining(token[0]):
@@ -141,4 +144,4 @@ def cut_pieces(text: str) -> Pieces:
             end = token.end()
         else:
             end = -1
-    return Pieces(tuple(addresses), " ".join(words), glued)
+    return Pieces(tuple(addresses), " ".join(words), glued, sign)

@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from string import ascii_lowercase, digits
 
-from crmmigrate.values.email_cells import cut_pieces, named_address, spoken_address, unwrap
+from crmmigrate.values.email_cells import (
+    Pieces,
+    cut_pieces,
+    named_address,
+    spoken_address,
+    unwrap,
+)
 from crmmigrate.values.email_domains import is_role, mail_words, meant_domain, provider_of
 from crmmigrate.values.email_syntax import normalize_email, refusal_of
 from crmmigrate.values.placeholders import is_placeholder
@@ -136,7 +142,7 @@ def _read_pieces(cell: str) -> EmailReading:
         left = next(p for p, v in zip(pieces.addresses, read, strict=True) if v is None)
         message = f"'{_shortened(left)}' in the cell is no address"
         reading = replace(reading, message=message, confidence=0.7)
-    return _remarked(_with_rest(reading, pieces.rest, pieces.glued))
+    return _remarked(_with_rest(reading, pieces))
 
 
 _NAME_CHARS = re.compile(r"[\W\d_]+")
@@ -147,12 +153,13 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_REST else text[: _LONGEST_REST - 1] + "…"
 
 
-def _with_rest(reading: EmailReading, rest: str, glued: str) -> EmailReading:
+def _with_rest(reading: EmailReading, pieces: Pieces) -> EmailReading:
     """Tell what else the cell says; a lone word before the address may be a part of it.
 
-    A word that the mailbox repeats is the owner's name (Ion Popescu ion.popescu@firma.ro).
+    A word that the mailbox repeats is the owner's name (Ion Popescu ion.popescu@firma.ro). A comma
+    between them may be a slip for a dot (ion,popescu@firma.ro).
     """
-    value = reading.value
+    value, rest, glued = reading.value, pieces.rest, pieces.glued
     if not rest or value is None:
         return reading
     told = f"the cell also says '{_shortened(rest)}'"
@@ -162,7 +169,8 @@ def _with_rest(reading: EmailReading, rest: str, glued: str) -> EmailReading:
     word = glued.lower()
     if reading.status == "split" or not word or word != glued or " " in rest or word in mailbox:
         return reading
-    joined = [normalize_email(f"{glued}{sign}{value}") for sign in (".", "", "_")]
+    signs = (".", "", "_") if pieces.sign.isspace() or not pieces.sign else (".",)
+    joined = [normalize_email(f"{glued}{sign}{value}") for sign in signs]
     meant = tuple(other for other in joined if other)
     if not meant or not _NAME_CHARS.sub("", word):
         return reading

@@ -10,7 +10,14 @@ from importlib.resources import files
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.folding import fold, to_ascii_digits
 from crmmigrate.values.number_scales import Scale, is_scale, minor_unit, read_scale
-from crmmigrate.values.numbers import Figure, both_readings, read_figure, scaled, settled
+from crmmigrate.values.numbers import (
+    Figure,
+    both_readings,
+    narrow_signs,
+    read_figure,
+    scaled,
+    settled,
+)
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 from crmmigrate.values.placeholders import is_placeholder
 
@@ -74,6 +81,10 @@ _MINUS_BETWEEN = re.compile(r"(?<=\S)?\s*[-−–]\s*$")
 _MINUS_BEHIND = re.compile(r"\s*\S{0,3}\s*[-−–]\s*")
 _MINUS_CURRENCY = re.compile(r"\s?[-−–]\s+(?=[^\d\s]{1,4}\s*$)")
 _CREDIT = re.compile(r"(?i)\s*(?:cr|dr)\.?\s*")
+_NEGATIVE = r"(?:minus|moins|menos|meno|neg\.?|negative?|negativ)"
+_SAID_BEFORE = re.compile(rf"(?i)^\s*{_NEGATIVE}(?![^\W\d_])\s*|(?<![^\W\d_]){_NEGATIVE}\s*$")
+_SAID_BEHIND = re.compile(rf"(?i)\s*(?:\([-−–]\)|(?<![^\W\d_]){_NEGATIVE})\s*$")
+"""Words and bracketed signs that say that an amount is less than nothing."""
 
 
 def read_money(
@@ -97,8 +108,7 @@ def read_money(
         return _unread(text, "STD454", "stands for no amount")
     if "%" in raw:
         return _unread(text, "STD455", f"'{raw[:40]}' is a share, no amount")
-    plain = to_ascii_digits(raw)
-    sign, figure, around = _split(plain, rules, decimal)
+    sign, figure, around = _split(narrow_signs(to_ascii_digits(raw)), rules, decimal)
     if decimal is None and figure.other and figure.code in {"STD452", "STD453"}:
         figure = _by_currency(figure, _currency_of(around, currency, rules), rules)
     if sign:
@@ -312,6 +322,14 @@ def _spaced(text: str) -> str:
 
 
 def _sign_apart(before: str, after: str) -> tuple[str, str, bool]:
+    """Cut off a sign that stands apart from the digits, or a word for it."""
+    said, behind = _SAID_BEFORE.search(before), _SAID_BEHIND.search(after)
+    if said:
+        return before[: said.start()] + before[said.end() :], after, True
+    return (before, after[: behind.start()], True) if behind else _mark_apart(before, after)
+
+
+def _mark_apart(before: str, after: str) -> tuple[str, str, bool]:
     lead = _MINUS_BEFORE.match(before) if before.strip() else None
     if lead and lead.end():
         return before[lead.end() :], after, True
@@ -336,6 +354,10 @@ def _currency_in(around: str, rules: RegionRules) -> tuple[tuple[str, ...], str]
     if whole:
         return whole, ""
     words = around.split()
+    for at, word in enumerate(words):
+        if len(words) > 1 and len(word) == 3 and word.upper() in _codes() and word.isupper():
+            left = " ".join([*words[:at], *words[at + 1 :]])
+            return (word,), "" if word in _may_mean(left) else left
     for size in range(min(3, len(words)), 0, -1):
         for start in range(len(words) - size + 1):
             piece = words[start : start + size]
@@ -344,6 +366,12 @@ def _currency_in(around: str, rules: RegionRules) -> tuple[tuple[str, ...], str]
                 return found, " ".join([*words[:start], *words[start + size :]])
     parted = " ".join(re.split(r"[\s,;:/()]+", around)).strip()
     return _currency_in(parted, rules) if parted != around else ((), "")
+
+
+def _may_mean(sign: str) -> tuple[str, ...]:
+    """Return every currency that a sign or word beside a code may mean: `$ 5 CAD`, `50 lei RON`."""
+    key = sign.casefold().replace(" ", "").rstrip(".")
+    return (sign.upper(), *_SIGNS.get(key, _names().get(key, ())))
 
 
 @lru_cache(maxsize=1)

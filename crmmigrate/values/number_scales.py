@@ -20,7 +20,7 @@ _ANYWHERE: Mapping[str, int] = {
 }  # fmt: skip
 """What business papers of all countries abbreviate so."""
 _OWN: Mapping[str, Mapping[str, int]] = {
-    "ro": {"mil": 6, "mie": 3}, "en": {"mil": 6, "billions": 9, "thousands": 3}, "hi": {"cr": 7, "l": 5},
+    "ro": {"mil": 6, "mie": 3}, "en": {"mil": 6, "b": 9, "billions": 9, "thousands": 3}, "hi": {"cr": 7, "l": 5},
     "ja": {"千": 3, "百": 2, "百万": 6, "千万": 7, "十億": 9, "百億": 10, "千億": 11},
     "zh": {"千": 3, "百": 2, "百万": 6, "千万": 7, "萬": 4, "億": 8, "百萬": 6},
     "nl": {"mio": 6}, "da": {"mia": 9, "mill": 6}, "nb": {"mrd": 9}, "no": {"mill": 6, "tusen": 3},
@@ -103,7 +103,11 @@ def _glued(word: str, rest: str, languages: tuple[str, ...]) -> Scale | None:
 def is_scale(word: str) -> bool:
     """Tell whether a word is one for a size in any language."""
     key = word.strip(".").casefold()
-    return key in _ANYWHERE or bool(_powers(key, ()))
+    return key in _ANYWHERE or key in _DOUBTFUL or bool(_powers(key, ()))
+
+
+_DOUBTFUL = frozenset({"b", "t", "tr", "bil", "tril"})
+"""Abbreviations of sizes that differ from language to language, or that are none in some."""
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,15 @@ from crmmigrate.values.number_scales import read_scale
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 from crmmigrate.values.placeholders import is_placeholder
 
-__all__ = ["Figure", "both_readings", "read_figure", "read_number", "scaled", "settled"]
+__all__ = [
+    "Figure",
+    "both_readings",
+    "narrow_signs",
+    "read_figure",
+    "read_number",
+    "scaled",
+    "settled",
+]
 
 _MINUS = "-−–—‒﹣－"
 _SIGNS = str.maketrans(
@@ -25,6 +33,8 @@ _SIGNS = str.maketrans(
         "＋": "+",
         "．": ".",
         "，": ",",
+        "（": "(",
+        "）": ")",
     }
 )
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
@@ -94,6 +104,14 @@ def read_number(
     others = tuple(x for x in (figure.other,) if x)
     return Outcome(figure.number, status, codes, figure.why or None,
                    confidence=_LIKELY if others else 1.0, alternatives=others)  # fmt: skip
+
+
+def narrow_signs(text: str) -> str:
+    """Write the wide signs of East Asia as the usual ones: `１，２３４．５` has two."""
+    return text if text.isascii() else text.translate(_WIDE)
+
+
+_WIDE = str.maketrans("，．－（）￥＄％＋", ",.-()¥$%+")
 
 
 def both_readings(figure: Figure) -> tuple[str, ...]:

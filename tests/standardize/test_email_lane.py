@@ -59,7 +59,7 @@ DOMAINS = [
 AROUND = [
     *(    "{} mailto:{} {}; <{}> {}. E-mail:{} {}?subject=x 'Ion'<{}> [{}] ({}) {}#mailto:{}# {},{} work:{} «{}» {}\u00a0").split(" "),
     '"Popescu, Ion" <{}>', "Ion Popescu <{}>", "Ștefan <{}>", "{} ({})", "{}; {}", "{} / {}", "{},{}", "ion {}", "Ion Ionescu {}",
-    "{} (work)", "{} <{}>", "{} and {}", "{} ", " {}", "Ion [{}]", "tel 0722 {}", "{}/{}",
+    "ion,{}", "Ion;{}", "ion, {}", "ion,pop,{}", "{} (work)", "{} <{}>", "{} and {}", "{} ", " {}", "Ion [{}]", "tel 0722 {}", "{}/{}",
 ]  # fmt: skip
 
 addresses = st.builds("{}@{}".format, st.sampled_from(MAILBOXES), st.sampled_from(DOMAINS))

@@ -18,7 +18,8 @@ from crmmigrate.values.numbers import read_number
 PLAIN = st.from_regex(r"-?[0-9]{0,4}(?:[.,][0-9]{1,4}){0,3}", fullmatch=True)
 AROUND = st.sampled_from(
     ["{} lei", "kr {}", "-{}", "({})", "{}-", "{} k", "{}%", "${}", "-$ {}", "{} CR", "1{}", "๑{}",
-     "{} EUR incl. VAT", "{} XYZW", "{},-", "'{}", "{}e5", "{} - {}", "12 345,{}", "1'234.{}", "~{}"]
+     "{} EUR incl. VAT", "{} XYZW", "{},-", "'{}", "{}e5", "{} - {}", "12 345,{}", "1'234.{}", "~{}",
+     "minus {}", "{} neg", "{} (-)", "$ {} USD", "$ {} CAD", "{}B", "（{}）"]
 )  # fmt: skip
 WRITTEN = st.builds(lambda form, number: form.replace("{}", number), AROUND, PLAIN)
 TEXTS = st.lists(PLAIN | WRITTEN, min_size=1)

@@ -167,3 +167,13 @@ def test_addresses_that_say_there_is_none(text):
 )
 def test_mailboxes_that_may_be_real_are_kept(text):
     assert read_email(text).value == text
+
+
+@pytest.mark.parametrize("sign", [",", ";"])
+def test_a_comma_before_the_address_may_be_meant_as_a_dot(sign):
+    reading = read_email(f"ion{sign}popescu@firma.ro")
+    assert (reading.value, reading.status) == ("popescu@firma.ro", "ambiguous")
+    assert reading.alternatives == ("ion.popescu@firma.ro",)
+    assert "STD159" in reading.codes
+    assert read_email("Popescu,ion.popescu@firma.ro").status == "repaired"
+    assert read_email("Popescu, ion@firma.ro").status == "repaired"

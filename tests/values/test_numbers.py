@@ -287,3 +287,27 @@ def test_numbers_of_a_region_tell_their_kind(text, region, value, kind, valid):
 def test_errors_of_spreadsheets_are_no_amounts(book, text):
     assert read_money(text, book.get("RO")).codes == ("STD454",)
     assert read_number(text, book.get("RO").number).codes == ("STD454",)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value"),
+    [
+        ("minus 5 lei", "RO", "-5 RON"), ("5 neg", "US", "-5"), ("5.00 (-)", "US", "-5.00"), ("moins 5 €", "FR", "-5 EUR"),
+        ("$ minus 5", "US", "-5 USD"), ("￥１，２３４．５", "CN", "1234.5 CNY"), ("（１２３４）円", "JP", "-1234 JPY"),
+        ("$1,234.56 USD", "US", "1234.56 USD"), ("US$ 100 USD", "US", "100 USD"), ("$ 5 CAD", "US", "5 CAD"),
+        ("1.234,56 lei RON", "RO", "1234.56 RON"), ("500 kr SEK", "NO", "500 SEK"),
+    ],
+)  # fmt: skip
+def test_words_for_less_and_codes_beside_signs(book, text, region, value):
+    outcome = read_money(text, book.get(region))
+    assert (outcome.value, outcome.status, outcome.confidence) == (value, "normalised", 1.0)
+    assert read_money(value, book.get(region)).value == value
+
+
+def test_a_letter_that_may_be_a_size_is_never_left_out(book):
+    assert read_money("$1.2B", book.get("US")).value == "1200000000 USD"
+    for text, region in (("1.2B", "RO"), ("$1.2T", "US"), ("5 T", "DE")):
+        outcome = read_money(text, book.get(region))
+        assert (outcome.value, outcome.status, outcome.codes) == (text, "invalid", ("STD466",))
+    conflict = read_money("500 kr EUR", book.get("NO"))
+    assert (conflict.value, conflict.codes, conflict.confidence) == ("500 EUR", ("STD463",), 0.7)
