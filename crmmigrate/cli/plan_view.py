@@ -32,9 +32,9 @@ MARKS: Mapping[str, tuple[str, str, str]] = {
     Action.LINK.value: ("&", "cyan", "to link"),
     Action.DELETE.value: ("-", "red", "to delete"),
     Action.PURGE.value: ("-", "red", "to remove"),
-    Action.UNCHANGED.value: ("=", "dim", "unchanged"),
     Action.REDIRECT.value: (">", "blue", "merged away"),
     Action.CONFLICT.value: ("!", "magenta", "in conflict"),
+    Action.UNCHANGED.value: ("=", "dim", "unchanged"),
 }
 """Action → sign, colour, words."""
 _ALWAYS = (Action.CREATE, Action.UPDATE, Action.UNCHANGED)

@@ -124,7 +124,7 @@ def _object(object_: str, told: Mapping[str, int]) -> Iterator[Text]:
     )
     for name, words in (
         ("missing", "missing"),
-        ("differing", "differ"),
+        ("differing", "differs" if told["differing"] == 1 else "differ"),
         ("extra", "no longer asked for"),
         ("others", "of others"),
     ):

@@ -101,7 +101,7 @@ class StageLine(ClosedModel):
 class FunnelLine(ClosedModel):
     """Where the rows of one dataset went on their way to one object; it always adds up.
 
-    `rows = excluded + rejected + merged + created + updated + unchanged + failed + pending
+    `rows = excluded + held + rejected + merged + created + updated + unchanged + failed + pending
     + unmapped + unaccounted`; `unaccounted` other than 0 is a bug.
     """
 
@@ -117,6 +117,7 @@ class FunnelLine(ClosedModel):
     unchanged: int = 0
     failed: int = Field(0, description="the target refused the record: a dead letter")
     pending: int = Field(0, description="not loaded yet")
+    held: int = Field(0, description="held back by the plan until somebody has decided")
     unmapped: int = Field(0, description="no mapping reads the dataset")
     unaccounted: int = 0
 
@@ -137,6 +138,7 @@ class Totals(ClosedModel):
     loaded: int = 0
     failed: int = 0
     pending: int = 0
+    held: int = 0
     unmapped: int = 0
     unaccounted: int = 0
 

@@ -46,7 +46,7 @@ def operation_outcomes(run_dir: Path, object_: str, outcomes: Outcomes) -> pl.La
 
 
 def golden_fates(run_dir: Path, object_: str, outcomes: Outcomes) -> pl.LazyFrame:
-    """Return (golden_key, fate): created, updated, unchanged, failed, pending or rejected.
+    """Return (golden_key, fate): created, updated, unchanged, failed, pending, held or set aside.
 
     Records of which no later stage says anything are not in it.
     """
@@ -69,7 +69,8 @@ def _set_aside(run_dir: Path, object_: str) -> list[pl.LazyFrame]:
         for name in ("rejected", "excluded"):
             frame = channel(run_dir, stage, object_, name)
             if frame is not None:
+                fate = "held" if (stage, name) == ("plan", "excluded") else name
                 frames.append(
-                    frame.select(golden_key=pl.col("_key").cast(pl.String), fate=pl.lit(name))
+                    frame.select(golden_key=pl.col("_key").cast(pl.String), fate=pl.lit(fate))
                 )
     return frames

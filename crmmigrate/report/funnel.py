@@ -13,7 +13,10 @@ from crmmigrate.store.artifacts import has_unit, manifest, scan, units
 
 __all__ = ["RecordUnit", "channel_rows", "funnel_lines", "funnel_totals", "record_units"]
 
-_ENDS = ("excluded", "rejected", "merged", "created", "updated", "unchanged", "failed", "pending")
+_ENDS = (
+    *("excluded", "held", "rejected", "merged"),
+    *("created", "updated", "unchanged", "failed", "pending"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,7 @@ def funnel_totals(run_dir: Path, lines: tuple[FunnelLine, ...]) -> Totals:
         loaded=sum(line.created + line.updated + line.unchanged for line in lines),
         failed=sum(line.failed for line in lines),
         pending=sum(line.pending for line in lines),
+        held=sum(line.held for line in lines),
         unmapped=sum(line.unmapped for line in lines),
         unaccounted=sum(line.unaccounted for line in lines),
     )

@@ -27,6 +27,7 @@ _FUNNEL = (
     ("unchanged", "already there", "unchanged"),
     ("merged", "merged", "merged"),
     ("pending", "not loaded yet", "open"),
+    ("held", "waits for a decision", "review"),
     ("excluded", "set aside", "aside"),
     ("rejected", "rejected", "bad"),
     ("failed", "refused by the CRM", "failed"),

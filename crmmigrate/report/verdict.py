@@ -97,6 +97,9 @@ def _load(stages: Sequence[StageLine], totals: Totals) -> Light:
     if totals.failed or totals.pending:
         text = f"refused by the CRM: {totals.failed:,}; still open: {totals.pending:,}"
         return _light("Load", "attention", text)
+    if totals.held:
+        waits = counted(totals.held, "record waits", "records wait")
+        return _light("Load", "attention", f"{waits} for a decision; crmmigrate review")
     return _light(
         "Load", "good", f"{counted(totals.loaded, 'record is', 'records are')} in the CRM"
     )
@@ -151,6 +154,8 @@ def _sentence(stages: Sequence[StageLine], totals: Totals) -> str:
         f"{totals.excluded:,} set aside by rule",
         f"{totals.rejected + totals.failed:,} rejected",
     ]
+    if totals.held:
+        parts.append(f"{totals.held:,} held back until somebody decides")
     if totals.unmapped:
         parts.append(f"{totals.unmapped:,} not mapped")
     if totals.unaccounted:

@@ -146,7 +146,8 @@ class Conflicts:
             "field",
             pl.col("theirs").alias("before"),
             pl.col("ours").alias("after"),
-            pl.format("last loaded: {}", pl.col("base").fill_null("(blank)")).alias("message"),
+            # What was loaded last is in the plan; messages are shown where values are masked.
+            pl.lit(None, pl.String).alias("message"),
             pl.lit("flagged").alias("action"),
         )
         joined = told.join(severities(self.ctx.project.rules), on="code", how="left")

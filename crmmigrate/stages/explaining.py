@@ -67,7 +67,7 @@ def explain_conflicts(ctx: StageContext, object_: str, wrong: pl.DataFrame) -> p
         return wrong
     cells = [_CELL.to_frame()]
     for part in parts(ctx.run.dir, "plan", object_, "conflicts", ["external_id", "changed"]):
-        held = part.select("external_id", field="changed", cause=pl.lit("VER624"))
+        held = part.select("external_id", field="changed", cause=pl.lit("VER630"))
         cells.append(held.explode("field"))
     decided = parts(ctx.run.dir, "plan", object_, "kept", ["external_id", "field"])
     cells += [part.with_columns(cause=pl.lit("VER617")) for part in decided]

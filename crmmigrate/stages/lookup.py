@@ -15,6 +15,7 @@ from crmmigrate.store.artifacts import has_unit, scan, units
 __all__ = ["as_text", "damage_told", "near_keys", "row_of", "rows_of", "set_aside"]
 
 _ASIDE = ("rejected", "excluded")
+_HELD = "held back"
 _NEAR = 3
 _ALIKE = 70.0
 
@@ -43,7 +44,9 @@ def set_aside(run_dir: Path, stage: str, unit: str, key: str) -> tuple[str, str 
         if row is not None:
             reason = row.get("message") or row.get("why") or ""
             code = row.get("code") or row.get("rule") or ""
-            return f"{name} ({code}: {reason})", as_text(row.get("raw"))
+            told = f"{code}: {reason}" if reason else code
+            what = _HELD if (stage, name) == ("plan", "excluded") else name
+            return f"{what} ({told})", as_text(row.get("raw"))
     return None
 
 

@@ -92,7 +92,7 @@ def test_both_sides_changed_is_held_back_with_all_three_values(both_changed, crm
     code, out, _ = run("verify", "--json")
     assert code == 0, out
     told = json.loads(out)["facts"]["differences"]
-    assert [(d["code"], d["field"], d["key"]) for d in told] == [("VER624", "email", MARIA)]
+    assert [(d["code"], d["field"], d["key"]) for d in told] == [("VER630", "email", MARIA)]
 
 
 def test_the_terminal_and_the_files_show_base_theirs_and_ours(both_changed, project):
@@ -310,3 +310,28 @@ def test_wrong_choices_are_told_with_their_line(run, project):
     assert code == 2
     assert "conflicts/contact.csv:2" in err
     assert "'mine' cannot be kept" in err
+
+
+def test_the_report_tells_that_somebody_has_to_decide(both_changed, project, crm):
+    run = both_changed
+    changed = PEOPLE.replace("3,Maria Ionescu,maria@beta", "3,Mariana Grigorescu,maria.i@beta")
+    project.write("data/people.csv", changed)
+    edit(crm, name="Maria Vasilescu")
+    assert set(held(plan(run))[MARIA]["base"]) >= {"name", "email"}
+    assert run("load")[0] == 0
+    assert run("verify")[0] == 0
+    code, out, _ = run("report", "--json")
+    assert code == 0
+    report = json.loads(out)
+    assert report["totals"]["held"] == 1
+    assert report["totals"]["unaccounted"] == 0
+    assert "1 held back until somebody decides" in report["verdict"]["sentence"]
+    (light,) = (light for light in report["lights"] if light["name"] == "Load")
+    assert light == {**light, "state": "attention"}
+    counts, fields, references = (line["differ"] for line in report["levels"])
+    assert (counts, references) == (0, 0)
+    assert fields >= 2
+    for value in ("Ionescu", "Grigorescu", "Vasilescu", "maria.private"):
+        assert value not in out  # values are masked
+    code, out, _ = run("trace", MARIA)
+    assert "held back (PLN521) by plan" in out

@@ -23,6 +23,7 @@ def document(made) -> ReportDocument:
 def ends(line) -> int:
     return (
         line.excluded
+        + line.held
         + line.rejected
         + line.merged
         + line.created
