@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from crmmigrate.changes.compare import differs
+from crmmigrate.changes.policies import read_moment
 from crmmigrate.changes.reconcile import stored_otherwise
 from crmmigrate.model.operations import after_column, base_column, before_column
 from crmmigrate.model.semantic import SemanticType
@@ -27,8 +28,6 @@ BASE = pl.Schema(
 `ended_at` is when the load ended, null if it has not; `stored_otherwise` names the fields of which
 the target said that it keeps something else than was sent; `unknown` those that did not exist then.
 """
-_SECONDS = 19
-"""Characters of a point in time down to the second; targets keep no more."""
 _NO_NAMES = pl.lit([], dtype=pl.List(pl.String))
 
 
@@ -73,11 +72,16 @@ def judge_edits(
 def _edited(column: str, kind: SemanticType) -> pl.Expr:
     base, now = pl.col(base_column(column)), pl.col(before_column(column))
     known = ~pl.col("unknown").list.contains(column).fill_null(value=True)
-    later = pl.col("modified_at").str.slice(0, _SECONDS) > pl.col("ended_at").str.slice(0, _SECONDS)
+    later = _second("modified_at") > _second("ended_at")
     odd = pl.col("stored_otherwise").list.contains(column) | stored_otherwise(base, now, kind)
     ours = odd.fill_null(value=False) & ~later.fill_null(value=False)
     changed = pl.col("changed").list.contains(column)
     return known & changed & differs(now, base, kind) & ~ours
+
+
+def _second(column: str) -> pl.Expr:
+    """Return a point in time down to the second; targets keep no more."""
+    return read_moment(pl.col(column)).dt.truncate("1s")
 
 
 def _named(flags: Mapping[str, pl.Expr]) -> pl.Expr:

@@ -323,7 +323,7 @@ def _report(
         gates=tuple(g for t in told if isinstance(t, Vanished) for g in t.gates()),
         notes=(first, *expected.notes(), *rest, *(n for t in told for n in t.notes())),
         artifacts=str(ctx.run.dir / "plan"),
-        next_command="crmmigrate load" if pending else "crmmigrate verify",
+        next_command=_next(document, pending),
         facts={
             "plan_id": document.plan_id,
             "pending": pending,
@@ -341,6 +341,13 @@ def _report(
             "diffs": first_diffs(ctx.run.dir, document.order),
         },
     )
+
+
+def _next(document: PlanDocument, pending: int) -> str:
+    if pending:
+        return "crmmigrate load"
+    conflicts = any(counts[Action.CONFLICT.value] for counts in document.counts.values())
+    return "crmmigrate review --conflicts" if conflicts else "crmmigrate verify"
 
 
 def _line(object_: str, counts: Mapping[str, int]) -> BookLine:
