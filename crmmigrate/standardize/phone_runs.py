@@ -26,7 +26,6 @@ Sides = tuple[int, int, int, int]
 
 _SURE = 7
 """Fewer digits may be part of a number together with some of the other side."""
-_TWO_NUMBERS = 12
 _UNSURE = 100
 _LONGEST_HOUSE = 5
 """Digits before a word that may be a number of a house; the search for numbers leaves them alone."""
@@ -59,37 +58,34 @@ def may_hold_numbers(plan: Plan, desk: Desk, sides: Sides, row: int) -> bool:
         return True
     slashed = desk[sides[1]] == SLASH  # a number may go on behind it
     if slashed or known(plan, row, SHORTEST) * 2 <= most:
-        return _has_number(plan, desk, sides[0], sides[3], row)
+        first = _begins_with_number(plan, desk, sides[0], sides[3], row)
+        return first or _begins_with_number(plan, desk, sides[2], sides[3], row)
     return False
 
 
-@inlined
-def _has_number(plan: Plan, desk: Desk, a: int, b: int, row: int) -> bool:
-    """Tell whether any run of digits from one sign to another would be a valid number.
+@inner
+def _begins_with_number(plan: Plan, desk: Desk, a: int, b: int, row: int) -> bool:
+    """Tell whether the digits from the first one to any sign would be a valid number.
 
-    That is more than what is searched for numbers, which is cut at some of the signs only. No number
-    goes on behind a plus sign, or behind what stands for a word or for a sign that parts numbers.
+    A number that is found later leaves digits before it, and so is none. No number goes on behind a
+    plus sign, or behind what stands for a word or for a sign that parts numbers.
     """
-    for begin in range(a, b):
-        if desk[begin] > NINE or (begin > a and desk[begin - 1] <= NINE):
+    begin, plus, count = a, False, NOTHING
+    while begin < b and desk[begin] > NINE:
+        plus = plus or desk[begin] == PLUS
+        begin += 1
+    for at in range(begin, b):
+        if desk[at] in (PLUS, OTHER) or count > LONGEST + 3:
+            break
+        if desk[at] > NINE:
             continue
-        count = NOTHING
-        for at in range(begin, b):
-            if desk[at] in (PLUS, OTHER):
-                break
-            if desk[at] > NINE:
-                continue
-            desk[RAW + count] = desk[at]
-            count += 1
-            if at + 1 < b and desk[at + 1] <= NINE:
-                continue
-            if count > LONGEST + 3:
-                break
-            plus = begin > a and desk[begin - 1] in (PLUS, OPEN)
-            if read_digits(plan, desk, count, row, NO) or (
-                plus and read_digits(plan, desk, count, row, YES)
-            ):
-                return True
+        desk[RAW + count] = desk[at]
+        count += 1
+        ends = at + 1 == b or desk[at + 1] > NINE
+        if ends and read_digits(plan, desk, count, row, NO):
+            return True
+        if ends and plus and read_digits(plan, desk, count, row, YES):
+            return True
     return False
 
 
@@ -116,14 +112,13 @@ def ends_like_street(plan: Plan, desk: Desk, a: int, b: int, row: int) -> bool:
 def _parted(signs: Desk, a: int, b: int) -> int:
     """Return the digits of an invalid number that may be parted at its signs; many if in doubt."""
     a, b = stripped(signs, a, b)
-    digits, blank = count_digits(signs, a, b), False
+    digits = count_digits(signs, a, b)
     for at in range(a, b):
-        blank = blank or signs[at] == BLANK
         odd = signs[at] > NINE and signs[at] not in (PLUS, BLANK, OPEN, CLOSE, DOT, HYPHEN)
         if odd or (signs[at] == HYPHEN and signs[max(a, at - 1)] == BLANK):
             return _UNSURE
     tail = b - a >= 3 and (signs[b - 2] == HYPHEN or signs[b - 3] == HYPHEN)
-    if tail or digits < _SURE or (blank and digits >= _TWO_NUMBERS):
+    if tail or digits < _SURE:
         return _UNSURE
     return digits if _is_parted(signs, a, b) else 0
 

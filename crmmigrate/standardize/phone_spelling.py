@@ -43,15 +43,15 @@ from crmmigrate.standardize.phone_signs import (
 from crmmigrate.values.phone_plans import LONGEST
 
 __all__ = [
-    "AMBIGUOUS", "FOREIGN", "HOMELESS", "LEFT", "LOST", "READ", "REFUSED", "SAME", "WRONG", "ZERO",
+    "AMBIGUOUS", "FOREIGN", "HOMELESS", "LEFT", "LOST", "READ", "REFUSED", "SAME", "STRANGE", "WRONG", "ZERO",
     "Facts", "are_same", "dialled_prefix", "keep_number", "read_digits", "read_number", "read_other", "read_piece",
 ]  # fmt: skip
 
 LEFT, SAME, READ, AMBIGUOUS, ZERO, FOREIGN, LOST, WRONG, HOMELESS = range(9)
-REFUSED = 15
+REFUSED, STRANGE = 15, 14
 """What came of a text: left to the scalar; E.164 already; a number; one of two; `+cc (0) n`; dialled
 from abroad; no number but for a plus sign that may be lost; no number; one without a region; or nothing
-that the library parses, in whichever way."""
+that the library parses, in whichever way, or only with a plus sign before it."""
 
 _SHORTEST, _MOST = 3, 30
 _TWO_NUMBERS = 12
@@ -217,7 +217,7 @@ def read_number(plan: Plan, desk: Desk, a: int, b: int, row: int, one: bool, ext
     The arguments, and what is returned, are those of `read_piece`.
     """
     kind = read_piece(plan, desk, a, b, row, one, extended)
-    return LEFT if kind == REFUSED else kind
+    return LEFT if kind in (REFUSED, STRANGE) else kind
 
 
 @inner
@@ -279,7 +279,9 @@ def _told_invalid(
         return kind if (read or refused) and not facts.slash else LEFT
     if read:
         return kind if sure else LEFT
-    return REFUSED if refused and one and kind == WRONG else LEFT
+    if not refused or not one:
+        return LEFT
+    return REFUSED if kind == WRONG else STRANGE
 
 
 @inlined

@@ -2,6 +2,7 @@
 
 from crmmigrate.compiled.compiler import inlined, inner
 from crmmigrate.standardize.phone_arrays import (
+    CAPTURED_AT,
     HOME_LENGTH,
     LONGEST_TRUNK,
     MAIN,
@@ -46,6 +47,7 @@ from crmmigrate.standardize.phone_spelling import (
     READ,
     REFUSED,
     SAME,
+    STRANGE,
     WRONG,
     ZERO,
     are_same,
@@ -77,6 +79,8 @@ SPLIT, TWICE, HALF, REST, NONE = range(9, 14)
 _FEWEST = 5
 """A second piece with fewer digits replaces the last digits of the first, or is an extension."""
 _TWO_NUMBERS = 12
+_CODED = 7
+"""So many digits tell the country code."""
 _TOO_MANY = 20
 """So many digits are no number, whatever prefix for abroad is before them."""
 
@@ -198,21 +202,23 @@ def _is_whole(plan: Plan, desk: Desk, sides: Sides, row: int) -> bool:
 @inner
 def are_too_long(plan: Plan, desk: Desk, sides: Sides, row: int) -> bool:
     """Tell whether the library refuses all digits together, whatever it strips; if in doubt, not."""
-    count = _gather(desk, sides)
-    plus = desk[sides[0]] == PLUS
-    owner = row
-    if plus:
-        owner = told(plan, read_dialled(plan, desk, RAW, RAW + 7, row, plus)[0], MAIN)
-        count = _gather(desk, sides)
-    if owner < 0 or count < LONGEST:
+    count, plus = _gather(desk, sides), desk[sides[0]] == PLUS
+    since = 0 if plus or row < 0 else measure_abroad(plan, row, desk, RAW, RAW + count)
+    abroad = plus or (since > 0 and since + _CODED <= count and desk[RAW + since] > 0)
+    if since > 0 and not abroad:
         return False
-    if not plus:
-        other = read_other(plan, desk, count, dialled_prefix(desk, sides[0], sides[1]))
-        if other or measure_abroad(plan, row, desk, RAW, RAW + count) > 0:
-            return False
-    coded = plus or begins_with_code(plan, row, desk, RAW, RAW + count)
-    stripped = known(plan, owner, LONGEST_TRUNK) * 2 + coded * known(plan, owner, HOME_LENGTH)
-    return count - stripped > LONGEST
+    owner = row
+    if abroad:
+        begin = RAW + since
+        owner = told(plan, read_dialled(plan, desk, begin, begin + _CODED, row, YES)[0], MAIN)
+        count = _gather(desk, sides)
+    if owner < 0 or count < LONGEST or known(plan, owner, CAPTURED_AT) > 0:
+        return False
+    if not plus and read_other(plan, desk, count, dialled_prefix(desk, sides[0], sides[1])):
+        return False
+    coded = abroad or begins_with_code(plan, row, desk, RAW, RAW + count)
+    trunks = known(plan, owner, LONGEST_TRUNK) * (1 if abroad else 2)
+    return count - since - trunks - coded * known(plan, owner, HOME_LENGTH) > LONGEST
 
 
 @inner
@@ -341,5 +347,5 @@ def _read_whole(plan: Plan, desk: Desk, a: int, b: int, row: int, lonely: bool) 
 
 @inlined
 def _is_unsure(signs: Desk, kind: int, a: int, b: int) -> bool:
-    known = _is_valid(kind) or _is_invalid(kind) or kind == REFUSED
+    known = _is_valid(kind) or _is_invalid(kind) or kind in (REFUSED, STRANGE)
     return not known and _FEWEST <= count_digits(signs, a, b) < _TOO_MANY
