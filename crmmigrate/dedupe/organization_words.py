@@ -29,8 +29,8 @@ _ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
 """Letters that are numbers only behind a name: `Fund V`."""
 
 
-def organization_words(base: pl.Series, form: pl.Series, words: Vocabulary) -> pl.Series:
-    """Return the list of words that tell an organization, those of its legal form left out.
+def organization_words(base: pl.Series, form: pl.Series, words: Vocabulary) -> pl.DataFrame:
+    """Return the words that tell an organization (`words`), and those of legal forms (`left_out`).
 
     Names of nothing but such words keep them. Works on distinct values.
 
@@ -103,19 +103,26 @@ def _one_way(word: pl.Expr, words: Vocabulary) -> pl.Expr:
     return _singular(word.replace({**words.organization_words, **_ROMAN})).alias("spelt")
 
 
-def _weighty(each: pl.DataFrame, rows: int, words: Vocabulary) -> pl.Series:
-    """Return the words of each row, without those of legal forms unless there are no others."""
-    light = sorted((form_words() | words.legal_words | frozenset(_COMMON)) - _ROMAN.keys())
+def _weighty(each: pl.DataFrame, rows: int, words: Vocabulary) -> pl.DataFrame:
+    """Return the words of each row, and apart those of legal forms unless there are no others."""
+    light = sorted((form_words() | words.legal_words) - _ROMAN.keys())
     either = pl.DataFrame({"word": light}).select("word", _one_way(pl.col("word"), words))
-    dropped = pl.concat([either["word"], either["spelt"]]).unique().implode()
-    heavy = each.filter(~pl.col("word").is_in(dropped)).group_by("row", maintain_order=True)
+    forms = pl.concat([either["word"], either["spelt"]]).unique().implode()
+    each = each.with_columns(
+        pl.col("word").is_in(forms).alias("form"), pl.col("word").is_in(_COMMON).alias("common")
+    )
+    word, form, common = (pl.col(c) for c in ("word", "form", "common"))
+    lists = each.group_by("row", maintain_order=True).agg(
+        word.filter(~form & ~common).alias("words"), word.filter(form & ~common).alias("left_out"),
+        word.alias("all"),
+    )  # fmt: skip
+    some = pl.col("words").list.len() > 0
+    told = lists.select(
+        "row", pl.when(some).then("words").otherwise("all").alias("words"),
+        pl.when(some).then("left_out").alias("left_out"),
+    )  # fmt: skip
     every = pl.DataFrame({"row": pl.int_range(rows, dtype=pl.UInt32, eager=True)})
-    found = every.join(heavy.agg("word"), on="row", how="left", maintain_order="left")
-    bare = each.join(found.filter(pl.col("word").is_null()).select("row"), on="row", how="semi")
-    others = bare.group_by("row").agg(pl.col("word").alias("all"))
-    return found.join(others, on="row", how="left", maintain_order="left").select(
-        pl.coalesce("word", "all")
-    )["word"]
+    return every.join(told, on="row", how="left", maintain_order="left").drop("row")
 
 
 def _singular(word: pl.Expr) -> pl.Expr:

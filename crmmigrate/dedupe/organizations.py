@@ -37,8 +37,9 @@ def encode_organizations(frame: pl.DataFrame, feature: Feature, words: Vocabular
     ids, values = dictionary(rows)
     values = counted(ids, values)
     foreign = pl.col("base").str.contains(OTHER_SCRIPT).fill_null(value=False).alias("foreign")
-    told = organization_words(values["base"], values["form"], words).alias("told")
-    values = values.with_columns(foreign, told.list.unique(maintain_order=True).alias("words"))
+    told = organization_words(values["base"], values["form"], words)
+    values = values.with_columns(foreign, told["words"].list.unique(maintain_order=True))
+    values = _left_out(values, told["left_out"])
     values = values.with_columns(_digits("words").alias("numbers"))
     weights = weigh_words(values, frozenset())
     values = _keys(values, weights)
@@ -46,6 +47,26 @@ def encode_organizations(frame: pl.DataFrame, feature: Feature, words: Vocabular
     values = values.with_columns(number.alias("set"))
     tables = {"sets": sets, "weights": weights}
     return Encoded(feature, {feature.name: ORGANIZATION_LEVELS}, ids, values, (), tables)
+
+
+def _left_out(values: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
+    """Add the words of legal forms as a text (`left_out`), and their weight (`beside`).
+
+    Some are no legal form where they stand: SCI Systems, Mi Casa.
+    """
+    rows = values.select(VALUE_ID, "_count").with_columns(words.list.unique().alias("words"))
+    weights = weigh_words(rows, frozenset()).select(pl.col("word").alias("words"), "weight")
+    each = rows.select(VALUE_ID, "words").explode("words", empty_as_null=False).drop_nulls()
+    sums = (
+        each.join(weights, on="words")
+        .group_by(VALUE_ID)
+        .agg(pl.col("weight").sum().alias("beside"))
+    )
+    return (
+        values.with_columns(words.list.join(" ").fill_null("").alias("left_out"))
+        .join(sums, on=VALUE_ID, how="left", maintain_order="left")
+        .with_columns(pl.col("beside").fill_null(0.0))
+    )
 
 
 def _rows(frame: pl.DataFrame, feature: Feature) -> pl.DataFrame:
@@ -103,7 +124,7 @@ def _keys(values: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
 def compare_organizations(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
     """Add the level of agreement, and how likely the shared words agree by chance."""
     name, values = encoded.feature.name, encoded.values
-    looked_at = sides(values, pairs, "squeezed", "numbers", "foreign")
+    looked_at = sides(values, pairs, "squeezed", "numbers", "foreign", "left_out", "beside")
     both = overlap(encoded, pairs).hstack(looked_at.drop("va", "vb"))
     shared, a, b = pl.col("shared"), pl.col("only_a"), pl.col("only_b")
     ratio = 2 * shared / (2 * shared + a + b)
@@ -122,6 +143,9 @@ def compare_organizations(encoded: Encoded, pairs: pl.DataFrame) -> pl.DataFrame
     # A transliteration or translation that does not agree proves nothing.
     unlike = (pl.col("foreign") != pl.col("foreign_b")) & (level < _CONTAINED)
     level = pl.when(~unlike).then(level)
+    # What is left out of both names speaks for them, too, where they are the same to the letter.
+    whole = (level == _EXACT) & (pl.col("left_out") == pl.col("left_out_b"))
+    shared += pl.when(whole).then("beside").otherwise(0.0)
     # Words go together, so a part that agrees proves less than the sum of its words.
     part = pl.when(level == _EXACT).then(1.0).otherwise(0.75)
     # That neither has another word beside them is evidence of its own.

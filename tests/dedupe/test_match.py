@@ -263,6 +263,7 @@ FIRMS = {
     "neighbouring names": (("Nordlys Regnskap AS", "+4722000111", "Storgata 1"), ("Nordlys Rederi AS", "+4777888999", "Havnegata 9"), False),
     "branches": (("Farmacia Catena 12", "+40211111111", "Bd. Unirii 5"), ("Farmacia Catena 14", "+40211111111", "Calea Victoriei 80"), False),
     "numbers in Roman digits": (("Eyes on the Future II", "+17737628045", "1773 W. Lunt"), ("Eyes on the Future", "+17739730771", "1329 W. Loyola"), False),
+    "same, a word that is a form elsewhere": (("SCI Trans", "+17738266260", None), ("SCI Trans", "+17738266299", None), True),
     "same, name written apart": (("Chicago Commons PauloFreire", "+17738266260", "1653 W 43rd St"), ("Chicago Commons Paulo Freire", "+17738266260", "1653 W. 43rd Street"), True),
     "members of a group on one switchboard": (("Gads Hill Center Ortega", "+13122511196", "3737 W 51st"), ("Gads Hill Center Orozco", "+13122511196", "4546 W 67th St"), False),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 from dedupe.people import rules
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.dedupe.organization_words import organization_words
@@ -37,7 +37,7 @@ OTHER = {
 def words_of(*names: str, form: str | None = None) -> list[list[str]]:
     base = pl.Series("base", names, dtype=pl.String)
     forms = pl.Series("form", [form] * len(names), dtype=pl.String)
-    return organization_words(base, forms, rules("account").vocabulary).to_list()
+    return organization_words(base, forms, rules("account").vocabulary)["words"].to_list()
 
 
 @pytest.mark.parametrize("case", SAME)
@@ -64,11 +64,12 @@ def test_names_of_nothing_but_forms_keep_them():
     assert words_of("Joint Stock Company") != [[]]
 
 
+@settings(max_examples=25)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30)), min_size=1, max_size=6))
 def test_any_text_gives_words_or_none(names):
     base = pl.Series("base", names, dtype=pl.String)
     forms = pl.Series("form", names[::-1], dtype=pl.String)
-    found = organization_words(base, forms, rules("account").vocabulary)
+    found = organization_words(base, forms, rules("account").vocabulary)["words"]
     assert len(found) == len(names)
     assert all(row is None or all(row) for row in found)
     alone = [row for name in names for row in words_of(name or "")]
