@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-__all__ = ["Distinct", "find_distinct", "hash_rows"]
+__all__ = ["Distinct", "find_distinct", "hash_rows", "number_texts"]
 
 _MANY = 20_000
 """From so many rows on, a compiled loop numbers them: loading machine code takes some time."""
@@ -39,6 +39,15 @@ def find_distinct(given: pl.DataFrame) -> Distinct:
     return _compared(given)
 
 
+def number_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the different texts of a column that has few, and which of these each row has (UInt32).
+
+    They are told apart by 64 bits, and stand in the order of their first rows.
+    """
+    first, at = (_numbered if len(texts) >= _MANY else _joined)(texts.hash())
+    return texts.gather(first), at
+
+
 def hash_rows(given: pl.DataFrame) -> pl.Series:
     """Return a hash of 64 bits of each row of a frame of text columns."""
     return given.select(_hash(given.columns)).to_series()
@@ -54,7 +63,7 @@ def _numbered(hashes: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def _joined(hashes: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return the same for few rows."""
-    hashed = hashes.to_frame("_hash")
+    hashed = hashes.alias("_hash").to_frame()
     first = hashed.with_row_index("_first").unique("_hash", keep="first", maintain_order=True)
     numbered = first.with_row_index("_at")
     places = numbered.select("_hash", "_at")

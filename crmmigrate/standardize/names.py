@@ -9,6 +9,7 @@ import polars as pl
 from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import INPUT_PARTS, PARTS, SemanticType
+from crmmigrate.standardize.distinct import number_texts
 from crmmigrate.standardize.outcomes import outcome_frame, outcome_schema
 from crmmigrate.values.name_words import NameWords, name_words
 from crmmigrate.values.names import NameReading, read_name, read_parts
@@ -36,15 +37,12 @@ def standardize_names(
         options: None are known.
     """
     del options
-    known = {
-        region: name_words(region, book.get(region).name) for region in distinct["_region"].unique()
-    }
-    habits = list(dict.fromkeys(known.values()))
-    number = {region: habits.index(words) for region, words in known.items()}
+    regions, at = number_texts(distinct["_region"])
+    known = [name_words(region, book.get(region).name) for region in regions]
+    habits = list(dict.fromkeys(known))
+    number = pl.Series([habits.index(words) for words in known], dtype=pl.UInt32)
     given = [part for part in INPUT_PARTS[SemanticType.PERSON_NAME] if part in distinct.columns]
-    rows = distinct.with_columns(
-        habit=pl.col("_region").replace_strict(number, return_dtype=pl.UInt32)
-    )
+    rows = distinct.with_columns(habit=number.gather(at))
     if rows.height < LEAST_ROWS:
         return _one_by_one(rows, given, habits)
     return _read_fast(rows, given, habits)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import TextColumn, text_column
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.distinct import number_texts
 from crmmigrate.standardize.organization_shapes import FLAGS, Shapes, shapes_of
 from crmmigrate.standardize.organization_templates import Slice, read_shape
 from crmmigrate.standardize.organization_writing import BESIDE, RULES, SHARED, write_names
@@ -95,9 +96,7 @@ def read_plain_organizations(texts: pl.Series, regions: pl.Series, book: RegionB
         regions: The region of each, or null.
         book: Rules of regions; their legal forms come before the official list.
     """
-    known = pl.Series(regions.unique(maintain_order=True).to_list(), dtype=pl.String)
-    codes = pl.int_range(len(known), dtype=pl.Int64, eager=True)
-    numbered = regions.replace_strict(known, codes, return_dtype=pl.Int64) if len(known) else codes
+    known, numbered = number_texts(regions)
     zones = numbered.to_numpy().astype(np.int64)
     books = [form_book(region, book.get(region).legal_forms) for region in known]
     column = text_column(texts)

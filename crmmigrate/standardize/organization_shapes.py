@@ -25,7 +25,8 @@ __all__ = ["FLAGS", "Shapes", "shapes_of", "slices_of"]
 _MOST_WORDS = 20
 _BACK, _FRONT, _FINAL, _RUN = BITS["back"], BITS["front"], BITS["final"], BITS["run"]
 _WITHIN, _TITLE, _OPENS, _CLOSES = BITS["within"], BITS["title"], BITS["opens"], BITS["closes"]
-_STARTS, _LOOSE, _NOTED = BITS["starts"], BITS["loose"], BITS["noted"]
+_STARTS, _LOOSE = BITS["starts"], BITS["loose"]
+_STATE, _BRACKETED, _LETTERED = BITS["state"], BITS["bracketed"], BITS["lettered"]
 _PLAIN, _COMMA, _SLOW, _MAIL = MARKS["plain"], MARKS["comma"], MARKS["slow"], MARKS["mail"]
 _SIGN_RUN, _SIGN_COMMA, _SIGN_SEVERAL = SIGNS["run"], SIGNS["comma"], SIGNS["several"]
 _HEADED, _TAILED = SIGNS["headed"], SIGNS["tailed"]
@@ -190,6 +191,12 @@ def _is_inert(places: NDArray[np.int32], bits: NDArray[np.uint16], at: int) -> b
 
 
 @compiled
+def _is_formed(places: NDArray[np.int32], bits: NDArray[np.uint16], at: int) -> bool:
+    """Tell whether a word may be one of a form behind a name."""
+    return bool(bits[places[at]] & _BACK)
+
+
+@compiled
 def _outline(
     places: NDArray[np.int32],
     bits: NDArray[np.uint16],
@@ -199,25 +206,31 @@ def _outline(
 ) -> int:
     """List what counts of a row: 4 × the place of a word + how it counts there; return how many.
 
-    Words count usually (0), before the name (1) or behind it (2). Of the name its first and its last
+    Words count usually (0), before the name (1) or behind it (2); so do those that may be a form before
+    a note in brackets. Of the name its first and its last
     word count, and those between them that may be a form there; all others beside such a form are
     one sign (-1), as are plain words that stand together.
     """
     head, tail = _ends_of(places, bits, start, end)
+    noted = (bits[places[end - 1]] & _BRACKETED) != 0
     inside = False
     for at in range(head + 1, tail - 1):
         inside |= not _is_inert(places, bits, at)
+    for at in range(start + 1, end - 1 if noted else start):
+        inside |= _is_formed(places, bits, at)
     count, several = 0, False
     for at in range(start, end):
-        within = head < at < tail - 1
+        formed = noted and start < at < end - 1 and _is_formed(places, bits, at)
+        ahead = noted and at < end - 2 and _is_formed(places, bits, at + 1)
+        within = head < at < tail - 1 and not formed and not ahead
         inert = within and (not inside or _is_inert(places, bits, at))
         if inert and not inside:
             continue
-        run = inert or (head <= at < tail and (bits[places[at]] & _RUN) != 0)
+        run = inert or (head <= at < tail and not formed and (bits[places[at]] & _RUN) != 0)
         if run and several:
             outline[count - 1] = -1
             continue
-        kind = 1 if at < head else 2 if at >= tail else 0
+        kind = 1 if at < head else 2 if at >= tail or formed else 0
         outline[count] = -1 if inert else at * 4 + kind
         count, several = count + 1, run
     return count
@@ -225,10 +238,11 @@ def _outline(
 
 @compiled
 def _is_slow(places: NDArray[np.int32], bits: NDArray[np.uint16], start: int, end: int) -> bool:
-    """Tell whether a row wants the scalar reading: a title, a trade name or a note behind a form."""
+    """Tell whether a row wants the scalar reading: a title, a trade name or a state behind a form."""
     if start == end or end - start > _MOST_WORDS or bits[places[start]] & _TITLE:
         return True
-    if bits[places[end - 1]] & _NOTED:
+    last = bits[places[end - 1]]
+    if last & _STATE or (end > start + 1 and last & bits[places[end - 2]] & _LETTERED):
         for at in range(start + 1, end - 1):
             if bits[places[at]] & _FINAL:
                 return True
@@ -240,11 +254,12 @@ def _is_slow(places: NDArray[np.int32], bits: NDArray[np.uint16], start: int, en
 
 @compiled
 def _is_dotted(data: Bytes, start: int, end: int) -> bool:
-    """Tell whether a word may have dots for blanks (`SC.ALFA.SRL`)."""
-    dots = 0
-    for at in range(start, end):
+    """Tell whether the first word may have dots for blanks (`SC.ALFA.SRL`)."""
+    dots, at = 0, start
+    while at < end and data[at] != 32:
         dots += data[at] == 46
-    return dots > 1
+        at += 1
+    return dots > 1 and data[at - 1] != 46
 
 
 class _Facts(NamedTuple):
@@ -296,7 +311,8 @@ def _number(
             mark |= facts.marks[places[at]]
         slow = mark & _SLOW or (mark & _MAIL and end == start + 1)
         slow = slow or _is_slow(places, bits, start, end)
-        if not slow and end == start + 1 and facts.noisy[zones[row]]:
+        alone = not slow and (end == start + 1 or bits[places[end - 1]] & _BRACKETED)
+        if alone and facts.noisy[zones[row]]:
             slow = _is_dotted(facts.data, facts.cells[row, 0], facts.cells[row, 1])
         if not slow:
             length = _outline(places, bits, start, end, outline)
@@ -305,7 +321,9 @@ def _number(
             for at in range(length):
                 sign = _SIGN_SEVERAL
                 if outline[at] >= 0:
-                    sign = facts.signs[places[outline[at] >> 2], outline[at] & 3]
+                    word, kind = places[outline[at] >> 2], outline[at] & 3
+                    alike = kind == 0 and bits[word] & _RUN  # most words, without a look elsewhere
+                    sign = _SIGN_RUN if alike else facts.signs[word, kind]
                 state = mix(state, np.uint64(sign))
             slot = find_slot(slots, state)
             if slots[slot] == 0:

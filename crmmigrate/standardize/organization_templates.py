@@ -1,5 +1,6 @@
 """What the scalar reading makes of each shape of names, as something to do to all of them."""
 
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -8,7 +9,7 @@ from itertools import accumulate
 from crmmigrate.values.legal_forms import FormBook, form_key
 from crmmigrate.values.organization_casing import case_organization
 from crmmigrate.values.organization_parse import NameParse, front_starts, parse_organization
-from crmmigrate.values.organizations import has_more
+from crmmigrate.values.organizations import has_more, parse_whole
 
 __all__ = ["Slice", "read_shape"]
 
@@ -47,7 +48,7 @@ def read_shape(pieces: tuple[str, ...], book: FormBook) -> Slice | None:
     cell = " ".join(words)
     if has_more(cell):
         return None
-    parse = parse_organization(cell, book)
+    parse = parse_whole(cell, book)
     made = [word for word in words if _MADE_UP in word]
     if parse.other or any(_bare(word) not in parse.base for word in made):
         return None
@@ -91,13 +92,24 @@ _MADE_UP = "Qzorvak"
 """The start of words that are no forms, nor parts of one."""
 
 
+_ONE, _SEVERAL = "\ue000", "\ue001"
+"""Signs of a shape: one word, and several."""
+
+
 def _made_up(pieces: Sequence[str]) -> list[str]:
     """Put made-up words where the signs of a shape are."""
     words = []
     for at, piece in enumerate(pieces):
-        word = f"{_MADE_UP}{chr(ord('a') + at)}"
-        words.append(piece.replace("\ue000", word).replace("\ue001", f"{word} {word}"))
+        if _ONE in piece:
+            words.append(piece.replace(_ONE, f"{_MADE_UP}{_LETTERS[at]}"))
+        elif piece == _SEVERAL:
+            words.append(f"{_MADE_UP}{_LETTERS[at]} {_MADE_UP}{_LETTERS[at]}")
+        else:
+            words.append(piece)
     return words
+
+
+_LETTERS = string.ascii_lowercase
 
 
 def _bare(word: str) -> str:

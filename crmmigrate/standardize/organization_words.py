@@ -35,12 +35,15 @@ BITS = {
     "closes": 128,
     "starts": 256,
     "loose": 512,
-    "noted": 1024,
+    "state": 1024,
+    "bracketed": 2048,
+    "lettered": 4096,
 }
 """What a word may be, as bits of one number: a word behind, before or within a name that a form may have
 (`back`, `front`, `within`), one that such a form may end or start with (`final`, `starts`), a word that
 says nothing (`run`), or nothing inside a name (`loose`) with no word of `within` beside it, or one that may
-end what is said of an organization behind its name (`noted`: `(konkurs)`)."""
+end what is said of an organization behind its name: its `state` (`in liquidation`), a letter of one
+(`lettered`: `i. L.`), or anything in brackets (`bracketed`)."""
 
 MARKS = {
     "lower": 1,
@@ -105,7 +108,7 @@ def _known(frame: pl.DataFrame, books: Sequence[FormBook]) -> pl.Series:
     return pl.Series([tables[zone].get(key, 0) for zone, key in rows], dtype=pl.UInt16)
 
 
-_TIGHT = 1 << 11
+_TIGHT = 1 << 13
 """A bit beside BITS: keys of whole forms in the middle of a name."""
 
 
@@ -158,7 +161,9 @@ def _flagged(frame: pl.DataFrame) -> pl.DataFrame:
         starts=_has(BITS["starts"]) | stray,
         odd=pl.col("within") | key.is_in(_sorted(_ALWAYS)) | pl.col("spelt"),
         loose=~(_has(_TIGHT) | pl.col("spelt") | word.str.contains(_QUOTES)),
-        noted=(word.str.ends_with(")") & ~_has(BITS["final"])) | lower.str.contains(_STATE),
+        state=lower.str.contains(_STATE),
+        lettered=lower.str.contains(r"^[lgi]\.$"),
+        bracketed=word.str.ends_with(")") & ~_has(BITS["final"]),
         title=lower.str.strip_chars_end(".").is_in(_sorted(civil_titles())),
         lower=word != word.str.to_uppercase(),
         upper=word != lower,
@@ -264,7 +269,7 @@ def _sorted(words: frozenset[str]) -> pl.Series:
 
 _ALWAYS = frozenset("&+")
 _QUOTES = '["“„«»”]'
-_STATE = rf"(?i)^(?:{STATES})$|^i\.[lgi]\.$|^[lgi]\.$"
+_STATE = rf"(?i)^(?:{STATES})$|^i\.[lgi]\.$"
 """Last words of what is said of an organization behind its name."""
 
 

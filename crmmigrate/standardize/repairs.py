@@ -14,6 +14,7 @@ import polars as pl
 from crmmigrate.compiled import LEAST_ROWS
 from crmmigrate.compiled.columns import text_column, viewed_column
 from crmmigrate.model.regions import RegionBook
+from crmmigrate.standardize.distinct import number_texts
 from crmmigrate.standardize.rule_lists import listed
 from crmmigrate.values.alphabets import Alphabet, alphabet_of
 from crmmigrate.values.text import BREAK, TAG, repair_text
@@ -131,21 +132,17 @@ def _suspects(
 
     Many regions share one writing; `which` is its number.
     """
-    places = regions.gather(rows)
+    known, places = number_texts(regions.gather(rows))
     numbers: dict[object, int] = {}
-    known: dict[str | None, int] = {}
     writings: list[Writing] = []
-    for region in places.unique().to_list():
+    own = list[int]()
+    for region in known:
         alphabet, letters = _writing_of(region, book)
         number = numbers.setdefault((id(alphabet), tuple(sorted(letters.items()))), len(writings))
         if number == len(writings):
             writings.append((alphabet, letters))
-        known[region] = number
-    which = (
-        places.replace_strict(known, return_dtype=pl.Int64)
-        if len(known) > 1
-        else pl.zeros(len(rows), dtype=pl.Int64, eager=True)
-    )
+        own.append(number)
+    which = pl.Series(own, dtype=pl.Int64).gather(places)
     frame = {"_at": rows.cast(pl.UInt32), "text": column.gather(rows), "which": which}
     return pl.DataFrame(frame), writings
 

@@ -14,7 +14,8 @@ def part_glued(cell: str, book: FormBook) -> str:
 
     `GmbH u. Co KG` and its like are written with the sign for `and`.
     """
-    if "G" in cell or "g" in cell:
+    loud = cell.upper()
+    if "KG" in loud or "OHG" in loud:
         cell = _PARTNERS.sub(r" & Co. \1", cell)
     if book.noise and "." in cell and " " not in cell:
         cell = _undotted(cell, book)

@@ -25,6 +25,7 @@ __all__ = [
     "civil_titles",
     "has_more",
     "names_branch",
+    "parse_whole",
     "read_organization",
 ]
 
@@ -105,8 +106,7 @@ def read_organization(
     trade = _trades_as().search(cell)
     if trade:
         return _trading(text, cell, trade, book)
-    parse = parse_organization(cell, book)
-    parse = parse if parse.legal_form else _of_branch(cell, book) or _of_note(cell, book) or parse
+    parse = parse_whole(cell, book)
     loud = is_one_case(cell) or is_one_case(parse.value)
     cased = cased_parse(parse, book) if loud else parse
     loud = cased.base != parse.base
@@ -230,6 +230,12 @@ def names_branch(cell: str) -> bool:
     if not cell.isascii() and _glued_branch().search(cell):
         return True
     return not branch_keys().isdisjoint(map(form_key, cell.split(" ")[1:]))
+
+
+def parse_whole(cell: str, book: FormBook) -> NameParse:
+    """Read a name, also one whose form stands before a branch of it or before a note."""
+    parse = parse_organization(cell, book)
+    return parse if parse.legal_form else _of_branch(cell, book) or _of_note(cell, book) or parse
 
 
 def _of_branch(cell: str, book: FormBook) -> NameParse | None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmmigrate.standardize import distinct
-from crmmigrate.standardize.distinct import find_distinct
+from crmmigrate.standardize.distinct import find_distinct, number_texts
 
 cell = st.one_of(st.none(), st.sampled_from(["", " ", "a", "b", "ab", "Ș", "👩‍💻", "x" * 40]))
 
@@ -30,3 +30,14 @@ def test_rows_that_share_a_hash_are_told_apart(monkeypatch):
     found = find_distinct(frame)
     assert found.rows["x"].to_list() == ["a", "b", None]
     assert found.rows[found.at].equals(frame)
+
+
+@pytest.mark.parametrize("times", [1, 9_000])
+def test_texts_are_numbered_in_the_order_of_their_first_rows(times):
+    texts = pl.Series(["RO", None, "NO", "", "RO", None] * times)
+    different, at = number_texts(texts)
+    assert different.to_list() == ["RO", None, "NO", ""]
+    assert at.to_list() == [0, 1, 2, 3, 0, 1] * times
+    none, nowhere = number_texts(texts.clear())
+    assert none.is_empty()
+    assert nowhere.is_empty()

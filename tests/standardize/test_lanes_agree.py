@@ -240,6 +240,28 @@ def plain_organizations(book, texts, region):
 )
 @example(["Nord II Inc.", "NORD II, SRL", "Nord Ii SRL", "Nord II", "Nord I SRL"], "RO")
 @example(["Nord II Inc.", "NORD II, SRL", "Nord Ii SRL", "Nord II", "Nord I SRL"], None)
+@example(
+    [
+        "Nord AG (old)",
+        "De AG (x)",
+        "De AG 7-Eleven NL (x)",
+        "Nord, AG (x)",
+        "NORD AG (A B)",
+        "AG (x)",
+        "Nord AG i. L.",
+    ],
+    "DE",
+)
+@example(
+    [
+        "SC Nord SA (old)",
+        "SC.ALFA.SRL (x)",
+        "SC Nord S. R. L.",
+        "Nord Est SA (Sud SA)",
+        "NORD S. A. (x)",
+    ],
+    "RO",
+)
 @example(["SC.ALFA.SRL NORD 山田(株)", "СЕВЕР, ООО", "„NORD EST” SRL"], "RO")
 @example(
     ["Nord GmbH und Co. KG", "Est u. Co KG", "Nord GmbH+Co.KG", "A GmbH & Co. KG u. Co. KG"], "DE"
