@@ -33,12 +33,18 @@ class Bases:
     Attributes:
         ctx: The run that is planned.
         crm: The target, and the ledger.
+        untold: Records of which no base is known while a load that may have written them cannot be
+            read any more.
+        unread: Runs of these loads.
     """
 
     ctx: StageContext
     crm: Crm
+    untold: int = 0
+    unread: set[str] = field(default_factory=set)
     _object: str = ""
     _loads: list["_Load"] = field(default_factory=list)
+    _broken: set[str] = field(default_factory=set)
 
     def of(self, object_: str, keys: pl.Series, wanted: pl.Schema) -> pl.DataFrame:
         """Return BASE rows with `base.<column>` of the records that we have loaded.
@@ -49,37 +55,47 @@ class Bases:
             wanted: Columns of which the base is wanted, with their types.
         """
         if object_ != self._object:
-            self._object, self._loads = object_, [*self._of_object(object_)]
+            self._object, self._broken = object_, set()
+            self._loads = [*self._of_object(object_)]
         schema = pl.Schema({**BASE, **{base_column(c): kind for c, kind in wanted.items()}})
         found, left = [schema.to_frame()], keys
         for load in self._loads:
             if left.is_empty():
                 break
-            rows = [piece.cast(schema) for piece in load.rows(left, wanted.names())]
+            try:
+                rows = [piece.cast(schema) for piece in load.rows(left, wanted.names())]
+            except CorruptError:
+                self._broken.add(load.entry.run)
+                continue
             found += rows
             known = pl.concat([left.clear(), *(piece["external_id"] for piece in rows)])
             left = left.filter(~left.is_in(known.implode()))
+        if self._broken and left.len():
+            self.untold += left.len()
+            self.unread |= self._broken
         return pl.concat(found)
 
     def _of_object(self, object_: str) -> Iterator["_Load"]:
         runs = {run.id: run.dir for run in self.ctx.workspace.runs()}
         entries = [e for e in self.crm.ledger.plans() if e.kind == "load"]
         for entry in reversed(entries):
-            folder = runs.get(entry.run)
-            if entry.target != self.crm.name or folder is None:
+            if entry.target != self.crm.name:
                 continue
+            folder = runs.get(entry.run)
             plan = _plan_of(folder, entry)
-            if plan is not None and has_unit(folder, "plan", object_):
+            if folder is not None and plan is not None and has_unit(folder, "plan", object_):
                 yield _Load(self.crm, folder, entry, plan, object_)
+            elif (self.crm.ledger.counts(entry)["object"] == object_).any():
+                self._broken.add(entry.run)
 
 
-def _plan_of(folder: Path, entry: PlanEntry) -> PlanDocument | None:
+def _plan_of(folder: Path | None, entry: PlanEntry) -> PlanDocument | None:
     """Return the plan of a load; None if it is damaged or no longer there."""
     try:
-        plan = read_plan(folder)
+        plan = None if folder is None else read_plan(folder)
     except (CorruptError, UsageError):
         return None
-    return plan if plan.plan_id == entry.plan_id else None
+    return plan if plan is not None and plan.plan_id == entry.plan_id else None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from crmmigrate.changes.compare import column_kinds
 from crmmigrate.changes.conflict import judge_edits
 from crmmigrate.model.canonical import ObjectType
 from crmmigrate.model.choices import THEIRS
+from crmmigrate.model.counting import counted
 from crmmigrate.model.findings import FINDING_FRAME
 from crmmigrate.model.operations import OPERATION, Action, after_column, base_column, before_column
 from crmmigrate.model.semantic import SemanticType
@@ -162,8 +163,17 @@ class Conflicts:
         """Yield a line for each object with records in conflict."""
         for object_, rows in self.held.items():
             yield (
-                f"{object_}: {rows:,} in conflict, held back: changed in the target and in the "
+                f"{object_}: {counted(rows, 'record')} in conflict, held back: changed in the target and in the "
                 "sources since the last load; decide with `crmmigrate review --conflicts` (PLN521)"
+            )
+
+        bases = self._bases
+        if bases.untold:
+            runs = ", ".join(sorted(bases.unread))
+            yield (
+                f"{counted(bases.untold, 'record is', 'records are')} updated without knowing what "
+                f"was loaded last, since it cannot be read any more (run {runs}): an edit would not "
+                "be seen"
             )
 
     def facts(self) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What our last load left in a record, as the plans and the ledger of earlier loads tell it."""
 
+import shutil
 import sqlite3
 
 import polars as pl
@@ -66,12 +67,20 @@ def test_what_was_refused_is_none_and_a_reference_to_it_was_left_out(world):
     assert bases(world, contact, columns=("account",), object_="contact") == {contact: (None,)}
 
 
-def test_a_run_that_was_removed_tells_nothing(world):
-    import shutil
-
+@pytest.mark.parametrize("what", ["the run", "a part", "the plan"])
+def test_a_load_that_cannot_be_read_any_more_is_told(world, what):
     run = world.bring({"account": [account(ONE, phone="1")]})
-    shutil.rmtree(run.dir)
+    if what == "the run":
+        shutil.rmtree(run.dir)
+    elif what == "a part":
+        next(run.dir.glob("plan/account/operations-*.parquet")).write_bytes(b"PAR1")
+    else:
+        (run.dir / "plan" / "plan.json").write_text("{}")
     assert bases(world, ONE) == {}
+    report = world.plan(world.new_run({"account": [account(ONE, phone="2")]}))
+    assert report.facts["actions"]["account"]["update"] == 1
+    assert any("1 record is updated without knowing" in note for note in report.notes)
+    assert any(run.id in note for note in report.notes)
 
 
 def test_a_field_that_the_plan_does_not_have_is_unknown(world):
