@@ -14,7 +14,7 @@ import polars as pl
 from crmmigrate.model.regions import RegionBook, RegionRules
 from crmmigrate.standardize.address_cells import PLACES, read_cells
 from crmmigrate.standardize.address_learning import Lane, Memory
-from crmmigrate.standardize.address_signed import read_signed
+from crmmigrate.standardize.address_signed import names_quarter, read_signed
 from crmmigrate.standardize.address_tokens import CELL
 from crmmigrate.standardize.address_vocabulary import vocabulary_of
 from crmmigrate.values.address_east import town_signs
@@ -113,6 +113,8 @@ def _read_row(
 ) -> Outcome | None:
     """Read a row from its cells, in the order of `columns`."""
     cells = text.split(CELL)
+    if names_quarter(cells[0], rules):
+        return None
     given: Mapping[str, str | None] = {
         name: cell or None for name, cell in zip(columns, cells, strict=True)
     }

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crmmigrate.compiled.columns import Bytes
-from crmmigrate.compiled.compiler import compiled
+from crmmigrate.compiled.compiler import compiled, inlined
 from crmmigrate.compiled.shapes import mix
 from crmmigrate.standardize.address_hashes import SEED, decode, find, mix_letter
 from crmmigrate.standardize.address_marks import (
@@ -71,7 +71,7 @@ def put_slot(
 
 @compiled
 def stands_alone(data: Bytes, tokens: Marks, at: int, count: int) -> bool:
-    """Tell whether a word stands for itself: a known one, one letter, a Roman number, glued to digits."""
+    """Tell whether a word stands for itself: a known one, one letter, `ÅS`, a Roman number, glued to digits."""
     if tokens[at, VALUE] >> 2 == LITERAL or tokens[at, FORCED] > 0:
         return True
     if tokens[at, KIND] != LETTERS:
@@ -79,7 +79,8 @@ def stands_alone(data: Bytes, tokens: Marks, at: int, count: int) -> bool:
     before = tokens[at - 1, KIND] if at else 0
     after = tokens[at + 1, KIND] if at + 1 < count else 0
     glued = FIGURES <= before < NATIVE or (tokens[at, COUNT] <= 2 and FIGURES <= after <= LETTERED)
-    if tokens[at, COUNT] == 1 or glued:
+    town = tokens[at, COUNT] == 2 and tokens[at, CASE] == CAPITALS and _bytes(tokens, at) > 2
+    if tokens[at, COUNT] == 1 or glued or town:
         return True
     if tokens[at, CASE] != CAPITALS or tokens[at, COUNT] > 4:
         return False
@@ -87,6 +88,11 @@ def stands_alone(data: Bytes, tokens: Marks, at: int, count: int) -> bool:
         if data[place] != 73 and data[place] != 86 and data[place] != 88:
             return False
     return True
+
+
+@inlined
+def _bytes(tokens: Marks, at: int) -> int:
+    return int(tokens[at, TO] - tokens[at, FROM])
 
 
 @compiled

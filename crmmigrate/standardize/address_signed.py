@@ -32,7 +32,7 @@ from crmmigrate.values.address_voices import is_clean, speaks_of
 from crmmigrate.values.addresses import read_address
 from crmmigrate.values.outcome import Outcome
 
-__all__ = ["OFTEN", "SELDOM", "read_signed", "read_signed_texts"]
+__all__ = ["OFTEN", "SELDOM", "names_quarter", "read_signed", "read_signed_texts"]
 
 _PARTS = PARTS[SemanticType.POSTAL_ADDRESS][:-1]
 OFTEN, SELDOM = 16, 4
@@ -71,13 +71,21 @@ def read_signed_texts(
 
 def _read_text(text: str, rules: RegionRules, book: RegionBook) -> Outcome | None:
     """Read a text, unless it is of another country, or words in it decide that no rule knows."""
-    if region_of({"text": text}, rules.code, book.get) != rules.code:
+    if names_quarter(text, rules) or region_of({"text": text}, rules.code, book.get) != rules.code:
         return None
     outcome = read_address({"text": text}, rules.code, book.get)
     if not speaks_of(rules.code) or read_plain(text, rules):
         return outcome
     doubtful = is_doubtful(text, outcome.parts, rules) or not _VOICES.isdisjoint(outcome.codes)
     return outcome if is_clean(outcome.parts) and not doubtful else None
+
+
+_QUARTER = re.compile(r"(?<![^\W_])(?:s|sect|sector)\.?\s?\d\)?(?=[\s,]|$)", re.IGNORECASE)
+
+
+def names_quarter(text: str, rules: RegionRules) -> bool:
+    """Tell whether a text may name a quarter by its number, `S3`: then the digit decides."""
+    return bool(rules.address.quarters) and _QUARTER.search(text) is not None
 
 
 _VOICES = frozenset({"STD311", "STD314"})

@@ -35,6 +35,7 @@ from crmmigrate.standardize.address_marks import (
     NATIVE,
     SCRIPT,
     SPACE,
+    THAI_WORDS,
     TO,
     VALUE,
     Chars,
@@ -245,7 +246,7 @@ def _sign(
             sign = hashes[at, 0] if kind == MARK else _U(case if script == EASTERN else 0)
             state = mix(mix(state, _U(kind)), sign)
         elif kind in (FIGURES, LETTERED):
-            told = _number(data, tokens, at, sizes[2])
+            told = _number(data, tokens, at, sizes[2], 1 if script == THAI_WORDS else 2)
             state = mix(mix(state, _U(16 + case)), _U(max(told, 0) >> 8))
             used = used if told >= 0 else -1
             used = put_slot(slots, row, used, NUMBER, first, last, -1, told & 63)
@@ -273,12 +274,12 @@ def _sign(
 
 
 @compiled
-def _number(data: Bytes, tokens: Marks, at: int, numbers: NDArray[np.uint8]) -> int:
+def _number(data: Bytes, tokens: Marks, at: int, numbers: NDArray[np.uint8], least: int) -> int:
     """Return kind << 8 and form of a number: whether it may be a postcode; length, letter, zero."""
     first, length = tokens[at, FROM], tokens[at, COUNT]
     letter = tokens[at, CASE] if tokens[at, KIND] == LETTERED else 0
     if length > 9:
         return -1
     kind = int(numbers[length, (data[first] - 48) * 10 + data[first + 1] - 48]) if length > 2 else 0
-    form = max(length, 2) * 3 + letter + (30 if data[first] == 48 else 0)
+    form = max(length, least) * 3 + letter + (30 if data[first] == 48 else 0)
     return -1 if kind == 255 else (kind << 8) | form

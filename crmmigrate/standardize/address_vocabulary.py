@@ -33,7 +33,7 @@ from crmmigrate.values import (
 )
 from crmmigrate.values.address_east import UNIT_SIGNS, is_eastern, signs_of
 from crmmigrate.values.address_grammar import grammar_of
-from crmmigrate.values.countries import country_code, plain_names
+from crmmigrate.values.countries import country_code, names_of_countries, plain_names
 from crmmigrate.values.folding import fold
 from crmmigrate.values.placeholders import placeholder_words
 
@@ -53,6 +53,10 @@ _SAID = """
     parter mansarda mansardă demisol hinterhaus vorderhaus seitenflügel erdgeschoss dachgeschoss hh vh eg dg
     bsmt penthouse ph rear frnt lobby uppr lowr upper lower front fondo bajo cave fundos izq dcha dta esq dto
     republic republik republica republique repubblica kingdom state eu ue
+    langa lângă vis vizavi spatele near next to opposite behind beside neben gegenüber côté cote face ved siden rett
+    ใกล้ ตรงข้าม ติดกับ หลังวัด รหัส รหัสไปรษณีย์ พระราม สาย rama
+    besøksadresse postadresse adresse adresa adres address anschrift dirección direccion indirizzo endereço adress
+    cui cif vat tva iva ust ustidnr idnr org orgnr nip siret siren cnpj gstin abn cvr
     cep plz cap cp zip code pin pincode postcode cod codul poștal postal postnr sir lok
 """
 """Words that patterns of the parser name."""
@@ -182,6 +186,7 @@ def _roles(rules: RegionRules, american: RegionRules) -> dict[str, set[str]]:
 
     address, grammar = rules.address, grammar_of(rules)
     enter(_SAID.split(), "literal")
+    enter(address_streets.MONTHS.split(), "literal")
     for module in _MODULES:
         for name, found in _lists(module):
             enter(found, name if name in _BY_LIST else "literal")
@@ -192,7 +197,7 @@ def _roles(rules: RegionRules, american: RegionRules) -> dict[str, set[str]]:
         (w for w in american.address.provinces if len(w) == 2 and w not in grammar.provinces),
     ):  # fmt: skip
         enter(words, "literal")
-    enter(_names_of_countries().get(rules.code, ()), "literal")
+    enter(names_of_countries().get(rules.code, ()), "literal")
     if is_eastern(rules):
         enter(signs_of(rules), "literal")
         enter(UNIT_SIGNS, "inner")
@@ -303,16 +308,6 @@ def _countries() -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     literal = {code for code in codes if country_code(code.upper())}
     literal |= {w for w in placeholder_words() if w.isalpha()}
     return _table(dict.fromkeys(names, FOREIGN << _BITS) | dict.fromkeys(literal, LITERAL << _BITS))
-
-
-@lru_cache(maxsize=1)
-def _names_of_countries() -> Mapping[str, Sequence[str]]:
-    """Return for each country its names in all languages; a name of two countries is one of both."""
-    names: dict[str, list[str]] = {}
-    for name, codes in plain_names().items():
-        for code in (codes,) if isinstance(codes, str) else codes:
-            names.setdefault(code, []).append(name)
-    return names
 
 
 def _forms(words: tuple[str, ...], rules: RegionRules) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ import re
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_towns import is_surely_typed, is_typed, split_town
 from crmmigrate.values.folding import fold
-from crmmigrate.values.postcodes import find_postcodes, read_postcode
+from crmmigrate.values.postcodes import find_postcodes, label_start, read_postcode
 
 __all__ = ["cut_postcode", "cut_province", "take_level"]
 
@@ -28,12 +28,29 @@ def part_glued(draft: Draft) -> None:
         if match := _UNIT_OF.match(item.text):
             draft.items[index : index + 1] = [Item("text", match[at], item.line) for at in (1, 2)]
             break
+    _part_town(draft)
     if draft.rules.address.province_style != "code":
         return
     for index in draft.texts():
         item = draft.items[index]
         match = _GLUED_CODE.search(item.text)
         if match and fold(match[1]) in draft.grammar.provinces:
+            text = f"{item.text[: match.end()]} {item.text[match.end() :]}"
+            draft.items[index] = Item("text", text, item.line)
+
+
+_GLUED_TOWN = re.compile(r"(?<![\w/-])(\d{4,6})(?=[^\W\d_]{3,}$)")
+
+
+def _part_town(draft: Draft) -> None:
+    """Part `0184oslo`, a postcode and the town behind it."""
+    address = draft.rules.address
+    if not address.postcode_first or not address.postcode_pattern:
+        return
+    for index in draft.texts():
+        item = draft.items[index]
+        match = _GLUED_TOWN.search(item.text)
+        if match and re.fullmatch(address.postcode_pattern, match[1]):
             text = f"{item.text[: match.end()]} {item.text[match.end() :]}"
             draft.items[index] = Item("text", text, item.line)
 
@@ -57,7 +74,8 @@ def cut_postcode(draft: Draft) -> None:
     if postcode:
         if postcode.code:
             draft.codes.append(postcode.code)
-        draft.cut(index, match.start(), match.end(), "postal_code", postcode.value)
+        start = label_start(draft.items[index].text[: match.start()])
+        draft.cut(index, start, match.end(), "postal_code", postcode.value)
 
 
 _ODD = re.compile(r"(?<![\w/-])\d{4,8}(?![\w/-])")
@@ -167,6 +185,8 @@ def _postcode_score(draft: Draft, index: int, match: re.Match[str], final: bool)
         score -= 4
     if before and _NUMBERED.search(before):
         score -= 6
+    if not before and fold(after) in draft.grammar.provinces:
+        score += 6
     first = not any(draft.items[i].kind == "text" for i in range(index))
     if first and not before and after and draft.rules.address.number_first and not lettered:
         score -= 3
@@ -191,8 +211,10 @@ def cut_province(draft: Draft) -> None:
         named = draft.find("locality") is not None
         if len(texts) < 2 and not named:
             break
-        key = fold(draft.items[index].text)
-        if key in provinces and (index > texts[0] or named) and _enough(draft, index, texts):
+        key = fold(draft.items[index].text).removesuffix(" province")
+        leads = draft.grammar.glued and postcode == index + 1
+        placed = index > texts[0] or named or leads
+        if key in provinces and placed and _enough(draft, index, texts):
             draft.take(index, "region", provinces[key])
             _take_twin(draft, index, texts)
             return
@@ -245,7 +267,8 @@ def _enough(draft: Draft, index: int, texts: list[int]) -> bool:
     if len(text) <= 3 and (text.isupper() or draft.rules.address.province_style == "code"):
         return True
     before = [i for i in texts if i < index]
-    if draft.find("locality") is not None or any(i > index for i in texts):
+    named = draft.find("locality") is not None or any(i > index for i in texts)
+    if named or any(_is_known(draft.items[i].text, draft) for i in before):
         return True
     lines = draft.rules.address.format.split("%n")
     if any("%S" in line and "%Z" in line and "%C" not in line for line in lines):
@@ -303,7 +326,9 @@ def _tail(draft: Draft, index: int, postcode: int | None) -> bool:
             tail.isupper() or (styled and postcode is not None and index == postcode - 1)
         ):
             continue
-        known = fold(" ".join(words[:-size])) in draft.grammar.towns
+        known = any(
+            _is_known(" ".join(words[at:-size]), draft) for at in {0, *_last(len(words) - size)}
+        )
         if not code and not styled and not known:
             continue
         if not code and (_is_street(words, size, draft) or _is_town(words, size, draft)):
@@ -312,6 +337,15 @@ def _tail(draft: Draft, index: int, postcode: int | None) -> bool:
         draft.cut(index, start, len(text), "region", provinces[key])
         return True
     return False
+
+
+def _is_known(text: str, draft: Draft) -> bool:
+    return fold(text) in draft.grammar.towns
+
+
+def _last(count: int) -> range:
+    """Return where the last three of some words begin, and the last two, and the last."""
+    return range(max(count - 3, 0), count)
 
 
 def _is_town(words: list[str], size: int, draft: Draft) -> bool:

@@ -7,13 +7,12 @@ from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_grammar import grammar_of
+from crmmigrate.values.address_thai import THAI, split_thai
 from crmmigrate.values.countries import country_code
 from crmmigrate.values.folding import fold
+from crmmigrate.values.postcodes import find_postcodes
 
-__all__ = ["cut_boxes", "cut_care", "cut_contacts", "cut_country", "cut_markers"]
-
-_THAI = re.compile(r"[\u0e00-\u0eff]")
-_GLUED = re.compile(r"(?<=[\u0e00-\u0eff])\s+(?=[\u0e00-\u0eff])")
+__all__ = ["cut_boxes", "cut_care", "cut_country", "cut_markers"]
 
 
 def cut_country(draft: Draft) -> None:
@@ -95,7 +94,7 @@ def _named_so(before: list[str], tail: str, draft: Draft) -> bool:
 
 
 _LEADING_TO_A_NAME = frozenset(
-    "de du la di of din da des the rue via calle strada str.".split()  # noqa: SIM905
+    "de du la di of van von do din da des the rue via calle strada str.".split()  # noqa: SIM905
 )
 
 
@@ -142,27 +141,6 @@ _BEHIND_NAME = re.compile(r"(?<=[^\W\d_])\s+\d+(?:-\d+)?\s+\S+\s+\S+")
 """An address glued behind the name of somebody in care."""
 
 
-def cut_contacts(draft: Draft) -> None:
-    """Keep a telephone number that its word announces, or an e-mail, out of the address."""
-    pattern = _contact(draft.rules)
-    for index in reversed(draft.texts()):
-        text = draft.items[index].text
-        match = pattern.search(text)
-        if match:
-            draft.cut(index, match.start(), match.end(), "unparsed", match[0].strip())
-
-
-@lru_cache(maxsize=512)
-def _contact(rules: RegionRules) -> re.Pattern[str]:
-    labels = {"tel", "tel.", "phone", "telephone", "mobile", *rules.phone.labels}
-    words = "|".join(re.escape(w) for w in sorted(labels, key=len, reverse=True) if len(w) > 2)
-    number = r"[+(]?\d(?:[\s().\-]?\d){6,14}"
-    return re.compile(
-        rf"(?<![^\W_])(?:(?:{words})\s*[:.]?\s*{number}(?![^\W_])|[\w.+-]+@[\w-]+\.[\w.-]+)",
-        re.IGNORECASE,
-    )
-
-
 def cut_boxes(draft: Draft) -> None:
     """Take post office boxes."""
     _cut_routes(draft)
@@ -179,6 +157,9 @@ def cut_boxes(draft: Draft) -> None:
             continue
         words = draft.rules.address.po_box_words
         word = " ".join(match["word"].casefold().split())
+        if len(word) < _BARE_BOX and _is_postcode(match["value"], draft):
+            index -= 1
+            continue
         canonical = words.get(word) or words.get(word.rstrip(".")) or match["word"]
         value = f"{canonical} {match['value'].upper()}"
         before = len(draft.items)
@@ -199,6 +180,17 @@ def _take_bare_boxes(draft: Draft) -> None:
             draft.take(index, "po_box", words[word])
 
 
+def _is_postcode(value: str, draft: Draft) -> bool:
+    """Tell `CP 075100`, where the letters of the box announce a postcode, if no other is written."""
+    address = draft.rules.address
+    if len(value) != address.postcode_width or len(value) < _LONG_POSTCODE:
+        return False
+    texts = (draft.items[index].text for index in draft.texts())
+    return sum(len(find_postcodes(text, address, draft.rules.code)) for text in texts) == 1
+
+
+_LONG_POSTCODE = 5
+"""Digits of numbers that boxes hardly ever have."""
 _SEPARATE = re.compile(r"[\s,.#]+")
 
 
@@ -235,13 +227,15 @@ def cut_markers(draft: Draft) -> None:
     if draft.grammar.marker is None:
         return
     for index in draft.texts():
-        if _THAI.search(draft.items[index].text):
-            _split_thai(draft, index)
+        if THAI.search(draft.items[index].text):
+            split_thai(draft)
             break
     for index in draft.texts():
         quarter = draft.grammar.quarters.get(fold(draft.items[index].text))
         if quarter and len(draft.items) > 1:
             draft.take(index, "dependent_locality", quarter)
+        elif draft.grammar.quarters:
+            _cut_quarter(draft, index)
     index = 0
     while index < len(draft.items):
         item = draft.items[index]
@@ -249,11 +243,25 @@ def cut_markers(draft: Draft) -> None:
         if match is None:
             index += 1
             continue
-        end = _name_end(item.text, match.end(), draft)
+        end = _province_end(item.text, match, draft) or _name_end(item.text, match.end(), draft)
         kind, value = _announced(match, item.text[match.end() : end], draft)
         if kind == "unit":
             draft.units.append(value)
         draft.cut(index, match.start(), end, kind, value)
+
+
+_QUARTERED = re.compile(r"(?P<a>[^\W\d_]+)\.?[\s,(-]*(?P<b>[^\W_]+)\)?$")
+
+
+def _cut_quarter(draft: Draft, index: int) -> None:
+    """Cut the quarter beside its town: `Bucuresti S3`, `s2 buc`."""
+    match = _QUARTERED.search(draft.items[index].text)
+    turned = re.search(r"(?P<b>[^\W_]+)[\s,-]+(?P<a>[^\W\d_]+)\.?$", draft.items[index].text)
+    for found in (match, turned):
+        quarter = draft.grammar.quarters.get(fold(found["b"])) if found else None
+        if found and quarter and fold(found["a"]) in draft.grammar.towns:
+            draft.cut(index, found.start("b"), found.end("b"), "dependent_locality", quarter)
+            return
 
 
 def _marker_in(item: Item, draft: Draft) -> re.Match[str] | None:
@@ -263,6 +271,8 @@ def _marker_in(item: Item, draft: Draft) -> re.Match[str] | None:
     for match in pattern.finditer(item.text):
         word = match[0].strip().casefold().rstrip(":")
         following = item.text[match.end() : match.end() + 1]
+        if following.isdigit() and draft.grammar.kinds.get(word.rstrip("."), ("",))[0] == "region":
+            continue
         capital = following.isdigit() or following != following.lower() or not following.isascii()
         if word.endswith(".") or capital or item.text.islower() or item.text.isupper():
             return match
@@ -271,6 +281,25 @@ def _marker_in(item: Item, draft: Draft) -> re.Match[str] | None:
 
 _DIGITS = re.compile(r"\d+")
 _LONG_NUMBER = re.compile(r"\s+\d{3,}")
+_NATIVE_END = re.compile(r"(?<=[\u0e00-\u0eff])\s+(?:\d{3,}|\d+(?:/\d|\s|$)|[A-Za-z])")
+"""What ends a Thai name: a long number, one of a house, or Latin letters."""
+
+
+def _province_end(text: str, match: re.Match[str], draft: Draft) -> int:
+    """Return where a known province ends behind its word, whatever follows; 0 for none."""
+    word = match[0].strip().casefold().rstrip(":")
+    kinds = draft.grammar.kinds
+    kind, _ = kinds.get(word) or kinds.get(word.rstrip(".")) or ("", "")
+    if kind != "region":
+        return 0
+    words = list(_NAME_WORD.finditer(text, match.end()))[:3]
+    for last in reversed(words):
+        if fold(text[match.end() : last.end()]) in draft.grammar.provinces:
+            return last.end()
+    return 0
+
+
+_NAME_WORD = re.compile(r"[^\W\d_]+")
 
 
 def _name_end(text: str, start: int, draft: Draft) -> int:
@@ -281,8 +310,38 @@ def _name_end(text: str, start: int, draft: Draft) -> int:
     pattern = draft.grammar.marker
     following = pattern.search(text, start + 1) if pattern else None
     end = following.start() if following else len(text)
-    number = _LONG_NUMBER.search(text[start:end])
-    return start + number.start() if number else end
+    worded = draft.grammar.announced
+    announced = worded.search(text, start + 1, end) if worded else None
+    end = announced.start() if announced and text[announced.start() - 1] == " " else end
+    native = not text[start : start + 1].isascii()
+    number = (_NATIVE_END if native else _LONG_NUMBER).search(text[start:end])
+    end = start + number.start() if number else end
+    return end if native else start + _without_province(text[start:end], draft)
+
+
+_LINKING = frozenset({"de", "din", "la", "lui", "pe", "mueang", "muang"})
+"""Words before the last word of a town's name, `Curtea de Arges`, `Mueang Phuket`."""
+
+
+def _without_province(name: str, draft: Draft) -> int:
+    """Return where a name ends before the province behind it: `Pak Kret Nonthaburi`."""
+    words = name.split()
+    if fold(name) in draft.grammar.towns:
+        return len(name)
+    for size in range(min(3, len(words) - 1), 0, -1):
+        tail = " ".join(words[-size:])
+        told = len(tail) > _CODE or (tail.isupper() and not name.isupper())
+        if (
+            told
+            and fold(tail) in draft.grammar.provinces
+            and fold(words[-size - 1]) not in _LINKING
+        ):
+            return name.rfind(tail)
+    return len(name)
+
+
+_CODE = 3
+"""Letters of the codes of provinces."""
 
 
 def _announced(match: re.Match[str], name: str, draft: Draft) -> tuple[str, str]:
@@ -303,74 +362,3 @@ def _announced(match: re.Match[str], name: str, draft: Draft) -> tuple[str, str]
     if draft.rules.languages[:1] == ("tr",):
         return kind, f"{plain} {canonical}"
     return kind, f"{canonical} {plain}"
-
-
-def _split_thai(draft: Draft, index: int) -> None:
-    """Split Thai text at its blanks; a blank before a number joins (`ซอยสุขุมวิท 21`)."""
-    del index
-    items: list[Item] = []
-    street, joined = _thai_streets(draft.rules), _thai_words(draft.rules)
-    for whole in draft.items:
-        item = Item(whole.kind, _spaced(whole.text), whole.line)
-        if item.kind != "text" or not _THAI.search(item.text):
-            items.append(item)
-            continue
-        text = joined.sub(r"\1", item.text) if joined else item.text
-        pieces = _GLUED.split(text)
-        if street:
-            pieces = [p.strip() for piece in pieces for p in street.split(piece) if p.strip()]
-        pieces = [p for piece in pieces for p in _parted(piece, draft)]
-        items += [Item("text", piece, item.line) for piece in pieces]
-    draft.items = items
-
-
-_RUN_TOGETHER = re.compile(
-    r"(?=ถนน|ซอย|แขวง|เขต|ตำบล|อำเภอ|จังหวัด|กรุงเทพ)|(?<=[\u0e00-\u0eff])(?=\d{5}$)"
-)
-
-
-def _spaced(text: str) -> str:
-    """Part an address that is written without any blank at the words of its levels."""
-    levels = ("แขวง" in text and "เขต" in text) or ("ตำบล" in text and "อำเภอ" in text)
-    return text if " " in text or not levels else " ".join(_RUN_TOGETHER.split(text)).strip()
-
-
-_NUMBERED = re.compile(r"(?P<name>[^\d]+)\s+(?P<n>\d+(?:/\d+)*)")
-
-
-def _parted(piece: str, draft: Draft) -> list[str]:
-    """Part `ใจดี 45`, a name and a house number; behind a type or unit the number belongs to it."""
-    match = _NUMBERED.fullmatch(piece)
-    grammar = draft.grammar
-    named = (
-        grammar.street_before,
-        grammar.marker,
-        grammar.unit,
-        grammar.po_box,
-        grammar.number_words,
-    )
-    if match is None or any(p and (found := p.search(piece)) and found[0] for p in named):
-        return [piece]
-    return [match["name"], match["n"]]
-
-
-@lru_cache(maxsize=64)
-def _thai_streets(rules: RegionRules) -> re.Pattern[str] | None:
-    types = [
-        word
-        for word in rules.address.street_types
-        if (len(word) > 2 or word.endswith(".")) and not word.isascii()
-    ]
-    if not types:
-        return None
-    return re.compile(rf"(?<=[\d\s])(?=(?:{'|'.join(map(re.escape, types))}))")
-
-
-@lru_cache(maxsize=64)
-def _thai_words(rules: RegionRules) -> re.Pattern[str] | None:
-    """Match a word such as `แขวง` that is parted from its name by a blank."""
-    native = [word for word in grammar_of(rules).kinds if not word.isascii()]
-    if not native:
-        return None
-    words = "|".join(map(re.escape, sorted(native, key=len, reverse=True)))
-    return re.compile(rf"(?<![^\s])({words})\s+(?=[\u0e00-\u0eff])")

@@ -66,6 +66,7 @@ class Grammar:
         cities: Folded other spelling → city.
         towns: Folded spellings of towns.
         quarters: Folded spelling → part of a town.
+        glued: Whether the region's own script glues words to names; in Latin letters it writes English.
     """
 
     heads: Mapping[str, Heads]
@@ -89,6 +90,7 @@ class Grammar:
     cities: Mapping[str, str]
     towns: frozenset[str]
     quarters: Mapping[str, str]
+    glued: bool
 
 
 @lru_cache(maxsize=1024)
@@ -138,6 +140,7 @@ def _build(rules: RegionRules) -> Grammar:
         cities={fold(w): c for w, c in address.cities.items()},
         towns=frozenset(fold(w) for pair in address.cities.items() for w in pair),
         quarters={fold(w): c for w, c in address.quarters.items()},
+        glued=glued,
     )
 
 
@@ -189,7 +192,7 @@ def _numbers(must: str) -> _Numbers:
     }
 
 
-_VALUE = r"(?:[A-Z]{0,2}-?\d+(?:[-/]\d+)*(?:\s?[A-Za-z])?(?!['’]?[^\W_])|[A-Z]\d*(?![^\W_])(?![.'’])|[IVX]{1,4}(?![^\W_])|[a-z]\d+(?![^\W_])|[a-z](?=\s*$)|(?<=#)[a-z](?![^\W_])|(?<=#\s)[a-z](?![^\W_]))"
+_VALUE = r"(?:[A-Z]{0,3}-?\d+(?:[-/]\d+)*(?:\s?[A-Za-z])?(?!['’]?[^\W_])|[A-Z]\d*(?![^\W_])(?![.'’])|[IVX]{1,4}(?![^\W_])|[a-z]\d+(?![^\W_])|[a-z](?=\s*$)|(?<=#)[a-z](?![^\W_])|(?<=#\s)[a-z](?![^\W_]))"
 _ORDINAL = r"\d{1,3}(?:\.|st|nd|rd|th|er|ère|e|ème|º|ª|°|:a)?"
 
 
@@ -206,7 +209,7 @@ def _unit(words: Mapping[str, str]) -> re.Pattern[str] | None:
     return re.compile(
         rf"(?<![^\W_])(?:(?P<word>{alternatives})(?:\s*[:.#]\s*|\s+|(?=\d))"
         rf"(?:(?:nr|no|n[°º]|№)\.?\s*)?(?P<value>(?-i:{_VALUE}))"
-        rf"|(?P<value2>{_ORDINAL})\s?(?P<word2>{strict or '(?!)'})(?![^\W_]){_NO_SIDE}(?!\s*[:.#]?\s*(?:\d|[A-Z]\d|(?-i:[A-Z])\d*[A-Z]?(?![^\W_]))))",
+        rf"|(?P<value2>{_ORDINAL})\s?(?P<word2>{strict or '(?!)'})(?![^\W_]){_NO_SIDE}(?!\s*[:.#]?\s*(?:\d|[A-Z]{{1,3}}\d|(?-i:[A-Z])\d*[A-Z]?(?![^\W_]))))",
         re.IGNORECASE,
     )
 

@@ -4,7 +4,7 @@ import re
 
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_draft import Draft
-from crmmigrate.values.address_grammar import NUMBER
+from crmmigrate.values.address_grammar import NUMBER, grammar_of
 from crmmigrate.values.address_streets import cut_number
 from crmmigrate.values.address_towns import is_route, is_typed
 
@@ -32,7 +32,7 @@ def read_spelled(street: str, rules: RegionRules) -> tuple[str, str]:
 def cut_bare_unit(street: str, rules: RegionRules) -> tuple[str, str]:
     """Read `1020 West Bryn Mawr 211`: a second number, with no word, is a flat (USPS: `# 211`)."""
     address = rules.address
-    if not address.number_first or not address.directions:
+    if not address.number_first or not address.directions or grammar_of(rules).glued:
         return street, ""
     match = _BARE_UNIT.match(street)
     if match is None or is_typed(f"{street} x", rules) or is_route(street, rules):

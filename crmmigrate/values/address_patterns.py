@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from crmmigrate.model.regions import AddressRules, RegionRules
 from crmmigrate.values.address_towns import SURE_TYPES
-from crmmigrate.values.countries import country_code
+from crmmigrate.values.countries import country_code, names_of_countries
 from crmmigrate.values.folding import fold
 from crmmigrate.values.postcodes import SIGNS
 
@@ -77,7 +77,7 @@ def plain_of(rules: RegionRules) -> Plain | None:
         or rules.code in _whole(address.postcode_pattern)
     ):
         return None
-    guards = _guard(address), _ending(address)
+    guards = _guard(address), _ending(rules)
     return Plain(tuple(_patterns(rules, code)), *guards, _whole(address.postcode_pattern))
 
 
@@ -238,12 +238,22 @@ def _named_province(rules: RegionRules) -> str:
     return f"{announced}(?P<region>(?i:{_either(names)}))" if names else ""
 
 
+_POSTCODE_WORDS = (
+    "cod postal",
+    "postal code",
+    "postcode",
+    "zip code",
+    "código postal",
+    "code postal",
+)
+
+
 def _guard(address: AddressRules) -> str:
     """Return a pattern of words that announce something within a name."""
     words = [
         *address.unit_words, *address.building_words, *address.no_number, *address.dependent_words,
         *address.locality_words, *address.province_words, *address.po_box_words, *address.care_of_words,
-        *address.number_words,
+        *address.number_words, *_POSTCODE_WORDS,
     ]  # fmt: skip
     types = {w.rstrip(".") for w in address.street_types}
     named = {w.rstrip(".:") for w in words if w[:1].isalpha() and w.rstrip(".:") not in types}
@@ -258,9 +268,13 @@ def _guard(address: AddressRules) -> str:
     return rf"(?i:(?:^|[^{LETTERS}])(?:{either})(?:[^{LETTERS}]|$){behind})|[a-zà-ÿ] [A-Z]{{2,3}}$|^(?i:bis|ter|quater) "
 
 
-def _ending(address: AddressRules) -> str:
-    """Return a pattern of provinces that end a name."""
-    if address.street_position != "before" or address.province_style != "name":
-        return _NOTHING
-    spelled = {s for w in address.provinces if len(w) > 3 for s in (w, fold(w))}
+def _ending(rules: RegionRules) -> str:
+    """Return a pattern of provinces, and of the region's own names, that end a name."""
+    address = rules.address
+    spelled = {n for n in names_of_countries().get(rules.code, ()) if _COUNTRY.fullmatch(n)}
+    if address.street_position == "before" and address.province_style == "name":
+        spelled |= {s for w in address.provinces if len(w) > 3 for s in (w, fold(w))}
     return rf"[{LETTERS}] (?i:{_either(spelled) or '!'})$"
+
+
+_COUNTRY = re.compile(r"[a-z]{4,}(?: [a-z]+)*")

@@ -9,9 +9,10 @@ from crmmigrate.values.address_codes import take_level
 from crmmigrate.values.address_directions import join_directions, part_buildings
 from crmmigrate.values.address_draft import Draft, Item
 from crmmigrate.values.address_grammar import grammar_of
+from crmmigrate.values.address_leftovers import collect, name_rest
 from crmmigrate.values.address_numbers import ONLY_NUMBER, cut_bare_unit, join_numbers, read_spelled
 from crmmigrate.values.address_recipients import split_recipient
-from crmmigrate.values.address_streets import cut_number, spell_street
+from crmmigrate.values.address_streets import cut_number
 from crmmigrate.values.address_towns import (
     is_surely_typed,
     is_typed,
@@ -35,6 +36,8 @@ def spell_locality(text: str, rules: RegionRules) -> str:
     if plain.count(".") < 2:
         plain = plain.rstrip(" .")
     known = grammar_of(rules).cities.get(fold(plain))
+    if not known and len(plain) == 2 and plain.isupper() and not plain.isascii():
+        return plain.capitalize()
     return known or spell_case(plain)
 
 
@@ -55,8 +58,8 @@ def place_items(draft: Draft, *, has_locality: bool, street_only: bool = False) 
     join_directions(draft)
     join_numbers(draft)
     _find_street(draft, placed=street_only)
-    _name_rest(draft, has_locality=street_only)
-    _collect(draft)
+    name_rest(draft, has_locality=street_only)
+    collect(draft)
 
 
 def _find_locality(draft: Draft) -> None:
@@ -76,7 +79,28 @@ def _find_locality(draft: Draft) -> None:
     if chosen == before and not named and not _street_elsewhere(draft, chosen):
         _split_off_locality(draft, chosen)
         return
+    if chosen == after and _part_behind(draft, chosen):
+        return
     draft.take(chosen, "locality")
+
+
+def _part_behind(draft: Draft, index: int) -> bool:
+    """Part `Drammen Havnegata 2`, the town behind its postcode and the street behind the town."""
+    item = draft.items[index]
+    words = item.text.split()
+    for size in range(min(3, len(words) - 1), 0, -1):
+        town, street = " ".join(words[:size]), " ".join(words[size:])
+        known = fold(town) in draft.grammar.towns
+        if (
+            known
+            and cut_number(street, draft.rules)[1]
+            and is_typed(cut_number(street, draft.rules)[0], draft.rules)
+        ):
+            draft.items[index : index + 1] = [
+                Item("locality", town, item.line), Item("text", street, item.line),
+            ]  # fmt: skip
+            return True
+    return False
 
 
 def _choose(draft: Draft, anchor: int, before: int | None, after: int | None) -> int | None:
@@ -92,7 +116,14 @@ def _choose(draft: Draft, anchor: int, before: int | None, after: int | None) ->
             ahead = before
     near_behind = behind if behind is not None and draft.items[behind].line == line else None
     near_ahead = ahead if ahead is not None and draft.items[ahead].line == line else None
-    if near_behind is not None and (near_ahead is None or draft.rules.address.postcode_first):
+    turned = (
+        near_ahead is not None
+        and near_behind is not None
+        and fold(draft.items[near_ahead].text) in draft.grammar.towns
+        and _streetish(draft, near_behind)
+    )
+    first = draft.rules.address.postcode_first and not turned
+    if near_behind is not None and (near_ahead is None or first):
         return near_behind
     if near_ahead is not None:
         return near_ahead
@@ -312,59 +343,3 @@ def _cut_tail(street: str, draft: Draft) -> tuple[str, str]:
     if tail and head != "1" and len(head.split()) > 2:
         return head[2:], tail
     return street, ""
-
-
-def _name_rest(draft: Draft, *, has_locality: bool) -> None:
-    """Name what is left by where it stands: before the street a recipient, behind it a quarter."""
-    street = draft.find("street")
-    number = draft.find("house_number")
-    start = min((x for x in (street, number) if x is not None), default=None)
-    for index in draft.texts():
-        text = draft.items[index].text
-        if not any(c.isalpha() for c in text):
-            draft.take(index, "unparsed")
-        elif start is not None and index < start:
-            order = draft.rules.address.format
-            first = -1 < order.find("%C") < order.find("%A")
-            known = first or fold(text) in draft.grammar.cities
-            town = draft.find("locality") is None and known
-            draft.take(index, "locality" if town else "recipient")
-        elif start is None and index == 0 and len(draft.items) > 1:
-            draft.take(index, "recipient")
-    rest = draft.texts()
-    if rest and not has_locality and draft.find("locality") is None:
-        draft.take(rest[-1], "locality")
-        rest = rest[:-1]
-    for place, index in enumerate(rest):
-        kind = (
-            "dependent_locality"
-            if place == len(rest) - 1 and draft.find("dependent_locality") is None
-            else "unparsed"
-        )
-        if _THREE_DIGITS.search(draft.items[index].text) or _is_note(draft, index):
-            kind = "unparsed"
-        draft.take(index, kind)
-
-
-def _is_note(draft: Draft, index: int) -> bool:
-    """Tell `ring twice` behind `Springfield, IL 62701`: small letters behind a town with a capital."""
-    town = draft.find("locality")
-    if town is None or index < max(town, draft.find("postal_code") or 0):
-        return False
-    return draft.items[index].text.islower() and draft.items[town].text[:1].isupper()
-
-
-def _collect(draft: Draft) -> None:
-    for item in draft.items:
-        if item.kind in {"unit", "used", "house_number", "text"} or not item.text:
-            continue
-        old = draft.parts.get(item.kind)
-        text = item.text
-        if item.kind in {"recipient", "dependent_locality"}:
-            text = spell_case(text)
-        if item.kind == "street":
-            text = spell_street(text, draft.rules)
-        thai = item.kind == "recipient" and draft.rules.languages[:1] == ("th",)
-        spaced = item.kind == "street" or thai
-        joint = " " if spaced and not text[:1].isascii() else ", "
-        draft.parts[item.kind] = f"{old}{joint}{text}" if old and old != text else text

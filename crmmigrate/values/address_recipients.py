@@ -4,6 +4,7 @@ import re
 
 from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_grammar import grammar_of
+from crmmigrate.values.address_streets import of_rama
 from crmmigrate.values.address_towns import ROUTES, SURE_TYPES, is_typed, split_town
 from crmmigrate.values.folding import fold
 
@@ -20,9 +21,9 @@ def _named_before(text: str, rules: RegionRules) -> tuple[str, str] | None:
         rest = " ".join(words[at:])
         bare = words[at].rstrip(".:")
         town = fold(" ".join(words[:at])) in grammar_of(rules).towns
-        sure = len(bare) > 3 - town or (words[at] != bare and words[at][:1].isalpha())
+        sure = len(bare) > 3 - 2 * town or (words[at] != bare and words[at][:1].isalpha())
         before = words[at - 1]
-        if sure and (words[at] != bare or words[at][:1].isupper()) and pattern.match(rest):
+        if sure and (town or words[at] != bare or words[at][:1].isupper()) and pattern.match(rest):
             joined = before.casefold() in _JOINING or any(c.isdigit() for c in before)
             return None if joined else (" ".join(words[:at]).strip(" ,"), rest)
     return None
@@ -34,7 +35,7 @@ _NAMED = re.compile(r"^(?P<name>[^\d#]{4,}?)\s+(?P<rest>\d+(?:-\d+)?[A-Za-z]?\s+
 
 def split_recipient(text: str, rules: RegionRules) -> tuple[str, str]:
     """Part a name that is glued before the street: `The Book Club 100 Leonard St`."""
-    if text[:1].isdigit():
+    if text[:1].isdigit() or of_rama(text, rules):
         return "", text
     split = _named_before(text, rules) if rules.address.street_position == "before" else None
     if split is None and rules.address.number_first:

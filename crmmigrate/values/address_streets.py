@@ -8,7 +8,15 @@ from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_grammar import grammar_of
 from crmmigrate.values.folding import fold, to_ascii_digits
 
-__all__ = ["cut_number", "order_units", "spell_number", "spell_street", "spell_unit"]
+__all__ = [
+    "MONTHS",
+    "cut_number",
+    "of_rama",
+    "order_units",
+    "spell_number",
+    "spell_street",
+    "spell_unit",
+]
 
 
 @lru_cache(maxsize=16384)
@@ -23,6 +31,18 @@ def spell_number(text: str) -> str:
 
 
 _DIGIT = re.compile(r"\d")
+MONTHS = (
+    "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie "
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre "
+    "enero febrero abril mayo junio julio septiembre octubre noviembre diciembre "
+    "janeiro fevereiro março maio junho julho setembro outubro novembro dezembro "
+    "janvier février mars avril juin juillet août septembre octobre novembre décembre maja stycznia listopada"
+)
+_DATE = re.compile(
+    rf"(?<!\d)\d{{1,2}}\s+(?:de\s+)?(?:{MONTHS.replace(' ', '|')})(?:\s+(?:de\s+)?(?:1[89]|20)\d\d)?$",
+    re.IGNORECASE,
+)
+"""A day after which a street is named, which is no house number: `22 Decembrie 1989`."""
 _TURNED = re.compile(r"(\d\S*)\s([A-Za-z])")
 _JOINING = frozenset({"and", "del", "las", "los"})
 """Words behind a letter that is the name of a street, not of a house: `1180 P de Leon Blvd`."""
@@ -45,14 +65,39 @@ def cut_number(text: str, rules: RegionRules) -> tuple[str, str, str]:
     ):
         return text, "", ""
     found = (
-        _without_number(text, rules)
+        of_rama(text, rules)
+        or _without_number(text, rules)
         or _leading(text, rules)
         or _announced(text, rules)
+        or _dated(text, rules)
         or _trailing(text, rules)
         or _leading(text, rules, anywhere=True)
         or _inner(text, rules)
     )
     return found or (text, "", "")
+
+
+_RAMA = re.compile(
+    r"(?:(?P<n>\d+(?:[/-]\d+)*)[\s,]+)?(?P<s>rama\s+(?:\d{1,2}|[ivx]+)(?:\s+(?:rd|road)\.?)?)(?![^\W_])[\s,]*(?P<r>.*)",
+    re.IGNORECASE,
+)
+
+
+def of_rama(text: str, rules: RegionRules) -> tuple[str, str, str] | None:
+    """Read `12 Rama 9 Road`: roads of Bangkok that are named by the numbers of kings."""
+    match = _RAMA.fullmatch(text) if grammar_of(rules).glued and text.isascii() else None
+    if match is None:
+        return None
+    number, rest = match["n"] or "", match["r"]
+    behind = re.match(r"(\d+(?:[/-]\d+)*)[\s,]*", rest)
+    if behind and not number:
+        number, rest = behind[1], rest[behind.end() :]
+    return match["s"], number, rest
+
+
+def _dated(text: str, rules: RegionRules) -> tuple[str, str, str] | None:
+    """Read `Strada 22 Decembrie 1989`, whose year is no house number."""
+    return (text, "", "") if not rules.address.number_first and _DATE.search(text) else None
 
 
 def _numbered_type(text: str, rules: RegionRules) -> bool:
@@ -174,7 +219,7 @@ def spell_street(text: str, rules: RegionRules) -> str:
     street = spell_case(street, street=True)
     address = rules.address
     if address.street_position == "attached":
-        return _attached(street, address)
+        return _attached(street, address, shouted=shouted)
     if address.street_position == "after":
         return _after(street, address, shouted=shouted)
     return _before(street, rules)
@@ -207,6 +252,9 @@ def _typed_behind(street: str, rules: RegionRules) -> str:
     name, _, last = street.rpartition(" ")
     word = last.casefold()
     canonical = rules.address.street_types.get(word) if word.endswith(".") else None
+    foreign = rules.address.street_types.get(word.rstrip(".")) if word.isascii() else None
+    if name and foreign and foreign.isascii() and grammar_of(rules).glued:
+        return f"{name} {foreign}"
     if not name or canonical is None or len(word) < _BEHIND_LETTERS:
         return street
     return f"{name} {canonical}"
@@ -255,7 +303,7 @@ def _type_position(words: list[str], address: AddressRules) -> int | None:
     return None
 
 
-def _attached(street: str, address: AddressRules) -> str:
+def _attached(street: str, address: AddressRules, *, shouted: bool) -> str:
     words = street.split()
     last = words[-1]
     for tail in sorted(address.street_tails, key=len, reverse=True):
@@ -273,7 +321,7 @@ def _attached(street: str, address: AddressRules) -> str:
     if len(words) > 1:
         types, key = address.street_types, last.casefold()
         word = types.get(key) or types.get(key.rstrip(".")) or last
-        if not _same(last, word):
+        if shouted or not _same(last, word):
             words[-1] = word
     return " ".join(words)
 

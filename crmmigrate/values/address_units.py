@@ -93,6 +93,8 @@ def _spelled_alone(text: str) -> str:
     return text.upper() if any(c.isdigit() for c in text) else text
 
 
+_MOO = 3
+"""Letters of the word for a group of houses of a Thai village; `M.` and `Mu` are it, too."""
 _ORDINAL_END = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|ère|ème|e|:a|[.°:ºª])+$", re.IGNORECASE)
 
 
@@ -103,7 +105,11 @@ def _spelled(match: re.Match[str], draft: Draft) -> str:
         return words.get(groups["alone"].casefold()) or _spelled_alone(groups["alone"])
     word = groups["word"] or groups["word2"]
     value = groups["value"] or _ORDINAL_END.sub("", groups["value2"])
+    own = draft.rules.address.unit_pattern
+    if own and groups["word"] and re.fullmatch(own, value):
+        return value
     canonical = spell_unit(word, value, draft.rules)
     if word.isascii() and not canonical.isascii() and draft.rules.languages[:1] == ("th",):
-        return f"{word.rstrip('.').capitalize()} {value}"
+        written = word.rstrip(".").capitalize()
+        return f"{'Moo' if len(written) < _MOO else written} {value}"
     return canonical

@@ -8,10 +8,10 @@ from crmmigrate.model.regions import RegionRules
 from crmmigrate.values.address_american import is_doubtful, second_reading
 from crmmigrate.values.address_case import spell_case
 from crmmigrate.values.address_codes import cut_postcode, cut_province
+from crmmigrate.values.address_contacts import cut_contacts
 from crmmigrate.values.address_cuts import (
     cut_boxes,
     cut_care,
-    cut_contacts,
     cut_country,
     cut_markers,
 )

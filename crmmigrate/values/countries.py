@@ -19,6 +19,7 @@ __all__ = [
     "country_code",
     "country_name",
     "depends_on_language",
+    "names_of_countries",
     "plain_names",
     "read_country",
 ]
@@ -198,6 +199,15 @@ def plain_names() -> Mapping[str, str]:
     """
     names = _known()[0].items()
     return {name: code for name, code in names if name.removeprefix("the ") not in _DISSOLVED}
+
+
+@lru_cache(maxsize=1)
+def names_of_countries() -> Mapping[str, tuple[str, ...]]:
+    """Return country → its folded names that mean it everywhere."""
+    names: dict[str, list[str]] = {}
+    for name, code in plain_names().items():
+        names.setdefault(code, []).append(name)
+    return {code: tuple(found) for code, found in names.items()}
 
 
 @lru_cache(maxsize=1)

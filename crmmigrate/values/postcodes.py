@@ -8,7 +8,7 @@ from crmmigrate.model.regions import AddressRules
 from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 
-__all__ = ["SIGNS", "Postcode", "find_postcodes", "read_postcode"]
+__all__ = ["SIGNS", "Postcode", "find_postcodes", "label_start", "read_postcode"]
 
 SIGNS = {
     "AT": "A", "BE": "B", "CH": "CH", "DE": "D", "ES": "E", "FI": "FIN", "FR": "F", "HU": "H", "IT": "I",
@@ -16,7 +16,7 @@ SIGNS = {
 }  # fmt: skip
 """Distinguishing signs of vehicles that once stood before postcodes (CEPT, until 2000)."""
 
-_LABELS = r"(?:〒|CEP:?|PLZ:?|CAP:?|CP\.?:?|C\.P\.:?|ZIP(?: CODE)?:?|PIN(?: ?CODE)?:?|POSTCODE:?|COD(?:\.|UL)? ?POȘ?S?TAL:?|COD:?|POSTNR\.?:?|รหัสไปรษณีย์:?)"
+_LABELS = r"(?:〒|CEP:?|PLZ:?|CAP:?|CP\.?:?|C\.P\.:?|ZIP(?: CODE)?:?|PIN(?: ?CODE)?:?|POSTCODE:?|COD(?:\.|UL)? ?POȘ?S?TAL:?|COD:?|POSTNR\.?:?|รหัสไปรษณีย์:?|รหัส(?=[ :\d]):?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Postcode:
 
 
 _LABEL = re.compile(rf"^{_LABELS}\s*")
+_LABEL_BEFORE = re.compile(rf"(?<![^\W_]){_LABELS}\s*$", re.IGNORECASE)
 _DECIMAL = re.compile(r"[\d ]+[.,]0")
 _SIGNS = re.compile(r"[\s.-]")
 _ALL_SIGNS = re.compile(r"[\s.\-–—]")
@@ -164,6 +165,12 @@ def _finder(pattern: str, region: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w/])(?:{_LABELS}\s*)?{prefix}(?P<code>{loose})(?![\w/])", re.IGNORECASE
     )
+
+
+def label_start(before: str) -> int:
+    """Return where a word begins that announces the postcode behind a text; its length for none."""
+    label = _LABEL_BEFORE.search(before)
+    return label.start() if label else len(before)
 
 
 def find_postcodes(text: str, rules: AddressRules, region: str = "") -> list[re.Match[str]]:

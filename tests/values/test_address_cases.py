@@ -8,7 +8,7 @@ from crmmigrate.config.yaml import read_yaml
 from crmmigrate.values.addresses import read_address
 
 FOLDER = Path(__file__).parents[1] / "cases"
-PATHS = [FOLDER / "addresses.yaml", FOLDER / "addresses_second.yaml"]
+PATHS = [FOLDER / f"addresses{which}.yaml" for which in ("", "_second", "_third")]
 PARTS = {
     "n": "house_number", "s": "street", "u": "unit", "b": "po_box", "d": "dependent_locality", "l": "locality",
     "r": "region", "p": "postal_code", "c": "country", "w": "recipient", "o": "care_of",
