@@ -92,7 +92,14 @@ def _lines(found: Attempt) -> Iterator[Text | str]:
 
 
 def _line(name: str, text: str | None, style: str = "") -> Text:
-    shown = (
-        "–" if text is None else "".join(s if s.isprintable() else f"\\x{ord(s):02x}" for s in text)
-    )
+    shown = "–" if text is None else "".join(s if s.isprintable() else _code(s) for s in text)
     return Text.assemble(f"  {name.replace('_', ' '):<{_WIDTH}} ", (shown, style))
+
+
+def _code(sign: str) -> str:
+    """Write a sign that cannot be shown as its code point."""
+    return (
+        sign.encode("ascii", "backslashreplace").decode()
+        if ord(sign) > 127
+        else f"\\x{ord(sign):02x}"
+    )

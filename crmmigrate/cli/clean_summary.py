@@ -80,7 +80,7 @@ def _middle(report: CleanReport, wanted: list[int]) -> list[str]:
     """Return so many values, warnings, findings and proofs, and how many more there are."""
     values, notes, findings, proofs = wanted
     lines = [line for value in report.values[:values] for line in _value_lines(value)]
-    lines += _more(len(report.values) - values, "value")
+    lines += _more(len(report.values) - values, "field")
     for note in report.notes[:notes]:
         lines += _wrapped(f"  warning: {note}")
     lines += _more(len(report.notes) - notes, "warning")

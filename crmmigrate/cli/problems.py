@@ -51,7 +51,10 @@ def show_usage(exc: Exception, *, as_json: bool) -> None:
         return
     command = context.command_path if context is not None else "crmmigrate"
     message = exc.format_message() if hasattr(exc, "format_message") else str(exc)
-    show_error(UsageError(message.rstrip("."), hint=f"see `{command} --help`"), as_json=as_json)
+    hint = f"see `{command} --help`"
+    if type(exc).__name__ == "NoSuchOption" and command.endswith(" try"):
+        hint = f"before a value that begins with a dash stands --: {command} money -- -5"
+    show_error(UsageError(message.rstrip("."), hint=hint), as_json=as_json)
 
 
 def log_bug(exc: Exception) -> CrmMigrateError:

@@ -166,11 +166,12 @@ def known_rules(rules: Sequence[str]) -> list[str]:
         if code.startswith("STD")
         for name in (code.lower(), rule.name)
     }
+    meant = [name.upper() if name.startswith("std") else name for name in codes]
     wanted = [text.strip().lower().replace(" ", "_") for text in rules]
     for text, name in zip(rules, wanted, strict=True):
         if name not in codes:
             raise UsageError(
-                f"there is no rule '{text}' to undo{did_you_mean(name, codes)}",
+                f"there is no rule '{text}' to undo{did_you_mean(name, meant)}",
                 hint="list all with: crmmigrate explain all",
             )
     return sorted({codes[name] for name in wanted})

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from crmmigrate.config.bundled import bundled_path
 from crmmigrate.config.region_cases import CaseLists
@@ -58,6 +58,21 @@ class NumberSection(ClosedModel):
     decimal: str = "."
     groups: list[str] = Field(default_factory=lambda: [","])
     currency: str = Field("", pattern="^([A-Z]{3})?$")
+
+    @field_validator("decimal")
+    @classmethod
+    def _point_or_comma(cls, decimal: str) -> str:
+        if decimal not in {".", ",", "٫"}:
+            raise ValueError(f"'{decimal}' is no decimal sign; known are . and ,")
+        return decimal
+
+    @field_validator("groups")
+    @classmethod
+    def _unlike_decimal(cls, groups: list[str], info: ValidationInfo) -> list[str]:
+        decimal = info.data.get("decimal")
+        if decimal in groups:
+            raise ValueError(f"'{decimal}' cannot part thousands and decimals at once")
+        return groups
 
 
 class LegalFormSection(ClosedModel):

@@ -30,6 +30,8 @@ _WANTED = {
     "string_too_short": "not empty",
     "too_short": "not empty",
 }
+_ONE_OF = re.compile(r"\^\((\w+(?:\|\w+)*)\)\$")
+"""A pattern that lists the words that may stand."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -170,6 +172,10 @@ def _message(error: Any, loc: Sequence[Any], schema: type[BaseModel]) -> str:  #
         given, expected = str(error["input"]), re.findall(r"'([^']*)'", error["ctx"]["expected"])
         near = did_you_mean(given, expected) if expected else f"; {error['msg'].lower()}"
         return f"'{given}' is not allowed here{near}"
+    listed = _ONE_OF.fullmatch(str((error.get("ctx") or {}).get("pattern", "")))
+    if error["type"] == "string_pattern_mismatch" and listed:
+        given = str(error["input"])
+        return f"'{given}' is not allowed here{did_you_mean(given, listed[1].split('|'))}"
     return str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 

@@ -11,6 +11,7 @@ from crmmigrate.model.columns import text_of
 from crmmigrate.model.regions import RegionBook
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.standardize.fields import FieldInput, read_field
+from crmmigrate.values.countries import country_code
 
 __all__ = ["RowRegions", "known_region"]
 
@@ -28,8 +29,10 @@ def known_region(region: str | None, book: RegionBook) -> str | None:
     """
     code = (region or "").strip().upper()
     if code and code not in book.regions:
+        meant = country_code(region)
+        likely = f"; did you mean '{meant}'?" if meant and meant in book.regions else ""
         raise UsageError(
-            f"unknown region '{region}'",
+            f"unknown region '{region}'{likely}",
             hint="a region is a country code of two letters (ISO 3166-1), e.g. RO, NO, US",
         )
     return code or None

@@ -86,9 +86,9 @@ def _asked(ctx: StageContext) -> list[str]:
     undone, least = ctx.options.get("undo_rules"), ctx.options.get("min_confidence")
     told = [f"rules {', '.join(map(str, undone))} undone"] if isinstance(undone, list) else []
     told += [f"confidence below {least}"] if least is not None else []
-    return [f"raw values kept: {'; '.join(told)} (kept by run, dropped by standardize)"] * bool(
-        told
-    )
+    return [
+        f"raw values kept: {'; '.join(told)} (`run` keeps to this; a new `standardize` without it does not)"
+    ] * bool(told)
 
 
 def _restraint(ctx: StageContext) -> Restraint:

@@ -208,7 +208,10 @@ def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
     idle = pl.zeros(repairs.height, dtype=pl.UInt8, eager=True)
     column = viewed_column(values)
     idle = idle.scatter(_perhaps_nothing(values, column, _suspects(column)), 1)
-    nothing, idle = values == "", (idle == 1) & (values != "")
+    empty, idle = values == "", (idle == 1) & (values != "")
+    # A cell of nothing but markup or invisible signs is changed; one of blanks was empty before.
+    blank = pl.col("codes").list.set_difference(["STD901"]).list.len() == 0
+    nothing = empty & blank
     only = pl.col("codes").list.len() == 1
     status = (
         pl.when(nothing | (pl.col("codes").list.len() == 0) & ~idle)
@@ -228,7 +231,7 @@ def _outcomes(repairs: pl.DataFrame) -> pl.DataFrame:
     )
     return repairs.select(
         "_at",
-        value=pl.when(~nothing).then("value"),
+        value=pl.when(~empty).then("value"),
         status=status,
         codes=codes,
         confidence=pl.when(nothing | idle).then(1.0).otherwise("doubt"),

@@ -246,6 +246,16 @@ def test_rules_are_undone_by_name(clean):
     assert clean("in.csv", "-f", "a=name", "--undo-rule", "person_casd", "-o", "x.csv")[0] == 2
 
 
+def test_a_cell_of_markup_alone_is_told_and_one_of_blanks_is_not(clean):
+    write("in.csv", "id,a", "1,<br>", "2,&lt;b&gt;", "3,\u200b", '4,"  "', "5,ok")
+    assert clean("in.csv", "-f", "a=text", "-o", "out.csv", "--changes", "log.csv")[0] == 0
+    assert [row["a"] for row in rows("out.csv")] == ["", "", "", "", "ok"]
+    log = {row["before"]: (row["after"], row["rule"], row["status"]) for row in rows("log.csv")}
+    assert log["<br>"] == log["&lt;b&gt;"] == ("", "STD903", "repaired")
+    assert log["\u200b"] == ("", "STD902", "repaired")
+    assert len(log) == 3
+
+
 def test_a_missing_column_lists_those_that_are_there(clean):
     write("in.csv", "first,second", "x,y")
     _, _, err = clean("in.csv", "-f", "q=phone", "-o", "out.csv")

@@ -140,3 +140,23 @@ def test_another_folder_must_be_a_project(attempt, tmp_path):
     code, _, err = attempt("phone", "1", "-C", str(tmp_path))
     assert code == 2
     assert "there is no migration.yaml" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("money", "-5"), "before a value that begins with a dash stands --"),
+        (("phone", "1", "--region", "UK"), "did you mean 'GB'?"),
+        (("phone", "1", "--region", "romania"), "did you mean 'RO'?"),
+        (("phone", "1", "--region", "xyz"), "unknown region 'xyz'\n"),
+    ],
+)
+def test_mistakes_on_the_command_line_are_told_with_what_is_meant(attempt, arguments, message):
+    code, _, err = attempt(*arguments)
+    assert code == 2
+    assert message in err
+
+
+def test_a_sign_that_cannot_be_shown_is_shown_as_its_code(attempt):
+    _, out, _ = attempt("text", "a\u200bb\x00")
+    assert "a\\u200bb\\x00" in out

@@ -54,6 +54,9 @@ def test_a_project_adds_to_a_region(write_file, tmp_path):
         ("date_orders: [dym]\n", r"ro.yaml:1: date_orders.*'dym' is no order of a date"),
         ("calendar: mayan\n", r"ro.yaml:1: calendar"),
         ("number: {currency: lei}\n", r"ro.yaml:1: number.currency"),
+        ("number:\n  decimal: ','\n  groups: [',']\n", r"ro.yaml:3: number.groups: ',' cannot part thousands"),
+        ("number: {decimal: x}\n", r"ro.yaml:1: number.decimal: 'x' is no decimal sign"),
+        ("name: {order: family}\n", r"ro.yaml:1: name.order: 'family' is not allowed here.*family_first"),
     ],
 )  # fmt: skip
 def test_a_broken_file_of_the_project_is_told_with_its_line(write_file, tmp_path, text, message):
