@@ -32,7 +32,7 @@ servers: $(patsubst requirements/servers-%.lock,build/servers/%/.installed,$(wil
 
 test-servers: $(STAMP)  ## Test adapters against real CRM servers on the loopback interface
 	-$(MAKE) --keep-going servers
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/servers
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder tests/servers
 
 SCHEDULES ?= 1300
 faults: $(STAMP)  ## Nightly: 5,000 fault schedules for loads; SCHEDULES=60 runs some 230

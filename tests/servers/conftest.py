@@ -12,6 +12,33 @@ import os
 import pytest
 from servers import absence, databases, odoo_server, radicale_server, tryton_server
 from servers.native_crm import Crm
+from xdist.scheduler import LoadScopeScheduling
+
+SLOW_FIRST = ("odoo", "tryton", "carddav")
+
+
+class OneWorkerForEach(LoadScopeScheduling):
+    """Brings the tests of one server to one worker, so that each is started once."""
+
+    def _split_scope(self, nodeid):
+        return server_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Put ours in the place of the one that `--dist loadscope` chooses."""
+    return OneWorkerForEach(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the servers that take longest."""
+    places = {server: number for number, server in enumerate(SLOW_FIRST)}
+    items.sort(key=lambda item: places.get(server_of(item.nodeid), len(places)))
+
+
+def server_of(nodeid):
+    """Return the server that a test needs first of all, else its file."""
+    named = nodeid.partition("tests/servers/")[2] or nodeid
+    return next((s for s in SLOW_FIRST if s in named), named.partition("::")[0])
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 from servers.postgresql_server import free_port
 
-_PATIENCE = 60.0
+_PATIENCE = 240.0
 
 
 def program():

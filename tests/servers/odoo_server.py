@@ -20,7 +20,7 @@ LAUNCHER = Path(__file__).with_name("odoo_launcher.py")
 CLEAN, DATABASE, USER = "clean", "crm", "odoo"
 APPS = "base,crm,contacts,calendar,product"
 FITTING = (3, 11)
-_PATIENCE = 120.0
+_PATIENCE = 400.0
 _INSTALLING = 900.0
 
 

@@ -17,7 +17,7 @@ from servers.postgresql_server import free_port
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = ROOT / "build" / "servers" / "radicale" / "bin" / "python"
 USER, PASSWORD = "ana", "pässword: 1"
-_PATIENCE = 60.0
+_PATIENCE = 240.0
 _BOOK = """\
 <?xml version="1.0" encoding="utf-8"?>
 <D:mkcol xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"><D:set><D:prop>

@@ -21,7 +21,7 @@ BIN = ROOT / "build" / "servers" / "tryton" / "bin"
 DATABASE, USER, PASSWORD = "crm", "admin", "a-password-of-tests"
 MODULES = ("ir", "party", "party_relationship", "sale_opportunity")
 COMPANY, EMPLOYEE = "Our Company", "Stand-in"
-_PATIENCE = 60.0
+_PATIENCE = 240.0
 _SECRET = (PASSWORD,)
 
 
