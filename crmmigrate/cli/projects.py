@@ -88,13 +88,23 @@ def show_status(directory: Path, *, as_json: bool) -> None:
 def _stage_row(stage: str, run: Run | None, pipeline: Pipeline) -> dict[str, object]:
     facts = run.stage(stage) if run else None
     if run is None or facts is None:
-        return {"stage": stage, "state": "not run", "finished": None, "seconds": None}
+        state = "not needed" if stage == "load" and run and _is_idle(run) else "not run"
+        return {"stage": stage, "state": state, "finished": None, "seconds": None}
     return {
         "stage": stage,
         "state": _state(stage, run, facts, pipeline),
         "finished": str(facts.get("finished_at", ""))[:19],
         "seconds": facts.get("seconds"),
     }
+
+
+def _is_idle(run: Run) -> bool:
+    """Return whether the plan of a run has nothing to write."""
+    report = run.dir / "plan" / "report.json"
+    try:
+        return bool(json.loads(report.read_text(encoding="utf-8"))["facts"]["pending"] == 0)
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _state(
@@ -115,7 +125,8 @@ def _state(
 def _next_step(rows: Sequence[Mapping[str, object]], *, resume: bool) -> str:
     if resume:
         return "crmmigrate load"
-    pending = next((str(r["stage"]) for r in rows if r["state"] != "done"), None)
+    settled = {"done", "not needed"}
+    pending = next((str(r["stage"]) for r in rows if r["state"] not in settled), None)
     if pending is None:
         return "crmmigrate report"
     if pending in {"plan", "load", "verify"}:

@@ -82,6 +82,14 @@ def test_output_fits_eighty_columns(project, arguments):
     assert wide == []
 
 
+def test_status_after_a_plan_with_nothing_to_do_does_not_ask_for_a_load(project):
+    project.cli("run", "--load")
+    assert "next: crmmigrate verify" in project.cli("plan").stdout
+    told = project.cli("status").stdout
+    assert "load         not needed" in told
+    assert told.splitlines()[-1] == "next: crmmigrate verify"
+
+
 def test_trace_tells_the_story_of_a_record(project):
     project.cli("run", "--load")
     told = project.cli("trace", "shop:people:2").stdout
