@@ -15,7 +15,7 @@ from crmmigrate.adapters.connection_options import (
 from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.odoo.client import Account, Client
-from crmmigrate.adapters.odoo.source import OdooSource
+from crmmigrate.adapters.odoo.source import open_source
 from crmmigrate.adapters.odoo.target import BATCH_SIZE, CAPABILITIES, OdooCrm
 from crmmigrate.adapters.transport import Journal, Server, TimeOuts, Transport
 from crmmigrate.config.targets import load_target_mapping
@@ -38,7 +38,7 @@ def open_odoo(options: Mapping[str, object], root: Path) -> Target | Source:
     """
     native, model = open_native(options, root), options.get("model")
     if not isinstance(model, CanonicalModel):
-        return OdooSource(native, dataset_tables(options))
+        return open_source(native, dataset_tables(options))
     return MappedTarget(native, load_target_mapping("odoo", model, root), model)
 
 

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
 
+from crmmigrate.adapters.numbered.operations import pieces
 from crmmigrate.adapters.odoo.client import Client
 
-__all__ = ["MODULE", "WORD_PREFIX", "ExternalIds", "key_of", "name_of", "pieces"]
+__all__ = ["MODULE", "WORD_PREFIX", "ExternalIds", "key_of", "name_of"]
 
-_T = TypeVar("_T")
 
 MODULE = "__crmmigrate__"
 """The module our names are in; with underscores, since no real module is called so."""
@@ -83,9 +82,3 @@ class ExternalIds:
             },
             repeatable=True,
         )
-
-
-def pieces(values: Sequence[_T], size: int) -> Iterator[list[_T]]:
-    """Yield values in lists of at most so many."""
-    for start in range(0, len(values), size):
-        yield list(values[start : start + size])

@@ -16,9 +16,10 @@ Sources: `res_partner.py`, `res_users.py` and `mail_message.py` of Odoo 11 and 1
 from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import replace
 
+from crmmigrate.adapters.numbered.operations import Op
 from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.fields import Model
-from crmmigrate.adapters.odoo.rows import Op, Row
+from crmmigrate.adapters.odoo.rows import Row
 
 __all__ = ["Habits", "login_of"]
 

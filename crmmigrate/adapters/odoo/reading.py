@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
+from crmmigrate.adapters.numbered.operations import pieces
+from crmmigrate.adapters.numbered.values import Value
 from crmmigrate.adapters.odoo.client import Client
-from crmmigrate.adapters.odoo.external_ids import ExternalIds, pieces
+from crmmigrate.adapters.odoo.external_ids import ExternalIds
 from crmmigrate.adapters.odoo.fields import LOST, STAGE, Form, Model, Slot
 from crmmigrate.adapters.odoo.habits import login_of
-from crmmigrate.adapters.odoo.values import Value, from_wire
+from crmmigrate.adapters.odoo.values import from_wire
 from crmmigrate.adapters.odoo.words import WordBook
 from crmmigrate.adapters.streets import split_street
 from crmmigrate.errors import UsageError

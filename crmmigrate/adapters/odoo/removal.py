@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from crmmigrate.adapters.bisecting import WholeRefusal, write_in_halves
+from crmmigrate.adapters.numbered.operations import Op, operations_of, pieces
 from crmmigrate.adapters.odoo.client import Client
-from crmmigrate.adapters.odoo.external_ids import MODULE, name_of, pieces
+from crmmigrate.adapters.odoo.external_ids import MODULE, name_of
 from crmmigrate.adapters.odoo.faults import OdooFault, explain
 from crmmigrate.adapters.odoo.fields import Form, Model, Slot
-from crmmigrate.adapters.odoo.rows import Op, operations_of
 from crmmigrate.adapters.odoo.writing import present
 from crmmigrate.adapters.outcome_frames import Refusal, in_order, refused, succeeded, unknown
 from crmmigrate.adapters.transport import UnknownOutcomeError

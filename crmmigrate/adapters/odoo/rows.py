@@ -1,41 +1,22 @@
 """Operations as rows that `load` takes; what cannot be one is refused before anything is sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-import polars as pl
-
+from crmmigrate.adapters.numbered.operations import Op, RefusedError
+from crmmigrate.adapters.numbered.values import BadValueError, Value, split_words
+from crmmigrate.adapters.numbered.words import Meant
 from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.faults import OdooFault, explain
 from crmmigrate.adapters.odoo.fields import ANY_LINKS, LOST, STAGE, WORDS, Form, Model, Slot
-from crmmigrate.adapters.odoo.values import BadValueError, Value, split_words, to_cell
-from crmmigrate.adapters.odoo.words import Meant, WordBook
+from crmmigrate.adapters.odoo.values import to_cell
+from crmmigrate.adapters.odoo.words import WordBook
 from crmmigrate.adapters.outcome_frames import Refusal
 from crmmigrate.adapters.streets import join_street
 from crmmigrate.config.suggestions import did_you_mean
-from crmmigrate.model.operations import after_column
 
-__all__ = ["Op", "Row", "RowMaker", "operations_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Op:
-    """One operation.
-
-    Attributes:
-        op_id: Its number in the plan.
-        key: Our key of the record.
-        target_id: Id of the record, or None.
-        values: Column → value, of all columns of the frame.
-        changed: Columns an update writes.
-    """
-
-    op_id: str
-    key: str
-    target_id: int | None
-    values: Mapping[str, Value]
-    changed: tuple[str, ...] = ()
+__all__ = ["Row", "RowMaker"]
 
 
 @dataclass(slots=True)
@@ -44,25 +25,6 @@ class Row:
 
     op: Op
     cells: dict[str, str] = field(default_factory=dict)
-
-
-def operations_of(frame: pl.DataFrame) -> list[Op]:
-    """Return the rows of an operation frame."""
-    prefix = after_column("")
-    payload = {c: c.removeprefix(prefix) for c in frame.columns if c.startswith(prefix)}
-    found = []
-    for row in frame.iter_rows(named=True):
-        target = str(row.get("target_id") or "")
-        found.append(
-            Op(
-                row["op_id"],
-                row["external_id"] or "",
-                int(target) if target.isdecimal() else None,
-                {name: row[column] for column, name in payload.items()},
-                tuple(row.get("changed") or ()),
-            )
-        )
-    return found
 
 
 class RowMaker:
@@ -87,7 +49,7 @@ class RowMaker:
         for op in ops:
             try:
                 made.append(Row(op, self._cells(op, create=create)))
-            except _RefusedError as exc:
+            except RefusedError as exc:
                 told = refusal if refusal and exc.refusal.code == "NOT_IN_PICKLIST" else None
                 refused[op.op_id] = told or exc.refusal
         refused |= self._lost_links(made)
@@ -114,7 +76,7 @@ class RowMaker:
             if slot is None or slot.read_only:
                 if value is None and create:
                     continue
-                raise _RefusedError(_unwritable(self._model, name, slot))
+                raise RefusedError(_unwritable(self._model, name, slot))
             if slot.form is Form.STREET:
                 cells["street"] = self._street(op)
             elif not value:
@@ -138,7 +100,7 @@ class RowMaker:
                 return {self.header(slot): ",".join(ids)}
             cell = to_cell(slot, value, self._zone)
         except BadValueError as exc:
-            raise _RefusedError(Refusal(exc.code, slot.name, f"{slot.name}: {exc}")) from None
+            raise RefusedError(Refusal(exc.code, slot.name, f"{slot.name}: {exc}")) from None
         if slot.form is Form.PERSON:
             return {self.header(slot): self._partner(slot, cell)}
         if slot.form is not Form.ANY_LINK:
@@ -162,14 +124,14 @@ class RowMaker:
         found = self._words.id(Meant("ir.model", model))
         if found is None:
             says = f"{slot.name}: the server has no {model}"
-            raise _RefusedError(Refusal("INVALID_LINK", slot.name, says))
+            raise RefusedError(Refusal("INVALID_LINK", slot.name, says))
         return str(found)
 
     def _partner(self, slot: Slot, user: str) -> str:
         partner = self._words.partner_of(int(user))
         if partner is None:
             says = f"{slot.name}: res.users {user} is not in the CRM"
-            raise _RefusedError(Refusal("LINKED_RECORD_MISSING", slot.name, says))
+            raise RefusedError(Refusal("LINKED_RECORD_MISSING", slot.name, says))
         return str(partner)
 
     def _street(self, op: Op) -> str:
@@ -182,7 +144,7 @@ class RowMaker:
         try:
             return to_cell(slot, line, self._zone) if line else ""
         except BadValueError as exc:
-            raise _RefusedError(Refusal(exc.code, slot.name, f"{slot.name}: {exc}")) from None
+            raise RefusedError(Refusal(exc.code, slot.name, f"{slot.name}: {exc}")) from None
 
     def _word_id(self, op: Op, slot: Slot, word: str) -> str:
         meant = self._meant(op, slot, word)
@@ -193,7 +155,7 @@ class RowMaker:
         says = f"{slot.name}: {slot.relation} has no '{word}'{near}"
         if slot.relation == "res.country.state" and not meant.country:
             says = f"{slot.name}: a state needs a country, and the record has none"
-        raise _RefusedError(Refusal("NOT_IN_PICKLIST", slot.name, says))
+        raise RefusedError(Refusal("NOT_IN_PICKLIST", slot.name, says))
 
     def _meant(self, op: Op, slot: Slot, word: str) -> Meant:
         if slot.relation != "res.country.state":
@@ -266,12 +228,6 @@ class RowMaker:
                 if value not in (False, None, "") and not isinstance(value, list)
             }
         return self._defaults
-
-
-class _RefusedError(Exception):
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
 
 
 def _unwritable(model: Model, name: str, slot: Slot | None) -> Refusal:

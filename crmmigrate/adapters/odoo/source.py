@@ -1,16 +1,12 @@
 """Odoo as a source of a project: models under the names of datasets, with what people fill in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-import polars as pl
-import pyarrow as pa
-
+from crmmigrate.adapters.numbered.source import NumberedSource, ReadColumn, View
 from crmmigrate.adapters.odoo.fields import WORDS, Form, Model, Slot
 from crmmigrate.adapters.odoo.target import OdooCrm
-from crmmigrate.model.catalog import Capabilities, Catalog, Column, Dataset
-from crmmigrate.model.connections import Check
 
-__all__ = ["OdooSource"]
+__all__ = ["open_source"]
 
 _KEPT = frozenset({"create_date", "mimetype", "partner_share", "res_field", "write_date"})
 """Fields that Odoo fills by itself and that a mapping may want all the same."""
@@ -47,68 +43,23 @@ _INNER = frozenset(
 )
 _TODAY = {"expected_revenue": "planned_revenue"}
 """Names of today that older servers are given (`ALIASES`), so that one mapping does for all."""
-_OWNER, _NUMBER = "res_model", "res_id"
 
 
-class OdooSource:
-    """Datasets of one database.
-
-    A reference is the id of the record it points to, and the two halves of a reference to any model are
-    `res_model` and `res_id`, so that lookups find the key. Code tables are words.
+def open_source(native: OdooCrm, tables: Mapping[str, str]) -> NumberedSource:
+    """Return the datasets of one database, with what people fill in.
 
     Args:
         native: The database.
         tables: Dataset → model; none lists all models under their own names.
     """
 
-    def __init__(self, native: OdooCrm, tables: Mapping[str, str]) -> None:
-        self._native = native
-        self._tables = dict(tables)
+    def columns(table: str) -> Iterator[ReadColumn]:
+        model = native.model(table)
+        for slot in model.slots.values():
+            if _is_read(model, slot):
+                yield ReadColumn(slot.column, _points(slot))
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """It can be read, and what changed alone, too."""
-        return Capabilities(incremental=True)
-
-    def connect(self) -> Iterator[Check]:
-        """Try the connection; nothing is changed."""
-        return self._native.connect()
-
-    def describe(self) -> Catalog:
-        """Return the datasets with their columns."""
-        rows = {d.name: d.rows for d in self._native.describe().datasets}
-        names = self._tables or {name: name for name in self._native.models}
-        found = []
-        for name, table in names.items():
-            model = self._native.model(table)
-            columns = (Column("id", unique=True, nullable=False), *_columns(model))
-            found.append(Dataset(name, columns, ("id",), rows.get(table)))
-        return Catalog(tuple(found))
-
-    def read(
-        self, dataset: str, fields: Sequence[str] | None = None, since: str | None = None
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield all records, archived ones too; or what was written at a moment or later."""
-        table = self._tables.get(dataset, dataset)
-        model = self._native.model(table)
-        slots = [s for s in _slots(model) if fields is None or _named(s) & set(fields)]
-        for batch in self._native.read(table, [s.name for s in slots], since):
-            frame = pl.DataFrame(pl.from_arrow(batch))
-            marks = [c for c in frame.columns if c.startswith("_") and c not in _OWN]
-            columns = [pl.col("_id").alias("id"), *(e for s in slots for e in _plain(s))]
-            yield from frame.select(*marks, *columns).to_arrow().to_batches()
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._native.close()
-
-
-_OWN = frozenset({"_id", "_external_id", "_modified_at"})
-
-
-def _slots(model: Model) -> list[Slot]:
-    """Return the columns that are worth reading, a field once."""
-    return [slot for slot in model.slots.values() if _is_read(model, slot)]
+    return NumberedSource(native, tables, View(columns, "res_model", "res_id"))
 
 
 def _is_read(model: Model, slot: Slot) -> bool:
@@ -126,27 +77,7 @@ def _is_read(model: Model, slot: Slot) -> bool:
     return kept and slot.name == slot.field and not coded and not older
 
 
-def _named(slot: Slot) -> set[str]:
-    return {_OWNER, _NUMBER} if slot.form is Form.ANY_LINK else {slot.name}
-
-
-def _columns(model: Model) -> Iterator[Column]:
-    for slot in _slots(model):
-        if slot.form is Form.ANY_LINK:
-            yield from (Column(_OWNER), Column(_NUMBER))
-        else:
-            yield slot.column
-
-
-def _plain(slot: Slot) -> list[pl.Expr]:
-    """Return the columns of a source: ids without the name of their model."""
-    value = pl.col(slot.name)
-    halves = value.str.splitn(":", 2)
+def _points(slot: Slot) -> str:
     if slot.form is Form.ANY_LINK:
-        return [
-            halves.struct.field("field_0").alias(_OWNER),
-            halves.struct.field("field_1").alias(_NUMBER),
-        ]
-    if slot.form in {Form.LINK, Form.PERSON}:
-        return [halves.struct.field("field_1").alias(slot.name)]
-    return [value]
+        return "any"
+    return "one" if slot.form in {Form.LINK, Form.PERSON} else ""

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 import polars as pl
 import pyarrow as pa
 
-from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
+from crmmigrate.adapters.numbered.reading import numbered_batches
+from crmmigrate.adapters.numbered.values import Value
+from crmmigrate.adapters.numbered.words import Meant
 from crmmigrate.adapters.odoo.claiming import Claims
 from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.connecting import try_connection
@@ -20,8 +22,8 @@ from crmmigrate.adapters.odoo.key_fields import make_key_fields
 from crmmigrate.adapters.odoo.reading import Reader, parse_moment
 from crmmigrate.adapters.odoo.removal import Remover
 from crmmigrate.adapters.odoo.rows import RowMaker
-from crmmigrate.adapters.odoo.values import Value, as_kept
-from crmmigrate.adapters.odoo.words import Meant, WordBook
+from crmmigrate.adapters.odoo.values import as_kept
+from crmmigrate.adapters.odoo.words import WordBook
 from crmmigrate.adapters.odoo.writing import Writer
 from crmmigrate.adapters.outcome_frames import refused
 from crmmigrate.config.suggestions import did_you_mean
@@ -149,12 +151,7 @@ class OdooCrm:
             if since is None
             else reader.since(parse_moment(since), slots, domain)
         )
-        row = 0
-        for frame in self._permitted(dataset, frames):
-            numbers = pl.int_range(row + 1, row + frame.height + 1, dtype=pl.Int64).alias(ROW)
-            nothing = [pl.lit(None, pl.String).alias(c) for c in (REJECTED, EXCLUDED, RAW_TEXT)]
-            yield from frame.with_columns(numbers, *nothing).to_arrow().to_batches()
-            row += frame.height
+        yield from numbered_batches(self._permitted(dataset, frames))
 
     def fetch(
         self, object_: str, keys: pl.Series | None, by: str, fields: Sequence[str] | None = None

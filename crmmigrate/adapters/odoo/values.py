@@ -1,35 +1,31 @@
 """One value at a time: text as our operations hold it, cells as `load` takes them, and back."""
 
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from datetime import tzinfo
+from decimal import Decimal
 from types import MappingProxyType
 
+from crmmigrate.adapters.numbered.values import (
+    BadValueError,
+    Value,
+    boolean,
+    day,
+    finite,
+    link,
+    moment,
+    one_of,
+    plain,
+    split_words,
+    whole,
+)
 from crmmigrate.adapters.odoo.fields import Form, Slot
 from crmmigrate.adapters.odoo.rich_text import html_of, text_of
-from crmmigrate.config.suggestions import did_you_mean
 
-__all__ = ["BadValueError", "Value", "as_kept", "from_wire", "to_cell"]
+__all__ = ["as_kept", "from_wire", "to_cell"]
 
-Value = str | bytes | None
-_LINK = re.compile(r"([a-z][a-z0-9_.]*):([1-9]\d{0,9})")
-_WHOLE = re.compile(r"[+-]?\d{1,10}")
-_BOOLEANS = MappingProxyType({"true": "true", "false": "false"})
-
-
-class BadValueError(ValueError):
-    """A value that Odoo could not hold.
-
-    Args:
-        code: Our code.
-        says: What is wrong, without the field.
-    """
-
-    def __init__(self, code: str, says: str) -> None:
-        super().__init__(says)
-        self.code = code
+_DIGITS = 10
+"""Most digits of an id, which is an integer of four bytes."""
 
 
 def to_cell(slot: Slot, value: Value, zone: tzinfo) -> str:
@@ -81,11 +77,6 @@ def as_kept(slot: Slot, value: Value, zone: tzinfo) -> Value:
     return from_wire(slot, float(cell) if slot.form is Form.NUMBER else cell)
 
 
-def split_words(text: str) -> list[str]:
-    """Return the words of a list, each once and in order."""
-    return sorted({word.strip() for word in text.split(",") if word.strip()})
-
-
 def _in_order(slot: Slot, value: str) -> str:
     if slot.form is Form.WORDS:
         return ", ".join(split_words(value))
@@ -94,69 +85,33 @@ def _in_order(slot: Slot, value: str) -> str:
     return value
 
 
-def _plain(_slot: Slot, value: object) -> str:
-    """Return a number without exponent and without useless zeros."""
-    if isinstance(value, int | str):
-        return str(value)
-    number = Decimal(repr(value))
-    return format(
-        number.to_integral_value() if number == number.to_integral_value() else number, "f"
-    )
-
-
 def _integer(_slot: Slot, text: str, _zone: tzinfo) -> str:
-    plain = re.sub(r"\.0+$", "", text.strip())
-    if not _WHOLE.fullmatch(plain):
-        raise BadValueError("INVALID_NUMBER", "is no whole number")
-    return plain
+    return whole(text)
 
 
 def _number(_slot: Slot, text: str, _zone: tzinfo) -> str:
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise BadValueError("INVALID_NUMBER", "is no decimal number")
-    return format(number, "f")
+    return format(finite(text), "f")
 
 
 def _boolean(_slot: Slot, text: str, _zone: tzinfo) -> str:
-    known = _BOOLEANS.get(text.strip().lower())
-    if known is None:
-        raise BadValueError("INVALID_BOOLEAN", "is neither true nor false")
-    return known
+    return "true" if boolean(text) else "false"
 
 
 def _date(_slot: Slot, text: str, _zone: tzinfo) -> str:
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError:
-        raise BadValueError("INVALID_DATE", "is no date of the form YYYY-MM-DD") from None
+    return day(text).isoformat()
 
 
 def _datetime(_slot: Slot, text: str, zone: tzinfo) -> str:
     """Return the UTC that Odoo stores, to the second."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        known = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        return known.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat(" ")
-    except (ValueError, OverflowError):
-        raise BadValueError("INVALID_DATETIME", "is no point in time in ISO 8601") from None
+    return moment(text, zone).replace(tzinfo=None, microsecond=0).isoformat(" ")
 
 
 def _choice(slot: Slot, text: str, _zone: tzinfo) -> str:
-    if slot.choices and text not in slot.choices:
-        near = did_you_mean(text, slot.choices)
-        raise BadValueError("NOT_IN_PICKLIST", f"is none of {', '.join(slot.choices[:8])}{near}")
-    return text
+    return one_of(text, slot.choices)
 
 
 def _link(slot: Slot, text: str, _zone: tzinfo) -> str:
-    found = _LINK.fullmatch(text)
-    if found is None or found[1] not in slot.references:
-        raise BadValueError("INVALID_LINK", f"is no link to a record of {slot.references[0]}")
-    return found[2]
+    return str(link(text, _DIGITS, slot.references)[1])
 
 
 def _links(slot: Slot, text: str, zone: tzinfo) -> str:
@@ -164,8 +119,7 @@ def _links(slot: Slot, text: str, zone: tzinfo) -> str:
 
 
 def _any_link(_slot: Slot, text: str, _zone: tzinfo) -> str:
-    if not _LINK.fullmatch(text):
-        raise BadValueError("INVALID_LINK", "is no link to a record")
+    link(text, _DIGITS)
     return text
 
 
@@ -188,6 +142,10 @@ _TO_CELL: Mapping[Form, Callable[[Slot, str, tzinfo], str]] = MappingProxyType(
         Form.PERSON: _link,
     }
 )
+
+
+def _read_number(_slot: Slot, value: object) -> Value:
+    return str(value) if isinstance(value, int | str) else plain(Decimal(repr(value)))
 
 
 def _read_bytes(_slot: Slot, value: object) -> Value:
@@ -216,10 +174,10 @@ _FROM_WIRE: Mapping[Form, Callable[[Slot, object], Value]] = MappingProxyType(
         Form.BINARY: _read_bytes,
         Form.DATETIME: _read_moment,
         Form.HTML: _read_html,
-        Form.INTEGER: _plain,
+        Form.INTEGER: _read_number,
         Form.LINK: _read_link,
         Form.LINKS: _read_links,
-        Form.NUMBER: _plain,
+        Form.NUMBER: _read_number,
     }
 )
 _LISTED = frozenset({Form.ANY_LINK, Form.LINK, Form.LINKS, Form.PERSON, Form.WORDS})

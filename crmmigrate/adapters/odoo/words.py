@@ -1,38 +1,16 @@
 """Records of code tables by their words: countries, states, tags, sources, stages."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from crmmigrate.adapters.numbered.words import Meant, WordTable
 from crmmigrate.adapters.odoo.client import Client
 from crmmigrate.adapters.odoo.external_ids import MODULE, WORD_PREFIX, name_of
 from crmmigrate.adapters.odoo.faults import OdooFault
 from crmmigrate.adapters.odoo.fields import WORDS, Model
 
-__all__ = ["Meant", "WordBook"]
+__all__ = ["WordBook"]
 
 _STATE = "res.country.state"
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """A word of a code table.
-
-    Attributes:
-        relation: Model of the code table.
-        word: The word.
-        country: Id of the country a state belongs to; 0 for other tables.
-    """
-
-    relation: str
-    word: str
-    country: int = 0
-
-
-@dataclass
-class _Table:
-    ids: dict[tuple[int, str], int] = field(default_factory=dict)
-    codes: dict[tuple[int, str], int] = field(default_factory=dict)
-    words: dict[int, str] = field(default_factory=dict)
 
 
 class WordBook:
@@ -40,7 +18,7 @@ class WordBook:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._tables: dict[str, _Table] = {}
+        self._tables: dict[str, WordTable] = {}
         self._users: dict[int, int] = {}
 
     def word(self, relation: str, number: int) -> str | None:
@@ -53,8 +31,7 @@ class WordBook:
 
     def id(self, meant: Meant) -> int | None:
         """Return the id of the record with a word; a state may be named by its code, too."""
-        table, key = self._table(meant.relation), (meant.country, meant.word)
-        return table.ids.get(key, table.codes.get(key))
+        return self._table(meant.relation).id(meant)
 
     def words(self, relation: str) -> list[str]:
         """Return all words of a table."""
@@ -146,12 +123,12 @@ class WordBook:
             says = "; ".join(str(m.get("message")) for m in told.get("messages", []))
             raise OdooFault("", f"{relation} takes no new words: {says}")
 
-    def _table(self, relation: str) -> _Table:
+    def _table(self, relation: str) -> WordTable:
         if relation not in self._tables:
             self._tables[relation] = self._read(relation)
         return self._tables[relation]
 
-    def _read(self, relation: str) -> _Table:
+    def _read(self, relation: str) -> WordTable:
         attribute = WORDS[relation].attribute
         is_state = relation == _STATE
         arguments = {
@@ -161,7 +138,7 @@ class WordBook:
             "limit": None,
             "order": "id",
         }
-        table = _Table()
+        table = WordTable()
         for row in self._client.call(relation, "search_read", arguments, repeatable=True):
             word, number = str(row[attribute] or ""), int(row["id"])
             country = int(row["country_id"][0]) if is_state and row["country_id"] else 0

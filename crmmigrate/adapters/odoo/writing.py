@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from crmmigrate.adapters.numbered.operations import Op, operations_of, pieces
 from crmmigrate.adapters.odoo.client import Client
-from crmmigrate.adapters.odoo.external_ids import MODULE, ExternalIds, name_of, pieces
+from crmmigrate.adapters.odoo.external_ids import MODULE, ExternalIds, name_of
 from crmmigrate.adapters.odoo.fields import Form, Model
 from crmmigrate.adapters.odoo.habits import Habits
 from crmmigrate.adapters.odoo.loading import load_rows
-from crmmigrate.adapters.odoo.rows import Op, Row, RowMaker, operations_of
+from crmmigrate.adapters.odoo.rows import Row, RowMaker
 from crmmigrate.adapters.outcome_frames import Refusal, in_order, refused, succeeded
 from crmmigrate.model.operations import OUTCOME, Status
 

@@ -16,7 +16,7 @@ from crmmigrate.adapters.facts import tells
 from crmmigrate.adapters.mapped import MappedTarget
 from crmmigrate.adapters.transport import Journal, Server, TimeOuts, Transport
 from crmmigrate.adapters.tryton.client import Account, Client, Entrance
-from crmmigrate.adapters.tryton.source import TrytonSource
+from crmmigrate.adapters.tryton.source import open_source
 from crmmigrate.adapters.tryton.target import BATCH_SIZE, CAPABILITIES, PERSON, TrytonCrm
 from crmmigrate.config.targets import load_target_mapping
 from crmmigrate.model.canonical import CanonicalModel
@@ -37,7 +37,7 @@ def open_tryton(options: Mapping[str, object], root: Path) -> Target | Source:
     """
     native, model = open_native(options, root), options.get("model")
     if not isinstance(model, CanonicalModel):
-        return TrytonSource(native, dataset_tables(options))
+        return open_source(native, dataset_tables(options))
     return MappedTarget(native, load_target_mapping("tryton", model, root), model)
 
 

@@ -14,17 +14,17 @@ module that its files do not name are deleted when it is brought up to date. See
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, unquote
 
+from crmmigrate.adapters.numbered.operations import pieces
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.faults import TrytonFault
 from crmmigrate.adapters.tryton.fields import EMPLOYEE, PARTY
 from crmmigrate.adapters.tryton.parts import PREFIX
 
-__all__ = ["NO_SIDECARS", "SIDECAR", "WORD", "Keys", "coded", "pieces"]
+__all__ = ["NO_SIDECARS", "SIDECAR", "WORD", "Keys", "coded"]
 
-_T = TypeVar("_T")
 
 SIDECAR = "crmmigrate"
 """Name of attachments that hold the key of the record they belong to."""
@@ -48,12 +48,6 @@ def plain(text: object) -> str | None:
     if not told.startswith(PREFIX) or told == WORD:
         return None
     return unquote(told.removeprefix(PREFIX), errors="surrogatepass")
-
-
-def pieces(values: Sequence[_T], size: int) -> Iterator[list[_T]]:
-    """Yield values in lists of at most so many."""
-    for start in range(0, len(values), size):
-        yield list(values[start : start + size])
 
 
 class Keys:

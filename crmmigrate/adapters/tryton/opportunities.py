@@ -18,12 +18,12 @@ from typing import Any
 import polars as pl
 
 from crmmigrate.adapters.bisecting import WholeRefusal, write_in_halves
+from crmmigrate.adapters.numbered.operations import pieces
 from crmmigrate.adapters.outcome_frames import Refusal, succeeded, unknown
 from crmmigrate.adapters.transport import UnknownOutcomeError
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.faults import TrytonFault, explain
 from crmmigrate.adapters.tryton.fields import Model
-from crmmigrate.adapters.tryton.keys import pieces
 from crmmigrate.model.operations import Status
 
 __all__ = ["OPPORTUNITY", "Stages"]

@@ -6,12 +6,14 @@ from typing import Any
 
 import polars as pl
 
+from crmmigrate.adapters.numbered.operations import pieces
+from crmmigrate.adapters.numbered.values import Value
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.fields import EMPLOYEE, PARTY, Form, Model, Slot
-from crmmigrate.adapters.tryton.keys import NO_SIDECARS, Keys, pieces
+from crmmigrate.adapters.tryton.keys import NO_SIDECARS, Keys
 from crmmigrate.adapters.tryton.nesting import Nest
 from crmmigrate.adapters.tryton.parts import OWN
-from crmmigrate.adapters.tryton.values import Value, from_wire, moment_of
+from crmmigrate.adapters.tryton.values import from_wire, moment_of
 from crmmigrate.adapters.tryton.words import WordBook
 from crmmigrate.errors import UsageError
 

@@ -6,15 +6,16 @@ from typing import Any
 import polars as pl
 
 from crmmigrate.adapters.bisecting import WholeRefusal, write_in_halves
+from crmmigrate.adapters.numbered.operations import Op, operations_of, pieces
 from crmmigrate.adapters.outcome_frames import Refusal, in_order, refused, succeeded, unknown
 from crmmigrate.adapters.transport import UnknownOutcomeError
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.faults import TrytonFault, explain
 from crmmigrate.adapters.tryton.fields import EMPLOYEE, PARTY, Form, Model, Slot
-from crmmigrate.adapters.tryton.keys import NO_SIDECARS, pieces
+from crmmigrate.adapters.tryton.keys import NO_SIDECARS
 from crmmigrate.adapters.tryton.opportunities import OPPORTUNITY, Stages
 from crmmigrate.adapters.tryton.parts import OWN, ROLES
-from crmmigrate.adapters.tryton.rows import Op, operations_of, present
+from crmmigrate.adapters.tryton.rows import present
 from crmmigrate.adapters.tryton.words import WordBook
 
 __all__ = ["Remover"]

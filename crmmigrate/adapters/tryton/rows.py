@@ -1,43 +1,23 @@
 """Operations as values of Tryton; what cannot be one is refused before anything is sent."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-import polars as pl
-
+from crmmigrate.adapters.numbered.operations import Op, RefusedError, pieces
+from crmmigrate.adapters.numbered.values import BadValueError, Value, split_words
+from crmmigrate.adapters.numbered.words import Meant
 from crmmigrate.adapters.outcome_frames import Refusal
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.faults import TrytonFault, explain
 from crmmigrate.adapters.tryton.fields import WORDS, Form, Model, Slot
-from crmmigrate.adapters.tryton.keys import pieces
 from crmmigrate.adapters.tryton.parts import OWN, Part
-from crmmigrate.adapters.tryton.values import BadValueError, Value, split_words, to_wire
-from crmmigrate.adapters.tryton.words import COUNTRY, SUBDIVISION, Meant, WordBook
+from crmmigrate.adapters.tryton.values import to_wire
+from crmmigrate.adapters.tryton.words import COUNTRY, SUBDIVISION, WordBook
 from crmmigrate.config.suggestions import did_you_mean
-from crmmigrate.model.operations import after_column
 
-__all__ = ["Op", "Row", "RowMaker", "operations_of", "present"]
-
-
-@dataclass(frozen=True, slots=True)
-class Op:
-    """One operation.
-
-    Attributes:
-        op_id: Its number in the plan.
-        key: Our key of the record.
-        target_id: Id of the record, or None.
-        values: Column → value, of all columns of the frame.
-        changed: Columns an update writes.
-    """
-
-    op_id: str
-    key: str
-    target_id: int | None
-    values: Mapping[str, Value]
-    changed: tuple[str, ...] = ()
+__all__ = ["Row", "RowMaker", "present"]
 
 
 @dataclass(slots=True)
@@ -57,25 +37,6 @@ class Row:
     party: dict[str, Any] = field(default_factory=dict)
     parts: dict[Part, dict[str, Any]] = field(default_factory=dict)
     kind: str | None = None
-
-
-def operations_of(frame: pl.DataFrame) -> list[Op]:
-    """Return the rows of an operation frame."""
-    prefix = after_column("")
-    payload = {c: c.removeprefix(prefix) for c in frame.columns if c.startswith(prefix)}
-    found = []
-    for row in frame.iter_rows(named=True):
-        target = str(row.get("target_id") or "")
-        found.append(
-            Op(
-                row["op_id"],
-                row["external_id"] or "",
-                int(target) if target.isdecimal() else None,
-                {name: row[column] for column, name in payload.items()},
-                tuple(row.get("changed") or ()),
-            )
-        )
-    return found
 
 
 class RowMaker:
@@ -104,7 +65,7 @@ class RowMaker:
         for op in ops:
             try:
                 made.append(self._row(op, create=create))
-            except _RefusedError as exc:
+            except RefusedError as exc:
                 told = refusal if refusal and exc.refusal.code == "NOT_IN_PICKLIST" else None
                 refused[op.op_id] = told or exc.refusal
         refused |= self._lost_links(made, create=create)
@@ -124,7 +85,7 @@ class RowMaker:
             if slot is None or slot.read_only:
                 if value is None and create:
                     continue
-                raise _RefusedError(_unwritable(self._model, name, slot))
+                raise RefusedError(_unwritable(self._model, name, slot))
             if value:
                 self._fill(row, slot, value)
             elif not create:
@@ -137,7 +98,7 @@ class RowMaker:
             wanted = create or slot.name in op.changed
             if wanted and not any(op.values.get(name) for name in twins):
                 says = f"{slot.name}: the field is required"
-                raise _RefusedError(Refusal("REQUIRED_FIELD_MISSING", slot.name, says))
+                raise RefusedError(Refusal("REQUIRED_FIELD_MISSING", slot.name, says))
 
     def _leave_blank(self, row: Row, slot: Slot) -> None:
         if slot.part is not OWN:
@@ -172,7 +133,7 @@ class RowMaker:
         try:
             return to_wire(slot, value, self._zone)
         except BadValueError as exc:
-            raise _RefusedError(Refusal(exc.code, slot.name, f"{slot.name}: {exc}")) from None
+            raise RefusedError(Refusal(exc.code, slot.name, f"{slot.name}: {exc}")) from None
 
     def _word_id(self, op: Op, slot: Slot, word: str) -> int:
         meant = self._meant(op, slot, word)
@@ -183,7 +144,7 @@ class RowMaker:
         says = f"{slot.name}: {slot.relation} has no '{word}'{near}"
         if slot.relation == SUBDIVISION and not meant.country:
             says = f"{slot.name}: a subdivision needs a country, and the record has none"
-        raise _RefusedError(Refusal("NOT_IN_PICKLIST", slot.name, says))
+        raise RefusedError(Refusal("NOT_IN_PICKLIST", slot.name, says))
 
     def _meant(self, op: Op, slot: Slot, word: str) -> Meant:
         if slot.relation != SUBDIVISION:
@@ -246,12 +207,6 @@ def present(client: Client, model: str, ids: Iterable[int | None]) -> set[int]:
             client.call_for_company(model, "search", domain, 0, None, None, repeatable=True)
         )
     return found
-
-
-class _RefusedError(Exception):
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
 
 
 def _named(ops: Iterable[Op], slot: Slot, *, create: bool) -> Iterator[tuple[Op, str]]:

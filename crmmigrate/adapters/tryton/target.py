@@ -8,7 +8,9 @@ from functools import cached_property
 import polars as pl
 import pyarrow as pa
 
-from crmmigrate.adapters.base import EXCLUDED, RAW_TEXT, REJECTED, ROW
+from crmmigrate.adapters.numbered.reading import numbered_batches
+from crmmigrate.adapters.numbered.values import Value
+from crmmigrate.adapters.numbered.words import Meant
 from crmmigrate.adapters.outcome_frames import refused
 from crmmigrate.adapters.tryton.claiming import Claims
 from crmmigrate.adapters.tryton.client import Client
@@ -19,8 +21,8 @@ from crmmigrate.adapters.tryton.keys import NO_SIDECARS, Keys
 from crmmigrate.adapters.tryton.reading import Reader, parse_moment
 from crmmigrate.adapters.tryton.removal import Remover
 from crmmigrate.adapters.tryton.rows import RowMaker
-from crmmigrate.adapters.tryton.values import Value, as_kept
-from crmmigrate.adapters.tryton.words import COUNTRY, SUBDIVISION, Meant, WordBook
+from crmmigrate.adapters.tryton.values import as_kept
+from crmmigrate.adapters.tryton.words import COUNTRY, SUBDIVISION, WordBook
 from crmmigrate.adapters.tryton.writing import Writer
 from crmmigrate.config.suggestions import did_you_mean
 from crmmigrate.errors import UsageError
@@ -135,12 +137,7 @@ class TrytonCrm:
         """
         slots, reader = self._slots(self.model(dataset), fields), self._reader(dataset)
         frames = reader.all(slots) if since is None else reader.since(parse_moment(since), slots)
-        row = 0
-        for frame in self._permitted(dataset, frames):
-            numbers = pl.int_range(row + 1, row + frame.height + 1, dtype=pl.Int64).alias(ROW)
-            nothing = [pl.lit(None, pl.String).alias(c) for c in (REJECTED, EXCLUDED, RAW_TEXT)]
-            yield from frame.with_columns(numbers, *nothing).to_arrow().to_batches()
-            row += frame.height
+        yield from numbered_batches(self._permitted(dataset, frames))
 
     def fetch(
         self, object_: str, keys: pl.Series | None, by: str, fields: Sequence[str] | None = None

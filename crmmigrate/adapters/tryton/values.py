@@ -4,33 +4,31 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 
+from crmmigrate.adapters.numbered.values import (
+    BadValueError,
+    Value,
+    boolean,
+    day,
+    finite,
+    link,
+    moment,
+    one_of,
+    plain,
+    split_words,
+    whole,
+)
 from crmmigrate.adapters.tryton.fields import Form, Slot
-from crmmigrate.config.suggestions import did_you_mean
 
-__all__ = ["BadValueError", "Value", "as_kept", "from_wire", "moment_of", "split_words", "to_wire"]
+__all__ = ["as_kept", "from_wire", "moment_of", "to_wire"]
 
-Value = str | bytes | None
-_LINK = re.compile(r"([a-z][a-z0-9_.]*):([1-9]\d{0,17})")
+_DIGITS = 18
+"""Most digits of an id, which may be an integer of eight bytes."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]|[\ud800-\udfff]")
 _BREAKS = re.compile(r"[\t\n]")
-_BOOLEANS = MappingProxyType({"true": True, "false": False})
 _HUNDRED = Decimal(100)
-
-
-class BadValueError(ValueError):
-    """A value that Tryton could not hold.
-
-    Args:
-        code: Our code.
-        says: What is wrong, without the field.
-    """
-
-    def __init__(self, code: str, says: str) -> None:
-        super().__init__(says)
-        self.code = code
 
 
 def to_wire(slot: Slot, value: Value, zone: tzinfo) -> object:
@@ -81,11 +79,6 @@ def as_kept(slot: Slot, value: Value, zone: tzinfo) -> Value:
     return from_wire(slot, told) if convert is None else convert(slot, value)
 
 
-def split_words(text: str) -> list[str]:
-    """Return the words of a list, each once and in order."""
-    return sorted({word.strip() for word in text.split(",") if word.strip()})
-
-
 def moment_of(value: object) -> str | None:
     """Return a point in time of Tryton, in UTC with microseconds."""
     if not isinstance(value, Mapping):
@@ -105,82 +98,50 @@ def _blank(slot: Slot) -> Value:
 
 
 def _integer(_slot: Slot, text: str, _zone: tzinfo) -> object:
-    plain = re.sub(r"\.0+$", "", text.strip())
-    if not re.fullmatch(r"[+-]?\d{1,10}", plain):
-        raise BadValueError("INVALID_NUMBER", "is no whole number")
-    return int(plain)
-
-
-def _finite(text: str) -> Decimal:
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise BadValueError("INVALID_NUMBER", "is no decimal number")
-    return number
+    return int(whole(text))
 
 
 def _number(_slot: Slot, text: str, _zone: tzinfo) -> object:
-    return float(_finite(text))
+    return float(finite(text))
 
 
 def _percent(_slot: Slot, text: str, _zone: tzinfo) -> object:
-    number = _finite(text) / _HUNDRED
+    number = finite(text) / _HUNDRED
     if not 0 <= number <= 1:
         raise BadValueError("INVALID_NUMBER", "is no percentage from 0 to 100")
     return float(round(number, 4))
 
 
 def _decimal(_slot: Slot, text: str, _zone: tzinfo) -> object:
-    return {"__class__": "Decimal", "decimal": format(_finite(text), "f")}
+    return {"__class__": "Decimal", "decimal": format(finite(text), "f")}
 
 
 def _boolean(_slot: Slot, text: str, _zone: tzinfo) -> object:
-    known = _BOOLEANS.get(text.strip().lower())
-    if known is None:
-        raise BadValueError("INVALID_BOOLEAN", "is neither true nor false")
-    return known
+    return boolean(text)
 
 
 def _date(_slot: Slot, text: str, _zone: tzinfo) -> object:
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadValueError("INVALID_DATE", "is no date of the form YYYY-MM-DD") from None
-    return {"__class__": "date", "year": day.year, "month": day.month, "day": day.day}
+    told = day(text)
+    return {"__class__": "date", "year": told.year, "month": told.month, "day": told.day}
 
 
 def _datetime(_slot: Slot, text: str, zone: tzinfo) -> object:
     """Return the UTC that Tryton stores."""
-    try:
-        told = datetime.fromisoformat(text.strip())
-        moment = (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadValueError("INVALID_DATETIME", "is no point in time in ISO 8601") from None
-    day = {"year": moment.year, "month": moment.month, "day": moment.day}
-    return {"__class__": "datetime", **day, **{part: getattr(moment, part) for part in _CLOCK}}
+    told = moment(text, zone)
+    on = {"year": told.year, "month": told.month, "day": told.day}
+    return {"__class__": "datetime", **on, **{part: getattr(told, part) for part in _CLOCK}}
 
 
 def _choice(slot: Slot, text: str, _zone: tzinfo) -> object:
-    if slot.choices and text not in slot.choices:
-        near = did_you_mean(text, slot.choices)
-        raise BadValueError("NOT_IN_PICKLIST", f"is none of {', '.join(slot.choices[:8])}{near}")
-    return text
+    return one_of(text, slot.choices)
 
 
 def _link(slot: Slot, text: str, _zone: tzinfo) -> object:
-    found = _LINK.fullmatch(text)
-    if found is None or found[1] not in slot.references:
-        raise BadValueError("INVALID_LINK", f"is no link to a record of {slot.references[0]}")
-    return int(found[2])
+    return link(text, _DIGITS, slot.references)[1]
 
 
 def _any_link(_slot: Slot, text: str, _zone: tzinfo) -> object:
-    found = _LINK.fullmatch(text)
-    if found is None:
-        raise BadValueError("INVALID_LINK", "is no link to a record")
-    return f"{found[1]},{found[2]}"
+    return ",".join(map(str, link(text, _DIGITS)))
 
 
 def _same(_slot: Slot, text: str) -> Value:
@@ -223,23 +184,17 @@ _TO_WIRE: Mapping[Form, Callable[[Slot, str, tzinfo], object]] = MappingProxyTyp
 )
 
 
-def _plain(number: Decimal) -> str:
-    """Return a number without exponent and without useless zeros."""
-    whole = number == number.to_integral_value()
-    return format(number.to_integral_value() if whole else number.normalize(), "f")
-
-
 def _read_number(_slot: Slot, value: object) -> Value:
-    return _plain(Decimal(repr(value) if isinstance(value, float) else str(value)))
+    return plain(Decimal(repr(value) if isinstance(value, float) else str(value)))
 
 
 def _read_percent(_slot: Slot, value: object) -> Value:
-    return _plain(Decimal(repr(value) if isinstance(value, float) else str(value)) * _HUNDRED)
+    return plain(Decimal(repr(value) if isinstance(value, float) else str(value)) * _HUNDRED)
 
 
 def _read_decimal(_slot: Slot, value: object) -> Value:
     told = value.get("decimal") if isinstance(value, Mapping) else value
-    return _plain(Decimal(str(told)))
+    return plain(Decimal(str(told)))
 
 
 def _read_date(_slot: Slot, value: object) -> Value:

@@ -1,10 +1,10 @@
 """Records of code tables by their words: countries, states, categories, types of relations."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from crmmigrate.adapters.numbered.words import Meant, WordTable
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.faults import TrytonFault
 from crmmigrate.adapters.tryton.fields import WORDS
@@ -12,7 +12,7 @@ from crmmigrate.adapters.tryton.keys import WORD, Keys
 from crmmigrate.adapters.tryton.parts import ROLES
 from crmmigrate.values.countries import country_name
 
-__all__ = ["COUNTRY", "RELATION_TYPE", "SUBDIVISION", "Meant", "WordBook"]
+__all__ = ["COUNTRY", "RELATION_TYPE", "SUBDIVISION", "WordBook"]
 
 COUNTRY, SUBDIVISION = "country.country", "country.subdivision"
 CATEGORY, RELATION_TYPE = "party.category", "party.relation.type"
@@ -28,28 +28,6 @@ _USED: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
 """Code table → fields that use its records, in the order in which tables are swept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """A word of a code table.
-
-    Attributes:
-        relation: Model of the code table.
-        word: The word.
-        country: Id of the country a subdivision belongs to; 0 for other tables.
-    """
-
-    relation: str
-    word: str
-    country: int = 0
-
-
-@dataclass
-class _Table:
-    ids: dict[tuple[int, str], int] = field(default_factory=dict)
-    codes: dict[tuple[int, str], int] = field(default_factory=dict)
-    words: dict[int, str] = field(default_factory=dict)
-
-
 class WordBook:
     """The code tables of one database; each is read whole when it is first needed.
 
@@ -63,7 +41,7 @@ class WordBook:
         self._client = client
         self._keys = keys
         self.person = person
-        self._tables: dict[str, _Table] = {}
+        self._tables: dict[str, WordTable] = {}
 
     def word(self, relation: str, number: int) -> str | None:
         """Return the word of a record."""
@@ -75,8 +53,7 @@ class WordBook:
 
     def id(self, meant: Meant) -> int | None:
         """Return the id of the record with a word; a subdivision may be named by its code, too."""
-        table, key = self._table(meant.relation), (meant.country, meant.word)
-        return table.ids.get(key, table.codes.get(key))
+        return self._table(meant.relation).id(meant)
 
     def words(self, relation: str) -> list[str]:
         """Return all words of a table."""
@@ -180,16 +157,16 @@ class WordBook:
             return 0
         return len(ids)
 
-    def _table(self, relation: str) -> _Table:
+    def _table(self, relation: str) -> WordTable:
         if relation not in self._tables:
             self._tables[relation] = self._read(relation)
         return self._tables[relation]
 
-    def _read(self, relation: str) -> _Table:
+    def _read(self, relation: str) -> WordTable:
         attribute = WORDS[relation].attribute if relation in WORDS else "name"
         is_part = relation == SUBDIVISION
         fields = [attribute, *(["code", "country"] if is_part else [])]
-        table = _Table()
+        table = WordTable()
         rows: list[dict[str, Any]] = self._client.call(
             relation, "search_read", [], 0, None, [["id", "ASC"]], fields, repeatable=True
         )

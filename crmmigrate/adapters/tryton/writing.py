@@ -6,18 +6,20 @@ from typing import Any
 import polars as pl
 
 from crmmigrate.adapters.bisecting import WholeRefusal, write_in_halves
+from crmmigrate.adapters.numbered.operations import Op, operations_of, pieces
+from crmmigrate.adapters.numbered.words import Meant
 from crmmigrate.adapters.outcome_frames import Refusal, in_order, refused, succeeded, unknown
 from crmmigrate.adapters.transport import UnknownOutcomeError
 from crmmigrate.adapters.tryton.archiving import Changes
 from crmmigrate.adapters.tryton.client import Client
 from crmmigrate.adapters.tryton.faults import TrytonFault, explain
 from crmmigrate.adapters.tryton.fields import EMPLOYEE, PARTY, Model
-from crmmigrate.adapters.tryton.keys import Keys, pieces
+from crmmigrate.adapters.tryton.keys import Keys
 from crmmigrate.adapters.tryton.nesting import Nest, Old
 from crmmigrate.adapters.tryton.opportunities import OPPORTUNITY, Stages
 from crmmigrate.adapters.tryton.reading import HOME
-from crmmigrate.adapters.tryton.rows import Op, Row, RowMaker, operations_of, present
-from crmmigrate.adapters.tryton.words import Meant, WordBook
+from crmmigrate.adapters.tryton.rows import Row, RowMaker, present
+from crmmigrate.adapters.tryton.words import WordBook
 from crmmigrate.model.operations import OUTCOME, Status
 
 __all__ = ["Writer"]

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmmigrate.adapters.numbered.values import BadValueError
 from crmmigrate.adapters.odoo.external_ids import key_of, name_of
 from crmmigrate.adapters.odoo.faults import OdooFault, explain, raise_for_session
 from crmmigrate.adapters.odoo.fields import Form, Slot
 from crmmigrate.adapters.odoo.rich_text import html_of, text_of
-from crmmigrate.adapters.odoo.values import BadValueError, as_kept, from_wire, to_cell
+from crmmigrate.adapters.odoo.values import as_kept, from_wire, to_cell
 from crmmigrate.adapters.odoo.versions import Version
 from crmmigrate.adapters.streets import join_street, split_street
 from crmmigrate.adapters.transport import CredentialsError
