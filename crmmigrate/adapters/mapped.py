@@ -127,6 +127,10 @@ class MappedTarget:
         """Return canonical field → why the CRM has no place for it."""
         return self._translation(object_).left_out()
 
+    def wordless(self, object_: str) -> dict[str, str]:
+        """Return canonical column → why some of its values are not kept."""
+        return self._translation(object_).wordless()
+
     def made_of(self, object_: str) -> Mapping[str, frozenset[str]]:
         """Return canonical column → the columns its value is made of, where it has a place."""
         places = self._translation(object_).places

@@ -85,6 +85,15 @@ class Translation:
                 found[name] = self._why(name)
         return found
 
+    def wordless(self) -> dict[str, str]:
+        """Return canonical column → why some of its values are not kept, of picklists without them."""
+        found = {}
+        for place in self.places:
+            words = [ours for ours, theirs in place.told.values.items() if not theirs]
+            if words:
+                found[place.column] = f"{self.native}.{place.told.to} has no {' or '.join(words)}"
+        return found
+
     def columns(self) -> tuple[Column, ...]:
         """Return the canonical columns that have a place, with what the CRM demands of them."""
         return tuple(self._column(place) for place in self.places)

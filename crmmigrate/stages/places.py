@@ -37,7 +37,7 @@ class Places:
         }
         values = {}
         for object_, lost in desired.lost.items():
-            why = crm.left_out(object_)
+            why = crm.wordless(object_) | crm.left_out(object_)
             told = {f: (n, why.get(f, _CANNOT)) for f, n in sorted(lost.items()) if n}
             if told:
                 values[object_] = told

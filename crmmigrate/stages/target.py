@@ -50,6 +50,10 @@ class Crm:
         """Return the fields of an object that the target has no place for, with the reason."""
         return self.target.left_out(object_) if isinstance(self.target, MappedTarget) else {}
 
+    def wordless(self, object_: str) -> dict[str, str]:
+        """Return columns that cannot keep some of their values, with the reason."""
+        return self.target.wordless(object_) if isinstance(self.target, MappedTarget) else {}
+
     @cached_property
     def placed(self) -> dict[str, tuple[str, ...]]:
         """Object → columns that have a place, of a target with words of its own; else nothing."""

@@ -72,6 +72,7 @@ class FieldSpec(ClosedModel):
         default=None, description="Field without which the system drops the value."
     )
     filled: bool = Field(default=False, description="The system fills it where it is blank.")
+    unique: bool = Field(default=False, description="No two records have the same value.")
     type_in: str | None = Field(
         default=None, description="Key that holds the object of a polymorphic reference."
     )

@@ -192,4 +192,5 @@ def _completed(column: Column, told: FieldSpec | None) -> Column:
         max_length=told.max_length or column.max_length,
         choices=told.choices or column.choices,
         references=told.references or column.references,
+        unique=told.unique,
     )

@@ -137,7 +137,8 @@ _FILLED: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """Columns that are filled where they are left blank, by Tryton or by us."""
-_UNIQUE = frozenset({(PARTY, "code")})
+_UNIQUE = frozenset({(PARTY, "code"), ("product.template", "code")})
+"""Columns of which no two active records have the same value (`code_exclude` of product.product)."""
 _SERVED = ("account", "customer_", "supplier_", "sale_", "payable", "receivable")
 """Beginnings of fields of parties that belong to the books of accounts."""
 

@@ -111,6 +111,20 @@ def test_a_small_project_goes_in_and_out(room):
     assert "popescu" not in journal.lower()
 
 
+def test_preflight_tells_names_to_sign_in_with_that_stand_twice(room):
+    staff = "      staff: {file: staff.csv, key: [id]}\ntarget:"
+    room.configure(MIGRATION.replace("target:", staff))
+    room.write("mappings/staff.yaml", STAFF)
+    room.write("mappings/company.yaml", ACCOUNT)
+    room.write("mappings/person.yaml", CONTACT)
+    room.write("data/staff.csv", "id,given,family\n1,Ana,Pop\n2,Ána,Pop\n3,Ion,Pop\n")
+    room.write("data/companies.csv", COMPANIES)
+    room.write("data/people.csv", PEOPLE)
+    room.run(*STAGES[:5])
+    told = {f.code: f.count for f in room.run("plan").findings if f.severity == "error"}
+    assert told == {"PLN517": 2}
+
+
 def test_what_preflight_objects_to_is_what_the_load_would_lose(room):
     room.configure(MIGRATION)
     company = ACCOUNT.replace("ignore:", "  industry: {const: Beekeping}\nignore:")
