@@ -11,7 +11,8 @@ import os
 
 import pytest
 from servers import absence, databases, odoo_server, radicale_server, tryton_server
-from servers.native_crm import Crm
+from servers.native_crm import lent
+from support.whole_projects import Examples
 from xdist.scheduler import LoadScopeScheduling
 
 SLOW_FIRST = ("odoo", "tryton", "carddav")
@@ -78,12 +79,14 @@ def tryton():
 @pytest.fixture
 def crm(odoo):
     """The native adapter; at the end the server must be as it was."""
-    crm = Crm(odoo, time_zone="Europe/Bucharest")
-    before, words = crm.counts(), crm.words()
-    yield crm
-    crm.clear()
-    assert crm.counts() == before, "the server is as it was"
-    assert crm.words() == words, "no external ids and no words of code tables are left"
+    yield from lent(odoo)
+
+
+@pytest.fixture(scope="session")
+def examples(request, tmp_path_factory, repository):
+    """The example projects, ready to be planned."""
+    legacy = lambda: request.getfixturevalue("shared_data") / "legacy"  # noqa: E731
+    return Examples(tmp_path_factory.mktemp("examples"), repository, legacy)
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,40 @@
-"""The native Odoo adapter with short words, and a list of what to remove."""
+"""A native adapter with short words, and a list of what to remove."""
 
 from pathlib import Path
 from uuid import uuid4
 
 import polars as pl
 
-from crmmigrate.adapters.odoo import open_native
+from crmmigrate.adapters import odoo, tryton
 from crmmigrate.testing.contract import operations_frame
+
+__all__ = ["Crm", "lent"]
+
+_OPEN = {"odoo": odoo.open_native, "tryton": tryton.open_native}
+_TABLES = (
+    "country.country",
+    "country.subdivision",
+    "party.address",
+    "party.category",
+    "party.contact_mechanism",
+    "party.identifier",
+    "party.relation.all",
+    "party.relation.type",
+    "product.category",
+    "product.product",
+    "sale.sale",
+)
+"""Code tables of Tryton, and what holds our keys."""
 
 
 class Crm:
     """The native adapter, with short words, and a list of what to remove."""
 
     def __init__(self, server, **options):
-        self.target = open_native(server.options(**options), Path())
+        given = server.options(**options)
+        self.system = given["adapter"]
+        self.target = _OPEN[self.system](given, Path())
+        self.client = self.target._client
         self.mark = uuid4().hex[:8]
         self.made = []
 
@@ -43,14 +64,31 @@ class Crm:
         return {row["_external_id"].removeprefix(f"{self.mark}:"): row for row in rows}
 
     def counts(self):
+        """Return model → number of records."""
         return {d.name: d.rows for d in self.target.describe().datasets}
 
     def words(self):
-        arguments = {"domain": [["module", "=", "__crmmigrate__"]], "fields": ["name"]}
-        rows = self.target._client.call("ir.model.data", "search_read", arguments)
-        return {row["name"] for row in rows}
+        """Return what else we may have left: external ids of Odoo, words of Tryton's code tables."""
+        if self.system == "odoo":
+            arguments = {"domain": [["module", "=", "__crmmigrate__"]], "fields": ["name"]}
+            return {r["name"] for r in self.client.call("ir.model.data", "search_read", arguments)}
+        found = {n: self.client.call_for_company(n, "search_count", []) for n in _TABLES}
+        return found | {"all attachments": self.client.call("ir.attachment", "search_count", [])}
+
+    def state(self):
+        """Return all that can be seen of what we may have written."""
+        return self.counts(), self.words()
 
     def clear(self):
         for model, key, number in reversed(list(dict.fromkeys(self.made))):
             rows = operations_frame([{"external_id": key, "target_id": number}])
             self.target.write(model, "purge", rows)
+
+
+def lent(server, **options):
+    """Yield the native adapter; at the end the server must be as it was."""
+    crm = Crm(server, time_zone="Europe/Bucharest", **options)
+    before = crm.state()
+    yield crm
+    crm.clear()
+    assert crm.state() == before, "the server is as it was, and nothing of ours is left"

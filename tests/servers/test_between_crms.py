@@ -4,8 +4,7 @@ import json
 
 import polars as pl
 import pytest
-from servers.native_crm import Crm as OdooCrm
-from servers.native_tryton import Crm as TrytonCrm
+from servers.native_crm import Crm
 from support.small_project import Project
 
 STAGES = ("extract", "map", "standardize", "dedupe", "validate")
@@ -24,7 +23,7 @@ PERSON = {"name": "Ana Pop", "email": "ana@alfa.example"}
 @pytest.fixture
 def crms(odoo, tryton, monkeypatch):
     """Both CRMs; each must be at the end as it was."""
-    found = {"odoo": OdooCrm(odoo), "tryton": TrytonCrm(tryton)}
+    found = {"odoo": Crm(odoo), "tryton": Crm(tryton)}
     before = {name: crm.counts() for name, crm in found.items()}
     for name, server in (("odoo", odoo), ("tryton", tryton)):
         monkeypatch.setenv(f"{name.upper()}_PASSWORD", server.password)

@@ -7,20 +7,20 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from support.small_project import ACCOUNT, COMPANIES, CONTACT, MIGRATION, PEOPLE, Project
+from support.small_project import PEOPLE, Project
+from support.whole_projects import STAGES, go_in_and_out, migrate_back, retarget
+from support.whole_projects import runs_of as runs
 
-STAGES = ("extract", "map", "standardize", "dedupe", "validate")
-SQLITE = "target: {adapter: sqlite, path: crm.db}"
-_RUNS = shutil.ignore_patterns(".crmmigrate", "crm.db*", "consolidation")
 KEPT = 8
 """One company of so many is loaded: Radicale looks at all cards of a book for each new one."""
 
 
-def target(carddav, book, **more):
-    """Return the entry `target:`; the password stands in the environment."""
-    options = {"user": carddav.user, "password": "${env:CARDDAV_PASSWORD}", **more}
-    url = carddav.options(book)["url"]
-    return "target: " + json.dumps({"adapter": "carddav", "url": url, "options": options})
+@pytest.fixture
+def entry(carddav, book, monkeypatch):
+    """The entry `target:`; the password stands in the environment."""
+    monkeypatch.setenv("CARDDAV_PASSWORD", carddav.password)
+    options = {"user": carddav.user, "password": "${env:CARDDAV_PASSWORD}"}
+    return {"adapter": "carddav", "url": carddav.options(book)["url"], "options": options}
 
 
 def cards(carddav, book):
@@ -44,9 +44,8 @@ def cut(path, key, chosen):
 
 
 @pytest.fixture
-def consolidation(tmp_path, repository, carddav, book, monkeypatch):
+def consolidation(tmp_path, repository, entry):
     """An eighth of the consolidation example with an address book as its target."""
-    monkeypatch.setenv("CARDDAV_PASSWORD", carddav.password)
     source = repository / "examples" / "consolidation"
     for name in ("data", "mappings"):
         shutil.copytree(source / name, tmp_path / name)
@@ -60,73 +59,39 @@ def consolidation(tmp_path, repository, carddav, book, monkeypatch):
     customers = cut(shop / "customers.csv", "customer_no", lambda row, place: place % KEPT == 0)
     orders = cut(shop / "orders.csv", "order_no", lambda row, _: row["customer_no"] in customers)
     cut(shop / "order_lines.csv", "order_no", lambda row, _: row["order_no"] in orders)
-    lines = (source / "migration.yaml").read_text(encoding="utf-8").splitlines()
-    told = [target(carddav, book) if line.startswith("target:") else line for line in lines]
+    shutil.copy(source / "migration.yaml", tmp_path)
     project = Project(tmp_path)
-    project.write("migration.yaml", "\n".join(told))
-    for stage in STAGES:
-        project.cli(stage)
-    return project
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    """A small project that is ready to be planned; made once, and copied."""
-    project = Project(tmp_path_factory.mktemp("small"))
-    project.write("migration.yaml", MIGRATION)
-    project.write("mappings/company.yaml", ACCOUNT)
-    project.write("mappings/person.yaml", CONTACT)
-    project.write("data/companies.csv", COMPANIES)
-    project.write("data/people.csv", PEOPLE)
+    retarget(project, entry)
     for stage in STAGES:
         project.cli(stage)
     return project
 
 
 @pytest.fixture
-def small(prepared, tmp_path, carddav, book, monkeypatch):
-    """A copy of the small project, with an address book as its target."""
-    monkeypatch.setenv("CARDDAV_PASSWORD", carddav.password)
-    shutil.copytree(prepared.root, tmp_path, dirs_exist_ok=True)
-    project = Project(tmp_path)
-    project.write("migration.yaml", MIGRATION.replace(SQLITE, target(carddav, book)))
-    return project
+def small(examples, tmp_path, entry):
+    """The small project, with an address book as its target."""
+    return examples.copy("small", tmp_path, entry)
 
 
-def runs(project):
-    return sorted(p.name for p in (project.root / ".crmmigrate" / "runs").iterdir())
-
-
-def test_the_consolidation_example_goes_in_and_out(consolidation, carddav, book, repository):
+def test_the_consolidation_example_goes_in_and_out(consolidation, carddav, book, entry, repository):
     carddav.put(f"{book}/mine.vcf", "VERSION:3.0", "UID:mine", "FN:Own card", "X-OWN:as it was")
-    before = carddav.get(f"{book}/mine.vcf")
-    plan = json.loads(consolidation.cli("plan", "--json").stdout)
-    assert not [f for f in plan["findings"] if f["severity"] == "error"], plan["notes"]
-    assert "an address book holds people and companies only" in json.dumps(plan)
-    consolidation.cli("load")
-    assert len(cards(carddav, book)) > 400
-    assert "exactly as they should be" in consolidation.cli("verify").stdout
-    assert "nothing to do" in consolidation.cli("plan").stdout
-    back_out_of(carddav, book, consolidation.root / "back", repository)
-    undone = consolidation.cli("rollback", runs(consolidation)[0], "--yes").stdout
-    assert "records were removed" in undone
-    assert [c.rpartition("/")[2] for c in cards(carddav, book)] == ["mine.vcf"]
-    assert carddav.get(f"{book}/mine.vcf") == before
+
+    def back():
+        assert len(cards(carddav, book)) > 400
+        back_out_of(carddav, book, entry, consolidation.root / "back", repository)
+
+    told = go_in_and_out(
+        consolidation,
+        lambda: (cards(carddav, book), carddav.get(f"{book}/mine.vcf")),
+        back,
+    )
+    assert "an address book holds people and companies only" in json.dumps(told.plan)
 
 
-def back_out_of(carddav, book, folder, repository):
+def back_out_of(carddav, book, entry, folder, repository):
     """Migrate what is in the book into the embedded CRM, by the packaged mapping; links must hold."""
-    project = Project(folder)
-    ready = repository / "mappings" / "carddav" / "to_canonical.yaml"
-    project.write("mappings/carddav.yaml", ready.read_bytes())
-    own = json.loads(target(carddav, book).removeprefix("target: "))
-    source = {**own, "datasets": {"cards": {"key": ["id"], "modified_at": "modified"}}}
-    head = {"version": 1, "name": "back", "region": "RO", "sources": {"carddav": source}}
-    whole = {**head, "target": {"adapter": "sqlite", "path": "crm.db"}}
-    project.write("migration.yaml", json.dumps(whole))
-    for stage in (*STAGES, "plan", "load", "verify"):
-        project.cli(stage)
-    with closing(sqlite3.connect(folder / "crm.db")) as crm:
+    source = {**entry, "datasets": {"cards": {"key": ["id"], "modified_at": "modified"}}}
+    with closing(sqlite3.connect(migrate_back(folder, source, repository))) as crm:
         people = crm.execute("SELECT count(*), sum(account_id IS NOT NULL) FROM contact").fetchone()
         firms = crm.execute("SELECT count(*) FROM account").fetchone()[0]
     assert people[0] + firms == len(cards(carddav, book)), "every card, and the one that was there"
@@ -134,24 +99,10 @@ def back_out_of(carddav, book, folder, repository):
 
 
 @pytest.mark.shared
-def test_chinook_and_northwind_go_in_and_out(
-    tmp_path, shared_data, repository, carddav, book, monkeypatch
-):
-    monkeypatch.setenv("CARDDAV_PASSWORD", carddav.password)
-    for name in ("chinook", "northwind"):
-        file = shared_data / "legacy" / name / f"{name}.sqlite"
-        monkeypatch.setenv(f"{name.upper()}_DB", str(file))
-    both = (repository / "examples" / "both" / "migration.yaml").read_text(encoding="utf-8")
-    shutil.copytree(repository / "examples", tmp_path, dirs_exist_ok=True, ignore=_RUNS)
-    project = Project(tmp_path / "both")
-    project.write("migration.yaml", both.replace(SQLITE, target(carddav, book)))
-    for stage in (*STAGES, "plan", "load"):
-        project.cli(stage)
-    assert len(cards(carddav, book)) == 135 + 181
-    assert "316 of 316 records" in project.cli("verify").stdout
-    assert "nothing to do" in project.cli("plan").stdout
-    project.cli("rollback", runs(project)[0], "--yes")
-    assert cards(carddav, book) == []
+def test_chinook_and_northwind_go_in_and_out(tmp_path, examples, entry, carddav, book):
+    project = examples.copy("both", tmp_path, entry)
+    told = go_in_and_out(project, lambda: cards(carddav, book))
+    assert sum(c["created"] for c in told.load["facts"]["objects"].values()) == 135 + 181
 
 
 def test_a_change_keeps_what_others_have_written_and_rollback_spares_an_edit(small, carddav, book):
@@ -229,16 +180,11 @@ def test_connecting_tells_what_is_there_and_what_has_no_place(small):
         ({"pasword": "x"}, 2, "did you mean 'password'"),
     ],
 )
-def test_wrong_settings_end_with_their_code(small, carddav, wrong, code, says):
-    text = (small.root / "migration.yaml").read_text(encoding="utf-8")
-    own = next(line for line in text.splitlines() if line.startswith("target:"))
-    entry = json.loads(own.removeprefix("target: "))
-    if "url" in wrong:
-        entry["url"] = f"{carddav.url}/{wrong['url']}"
-    entry["options"] |= {k: v for k, v in wrong.items() if k != "url"}
+def test_wrong_settings_end_with_their_code(small, entry, carddav, wrong, code, says):
+    url = f"{carddav.url}/{wrong['url']}" if "url" in wrong else entry["url"]
+    options = entry["options"] | {k: v for k, v in wrong.items() if k != "url"}
     if "password" in wrong:
-        small.root.joinpath("secret").write_text(wrong["password"], encoding="utf-8")
-        entry["options"]["password"] = "${file:secret}"
-    small.write("migration.yaml", text.replace(own, "target: " + json.dumps(entry)))
-    done = small.cli("plan", code=code)
-    assert says in " ".join(done.stderr.split())
+        small.write("secret", wrong["password"])
+        options["password"] = "${file:secret}"
+    retarget(small, {**entry, "url": url, "options": options})
+    assert says in " ".join(small.cli("plan", code=code).stderr.split())

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import polars as pl
 import pytest
-from servers.native_tryton import Crm
+from servers.native_crm import lent
 
 from crmmigrate.adapters.transport import CredentialsError, PermissionMissingError
 from crmmigrate.adapters.tryton import open_native
@@ -40,12 +40,7 @@ CUSTOMER = {
 @pytest.fixture
 def crm(tryton):
     """The native adapter; at the end the server must be as it was."""
-    crm = Crm(tryton, time_zone="Europe/Bucharest")
-    before, tables = crm.counts(), crm.tables()
-    yield crm
-    crm.clear()
-    assert crm.counts() == before, "the server is as it was"
-    assert crm.tables() == tables, "nothing is left of parts, words and keys"
+    yield from lent(tryton)
 
 
 def test_a_company_comes_back_as_it_went_in(crm):
@@ -231,6 +226,15 @@ def test_products_and_files_come_back(crm):
     crm.create("ir.attachment", {"external_id": "f", **about}, data=pl.Binary())
     found = crm.fetch("ir.attachment", "f", fields=list(about))["f"]
     assert {n: found[n] for n in about} == about
+
+
+def test_a_product_code_that_is_taken_is_refused_and_the_catalog_says_that_it_would(crm):
+    rows = [{"external_id": n, "name": n, "code": crm.mark} for n in "pq"]
+    crm.create("product.template", rows[0])
+    told = crm.write("product.template", "create", rows[1]).row(0, named=True)
+    assert (told["status"], told["error_code"]) == ("rejected", "DUPLICATE_VALUE")
+    columns = crm.target.describe().dataset("product.template").columns
+    assert next(c for c in columns if c.name == "code").unique
 
 
 def test_many_products_are_written_in_pieces_that_sqlite_bears(crm):

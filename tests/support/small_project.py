@@ -85,7 +85,7 @@ class Project:
 
     def cli(self, *arguments: str, code: int = 0, **options) -> subprocess.CompletedProcess:
         with self.start(*arguments, **options) as process:
-            out, err = process.communicate(timeout=300)
+            out, err = process.communicate(timeout=900)
         assert process.returncode == code, f"{arguments}: exit {process.returncode}\n{out}\n{err}"
         assert "Traceback" not in out + err
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)

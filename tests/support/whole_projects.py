@@ -10,9 +10,16 @@ import pytest
 from support.small_project import ACCOUNT, COMPANIES, CONTACT, MIGRATION, PEOPLE, Project
 
 STAGES = ("extract", "map", "standardize", "dedupe", "validate")
-EXAMPLES = ("consolidation", pytest.param("both", marks=pytest.mark.shared))
-"""`both` is Chinook and Northwind in one; it needs the development data."""
-_DATABASES = ("chinook", "northwind")
+BOTH, *SINGLE = (
+    pytest.param(n, marks=pytest.mark.shared) for n in ("both", "chinook", "northwind")
+)
+"""`both` is Chinook and Northwind in one; all three need the development data."""
+EXAMPLES = ("consolidation", BOTH)
+_DATABASES = {
+    "both": ("chinook", "northwind"),
+    "chinook": ("chinook",),
+    "northwind": ("northwind",),
+}
 _RUNS = shutil.ignore_patterns(".crmmigrate", "crm.db*")
 
 
@@ -33,7 +40,7 @@ class Examples:
         """Return a project with another target, ready to be planned.
 
         Args:
-            name: `consolidation`, `both` or `small`.
+            name: `consolidation`, `both`, `chinook`, `northwind` or `small`.
             folder: Where to.
             target: The entry `target:`.
         """
@@ -51,11 +58,12 @@ class Examples:
             write_small_project(project)
         else:
             self._copy_example(project.root, name)
-        if name == "both":
+        if name in _DATABASES:
             path = project.root / "migration.yaml"
             text = path.read_text(encoding="utf-8")
-            for one in _DATABASES:
-                self._copy_example(project.root.parent / one, one)
+            for one in _DATABASES[name]:
+                if name != one:
+                    self._copy_example(project.root.parent / one, one)
                 file = self._legacy() / one / f"{one}.sqlite"
                 text = text.replace(f"${{env:{one.upper()}_DB:-{one}.sqlite}}", str(file))
             path.write_text(text, encoding="utf-8")
