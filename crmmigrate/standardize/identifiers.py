@@ -49,6 +49,12 @@ def standardize_identifiers(
     )
 
 
+_LABELS = (
+    r"^(?:cui|cif|vat|iban|org|tax|tin|cnp|ein|ssn|utr|ust|steuernr|uid|tva|siren|siret|piva|nif|nip|pesel|"
+    r"cvr|mva)(?:\b|nr|no|id|_)"
+)
+
+
 def _is_own(text: pl.Expr) -> pl.Expr:
     """Tell which texts are numbers of the source itself, with nothing to read or to tidy.
 
@@ -58,6 +64,6 @@ def _is_own(text: pl.Expr) -> pl.Expr:
     return (
         text.str.contains(r"^(?:[0-9]|[A-Za-z]{1,2}[0-9-]|[A-Za-z]{3,}-)[A-Za-z0-9/_-]*$")
         & ~text.str.contains(r"^[A-Za-z]{2}[A-Za-z0-9_-]{0,4}\d")
-        & ~text.str.contains(r"(?i)^\d(?:[.,]\d+)?e\+|^(?:cui|cif|vat|iban|org|tax|tin|cnp)\b")
+        & ~text.str.contains(rf"(?i)^\d(?:[.,]\d+)?e\+|{_LABELS}")
         & ~text.str.to_lowercase().is_in(nothing.implode())
     )

@@ -20,9 +20,9 @@ _ERAS = {
     "roc": ("民國", "民国", "中華民國", "minguo", "r.o.c.", "roc"),
 }  # fmt: skip
 _MARKS = {
-    "y": ("年", "년", "年度", "nam", "gadā", "metai"),
-    "m": ("月", "월", "thang", "thg"),
-    "d": ("日", "일", "ngay"),
+    "y": ("年", "년", "年度", "gadā", "metai"),
+    "m": ("月", "월"),
+    "d": ("日", "일"),
 }
 _FILLERS = frozenset(
     [
@@ -84,6 +84,10 @@ _FILLERS = frozenset(
         "la",
         "thu",
         "est",
+        "ngay",
+        "thang",
+        "thg",
+        "nam",
         "o",
         "clock",
         "uhr",
@@ -103,6 +107,14 @@ _FILLERS = frozenset(
         "วา",
     ]
 )
+_OWN_FILLERS: Mapping[str, tuple[str, ...]] = {
+    "pl": ("r", "roku"),
+    "cs": ("r", "roku"),
+    "sk": ("r", "roku"),
+}
+"""Words beside a date that mean nothing in one language only: `5.02.2024 r.`"""
+_OWN_MONTHS: Mapping[str, Mapping[str, int]] = {"de": {"mrz": 3, "feber": 2}}
+"""Spellings of months that CLDR has not: `Mrz` is what German spreadsheets write."""
 _ROMAN = {
     word: number
     for number, word in enumerate(
@@ -312,7 +324,7 @@ def _own(languages: tuple[str, ...], region: str) -> _Lexicon:
     every = _calendar_words()
     named = [n for lang in languages for n in (f"{lang}_{region}", lang) if n in every]
     named += [] if "en" in named else ["en"]
-    ranked = [_months(every[name]) for name in named]
+    ranked = [{**_months(every[name]), **_OWN_MONTHS.get(name, {})} for name in named]
     others = [n for n, e in every.items() if region in e["regions"] and n not in named]
     others += [n for n in every if n.endswith(f"_{region}") and n not in named]
     shared: dict[str, set[int]] = {}
@@ -327,8 +339,10 @@ def _own(languages: tuple[str, ...], region: str) -> _Lexicon:
         for name in (*named, *others)
         for word in (*every[name]["days"], *every[name]["fillers"])
     }
-    usual = frozenset(word for word in fillers if len(word) > 1 or not word.isascii())
-    return _Lexicon(tuple(ranked), months, usual)
+    fillers |= {word.removeprefix("วัน") for word in fillers if word.startswith("วัน")} - {""}
+    usual = {word for word in fillers if len(word) > 1 or not word.isascii()}
+    usual = usual.union(*(_OWN_FILLERS.get(name, ()) for name in named))
+    return _Lexicon(tuple(ranked), months, frozenset(usual))
 
 
 def _months(entry: Mapping[str, Any]) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ from types import ModuleType
 
 from stdnum.exceptions import InvalidChecksum, ValidationError
 
+from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
 from crmmigrate.values.placeholders import is_placeholder
 
@@ -19,9 +20,12 @@ _INTERNATIONAL = ("iban", "bic", "lei", "isin", "imei", "ean", "isbn", "cusip")
 _PACKAGES = {"IN": "in_", "IS": "is_", "EL": "gr", "DO": "do", "XI": "gb"}
 _DECORATION = re.compile(r"^[\s.:;#'\"]+|[\s.:;'\"]+$")
 _LABEL = re.compile(
-    r"^(?:c\.?u\.?i\.?|c\.?i\.?f\.?|vat(?:\s*(?:no|nr|reg))?|iban|org\.?\s?(?:nr|no)|tax\s?id|tin|cnp)\b\.?\s*:?\s*",
+    r"^(?:c\.?u\.?i\.?|c\.?i\.?f\.?|vat(?:\s*(?:no|nr|reg|number|id))?|iban|org(?:anisasjons)?\.?\s?(?:nr|no|nummer)|tax\s?(?:id|no)|"
+    r"tin|cnp|ein|ssn|utr|ust[\s.-]*id[\s.-]*(?:nr)?|steuernr|uid|tva(?:\s?intra(?:communautaire)?)?|siren|siret|p\.?\s?iva|"
+    r"partita\s?iva|c\.?f\.?|nif|nip|pesel|cvr(?:[\s.-]*nr)?|mva(?:[\s.-]*nr)?|เลขประจำตัวผู้เสียภาษี)(?![^\W\d_])[\s.:#-]*(?=\S*\d)",
     re.IGNORECASE,
 )
+"""What people write before a number; something of the number stands behind it."""
 
 
 def read_identifier(text: str | None, region: str | None, kind: str | None = None) -> Outcome:
@@ -43,7 +47,7 @@ def read_identifier(text: str | None, region: str | None, kind: str | None = Non
     if _DIGITS_LOST.match(raw):
         why = "a spreadsheet rounded its digits away"
         return Outcome(text, "invalid", ("STD575",), why, _parts(None, valid=False), 0.0)
-    bare = _LABEL.sub("", _DECORATION.sub("", raw))
+    bare = _LABEL.sub("", _DECORATION.sub("", to_ascii_digits(raw)))
     float_ = _FLOAT.match(bare)
     if float_:
         found = _read(float_[1], float_[1], region, kind)
@@ -54,7 +58,7 @@ def read_identifier(text: str | None, region: str | None, kind: str | None = Non
 
 
 _FLOAT = re.compile(r"(\d{5,15})[.,]0$")
-_DIGITS_LOST = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}$", re.IGNORECASE)
+_DIGITS_LOST = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}$|\d[.,]\d+E\d{1,2}$", re.IGNORECASE)
 """What Excel makes of a number of more than eleven digits."""
 
 

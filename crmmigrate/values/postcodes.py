@@ -1,12 +1,14 @@
 """Postcodes: canonical spelling, repair of what people and spreadsheets do to them, search in text."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from crmmigrate.model.regions import AddressRules
 from crmmigrate.values.folding import to_ascii_digits
 from crmmigrate.values.outcome import BLANK, Outcome, tidy
+from crmmigrate.values.placeholders import is_placeholder
 
 __all__ = ["SIGNS", "Postcode", "find_postcodes", "label_start", "read_postcode"]
 
@@ -31,7 +33,7 @@ _LABEL = re.compile(rf"^{_LABELS}\s*")
 _LABEL_BEFORE = re.compile(rf"(?<![^\W_]){_LABELS}\s*$", re.IGNORECASE)
 _DECIMAL = re.compile(r"[\d ]+[.,]0")
 _SIGNS = re.compile(r"[\s.-]")
-_ALL_SIGNS = re.compile(r"[\s.\-–—]")
+_ALL_SIGNS = re.compile(r"[\s.\-–—−－]")
 
 
 @lru_cache(maxsize=1024)
@@ -105,18 +107,67 @@ def postcode_cell(text: str | None, rules: AddressRules, region: str = "") -> Ou
     raw = tidy(text)
     if not raw:
         return BLANK
+    if is_placeholder(raw) or not raw.strip("0 -."):
+        return Outcome(text, "invalid", ("STD324",), "stands for no postcode", confidence=0.0)
     if not rules.postcode_pattern:
         return Outcome(raw, "unchanged" if raw == text else "normalised")
     found = read_postcode(text, rules, region)
     if found is None:
-        message = f"'{raw[:40]}' has not the shape of a postcode of {region}"
-        return Outcome(text, "invalid", ("STD324",), message, confidence=0.0)
+        return _with_cedex(raw, rules, region) or _unlike(text, raw, rules, region)
     if found.code == _RESTORED:
         message = f"'{raw}' is read as {found.value}"
         return Outcome(found.value, "repaired", (found.code,), message, confidence=0.9)
-    if found.code:
-        return Outcome(found.value, "normalised", (found.code,))
-    return Outcome(found.value, "unchanged")
+    return Outcome(
+        found.value, "normalised" if found.code else "unchanged", tuple(filter(None, (found.code,)))
+    )
+
+
+_CEDEX = re.compile(r"(?i)(\d[\d ]+\d)\s+(cedex(?:\s\d{1,2})?)")
+"""French special delivery: `75008 CEDEX 08` is the postcode and what stands behind the town."""
+
+
+def _with_cedex(raw: str, rules: AddressRules, region: str) -> Outcome | None:
+    match = _CEDEX.fullmatch(raw)
+    found = read_postcode(match[1], rules, region) if match else None
+    if match is None or found is None:
+        return None
+    message = f"'{match[2]}' belongs to the town"
+    return Outcome(found.value, "repaired", ("STD321",), message, confidence=0.9)
+
+
+def _unlike(text: str | None, raw: str, rules: AddressRules, region: str) -> Outcome:
+    """Tell a text that is no postcode; the one that stands in it, or is meant, is an alternative."""
+    meant = tuple(dict.fromkeys(_meant(raw, rules, region)))
+    message = f"'{raw[:40]}' has not the shape of a postcode of {region}"
+    message += f"; did you mean '{meant[0]}'?" if len(meant) == 1 else ""
+    return Outcome(
+        text, "invalid", ("STD324",), message, confidence=0.0,
+        alternatives=meant if len(meant) == 1 else (),
+    )  # fmt: skip
+
+
+def _meant(raw: str, rules: AddressRules, region: str) -> Iterator[str]:
+    """Yield the postcodes that stand in a text, or that it is once O and 0, I and 1 are exchanged."""
+    if len(raw) > _LONGEST:
+        return
+    for match in find_postcodes(raw, rules, region):
+        found = read_postcode(match["code"], rules, region)
+        if found:
+            yield found.value
+    places = [at for at, sign in enumerate(raw) if sign.upper() in _ALIKE]
+    if len(places) <= _SWAPPED and len(raw) <= _CODE:
+        for some in range(1, 1 << len(places)):
+            signs = list(raw)
+            for number, at in enumerate(places):
+                if some >> number & 1:
+                    signs[at] = _ALIKE[signs[at].upper()]
+            found = read_postcode("".join(signs), rules, region)
+            if found and not found.code.startswith(_RESTORED):
+                yield found.value
+
+
+_ALIKE = {"O": "0", "0": "O", "I": "1", "1": "I", "L": "1"}
+_LONGEST, _CODE, _SWAPPED = 80, 12, 4
 
 
 def _fitting(text: str, full: re.Pattern[str], shape: str) -> str | None:

@@ -28,6 +28,12 @@ PARTS = st.sampled_from(
         "n/a",
         "é",
         "CUI:",
+        "ssn-",
+        "EIN",
+        "Uid",
+        "SIRET",
+        "๑๒",
+        "1.5E7",
     ]
 )
 texts = st.lists(PARTS, min_size=1, max_size=4).map("".join)

@@ -311,3 +311,19 @@ def test_a_letter_that_may_be_a_size_is_never_left_out(book):
         assert (outcome.value, outcome.status, outcome.codes) == (text, "invalid", ("STD466",))
     conflict = read_money("500 kr EUR", book.get("NO"))
     assert (conflict.value, conflict.codes, conflict.confidence) == ("500 EUR", ("STD463",), 0.7)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "kind", "value"),
+    [
+        ("USt-IdNr. DE136695976", "DE", "de vat", "DE136695976"), ("SIRET 732 829 320 00074", "FR", "fr siret", "73282932000074"),
+        ("TVA FR40303265045", "FR", "fr tva", "FR40303265045"), ("C.F. 14399840", "RO", "ro cui", "14399840"),
+        ("๐๑๐๗๕๓๗๐๐๐๕๒๑", "TH", "th moa", "0107537000521"), ("EIN 12-3456789", "US", "us ein", "EIN 12-3456789"),
+    ],
+)  # fmt: skip
+def test_labels_before_identifiers_and_other_digits(text, region, kind, value):
+    outcome = read_identifier(text, region)
+    assert (outcome.value, outcome.parts["kind"]) == (value, kind)
+    assert read_identifier(value, region).value == value
+    assert read_identifier("1.4399840E7", region).codes == ("STD575",)
+    assert read_identifier("uid-123", region).value == "uid-123"

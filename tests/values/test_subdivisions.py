@@ -71,3 +71,21 @@ def test_every_spelling_of_a_postcode(shared_data, book):
     for row in csv.DictReader(io.StringIO(path.read_text("utf-8"))):
         outcome = postcode_cell(row["input"], book.get(row["region"]).address, row["region"])
         assert outcome.value == row["expected"]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value", "status", "meant"),
+    [
+        ("75008 CEDEX 08", "FR", "75008", "repaired", ()),
+        ("１００−０００１", "JP", "100-0001", "normalised", ()),
+        ("10115 Berlin", "DE", "10115 Berlin", "invalid", ("10115",)),
+        ("SWIA 1AA", "GB", "SWIA 1AA", "invalid", ("SW1A 1AA",)),
+        ("941O3", "US", "941O3", "invalid", ("94103",)),
+        ("94103 or 94104", "US", "94103 or 94104", "invalid", ()),
+        ("00000", "DE", "00000", "invalid", ()),
+        ("n/a", "HK", "n/a", "invalid", ()),
+    ],
+)
+def test_what_stands_around_postcodes_and_what_is_meant(book, text, region, value, status, meant):
+    outcome = postcode_cell(text, book.get(region).address, region)
+    assert (outcome.value, outcome.status, outcome.alternatives) == (value, status, meant)
