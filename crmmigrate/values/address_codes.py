@@ -2,7 +2,9 @@
 
 import re
 
-from crmmigrate.values.address_draft import Draft, Item
+from crmmigrate.values.address_draft import Draft
+from crmmigrate.values.address_glued import part_glued
+from crmmigrate.values.address_streets import cut_number
 from crmmigrate.values.address_towns import is_surely_typed, is_typed, split_town
 from crmmigrate.values.folding import fold
 from crmmigrate.values.postcodes import find_postcodes, label_start, read_postcode
@@ -13,46 +15,6 @@ __all__ = ["cut_postcode", "cut_province", "take_level"]
 _NUMBERED = re.compile(r"(?i)(?:\bn[ro°º]\.?|#|\bkm\.?|\bbox|\bno\.?)\s*$")
 _BRACKET = re.compile(r"[(\[]\s*([^)\]]{2,30})\s*[)\]]\s*$")
 _DIGIT = re.compile(r"\d")
-
-
-_GLUED_CODE = re.compile(r"(?<![^\W_])([A-Z]{2})(?=\d{5}(?:-\d{4})?$)")
-
-
-_UNIT_OF = re.compile(r"^([A-Za-z]+\.?\s*\d+[A-Za-z]?)\s?/\s?(\d+[A-Za-z]?\s.*)$")
-
-
-def part_glued(draft: Draft) -> None:
-    """Part `TX78217`, province and postcode, and `Unit 5/12 George St`, unit and house number."""
-    for index in draft.texts() if draft.rules.code in {"AU", "NZ"} else ():
-        item = draft.items[index]
-        if match := _UNIT_OF.match(item.text):
-            draft.items[index : index + 1] = [Item("text", match[at], item.line) for at in (1, 2)]
-            break
-    _part_town(draft)
-    if draft.rules.address.province_style != "code":
-        return
-    for index in draft.texts():
-        item = draft.items[index]
-        match = _GLUED_CODE.search(item.text)
-        if match and fold(match[1]) in draft.grammar.provinces:
-            text = f"{item.text[: match.end()]} {item.text[match.end() :]}"
-            draft.items[index] = Item("text", text, item.line)
-
-
-_GLUED_TOWN = re.compile(r"(?<![\w/-])(\d{4,6})(?=[^\W\d_]{3,}$)")
-
-
-def _part_town(draft: Draft) -> None:
-    """Part `0184oslo`, a postcode and the town behind it."""
-    address = draft.rules.address
-    if not address.postcode_first or not address.postcode_pattern:
-        return
-    for index in draft.texts():
-        item = draft.items[index]
-        match = _GLUED_TOWN.search(item.text)
-        if match and re.fullmatch(address.postcode_pattern, match[1]):
-            text = f"{item.text[: match.end()]} {item.text[match.end() :]}"
-            draft.items[index] = Item("text", text, item.line)
 
 
 def cut_postcode(draft: Draft) -> None:
@@ -185,9 +147,9 @@ def _postcode_score(draft: Draft, index: int, match: re.Match[str], final: bool)
         score -= 4
     if before and _NUMBERED.search(before):
         score -= 6
-    if not before and fold(after) in draft.grammar.provinces:
-        score += 6
     first = not any(draft.items[i].kind == "text" for i in range(index))
+    if not before and _leads_place(draft, index, match["code"], after, first=first):
+        score += 6
     if first and not before and after and draft.rules.address.number_first and not lettered:
         score -= 3
     street = draft.grammar.street_before
@@ -198,6 +160,27 @@ def _postcode_score(draft: Draft, index: int, match: re.Match[str], final: bool)
     if only and number_last and len(match["code"]) <= 4:
         score -= 4
     return score
+
+
+_LONG_CODE = 5
+
+
+def _leads_place(draft: Draft, index: int, code: str, after: str, *, first: bool) -> bool:
+    """Tell whether a province stands behind a postcode, or the town of the address."""
+    if fold(after) in draft.grammar.provinces:
+        return True
+    return first and bool(after) and _leads_town(draft, index, code, after)
+
+
+def _leads_town(draft: Draft, index: int, code: str, town: str) -> bool:
+    """Tell `69001 Lyon, 8 place Bellecour`: the number and the street stand behind the town."""
+    address = draft.rules.address
+    if not (address.number_first and address.postcode_first and len(code) >= _LONG_CODE):
+        return False
+    behind = [draft.items[i].text for i in draft.texts() if i > index]
+    cuts = [cut_number(text, draft.rules) for text in behind]
+    numbered = any(number and is_typed(street, draft.rules) for street, number, _ in cuts)
+    return numbered and not is_typed(town, draft.rules) and not any(c.isdigit() for c in town)
 
 
 def cut_province(draft: Draft) -> None:
@@ -224,7 +207,7 @@ def cut_province(draft: Draft) -> None:
             or draft.items[index].line == draft.items[postcode].line
             or index == texts[-1]
         )
-        if near and _tail(draft, index, postcode):
+        if near and not _is_known(draft.items[index].text, draft) and _tail(draft, index, postcode):
             return
 
 

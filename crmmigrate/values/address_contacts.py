@@ -60,7 +60,7 @@ _TAX_NUMBER = (
 def _contact(rules: RegionRules) -> re.Pattern[str]:
     labels = {"tel", "tel.", "phone", "telephone", "mobile", *rules.phone.labels}
     words = "|".join(re.escape(w) for w in sorted(labels, key=len, reverse=True) if len(w) > 2)
-    number = r"(?:0\d{8,9}(?!\d)|[+(]?\d(?:[\s().\-]?\d){6,14})"
+    number = r"(?:0\d{8,9}(?!\d)|[+(]?\d(?:[\s()./\-]?\d){6,14})"
     return re.compile(
         rf"(?<![^\W_])(?:(?:{words})\s*[:.]?\s*{number}(?![^\W_])|[\w.+-]+@[\w-]+\.[\w.-]+|{_BARE_PHONE}|{_TAX_NUMBER})",
         re.IGNORECASE,

@@ -10,7 +10,7 @@ from crmmigrate.values.address_towns import is_route, is_typed
 
 __all__ = ["ONLY_NUMBER", "cut_bare_unit", "join_numbers", "read_spelled"]
 
-ONLY_NUMBER = re.compile(rf"^(?:{NUMBER})$")
+ONLY_NUMBER = re.compile(rf"^(?:{NUMBER})$|^\d+\s?(?:BIS|TER|QUATER)$")
 
 _SPELLED = re.compile(
     r"(One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)\s+(?=\S+\s+\S)", re.IGNORECASE
@@ -76,11 +76,17 @@ def _take_none(draft: Draft, index: int) -> None:
         draft.parts["house_number"] = written
 
 
+_LETTERED = frozenset({"IN", "PK", "BD", "LK", "NP"})
+_PLOT = re.compile(r"[A-Z]{1,2}-?\d+(?:[-/]\d+)*[A-Z]?")
+"""A house of a block in South Asia: `A-12`, `C4/12`."""
+
+
 def _take_number(draft: Draft, texts: list[int], place: int) -> None:
     index, words = texts[place], draft.grammar.number_words
     text = draft.items[index].text
     bare = (words.sub("", text) if words else text).strip()
-    if not ONLY_NUMBER.match(bare) or "house_number" in draft.parts:
+    plot = place == 0 and draft.rules.code in _LETTERED and bool(_PLOT.fullmatch(bare))
+    if not (plot or ONLY_NUMBER.match(bare)) or "house_number" in draft.parts:
         return
     first = draft.rules.address.number_first
     # `bulevardul 21 Decembrie 1989, nr. 77`: the number that a word announces is the house's.

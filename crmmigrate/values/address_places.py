@@ -119,8 +119,7 @@ def _choose(draft: Draft, anchor: int, before: int | None, after: int | None) ->
     turned = (
         near_ahead is not None
         and near_behind is not None
-        and fold(draft.items[near_ahead].text) in draft.grammar.towns
-        and _streetish(draft, near_behind)
+        and _is_turned(draft, near_ahead, near_behind)
     )
     first = draft.rules.address.postcode_first and not turned
     if near_behind is not None and (near_ahead is None or first):
@@ -128,6 +127,15 @@ def _choose(draft: Draft, anchor: int, before: int | None, after: int | None) ->
     if near_ahead is not None:
         return near_ahead
     return _farther(draft, before, ahead, behind)
+
+
+def _is_turned(draft: Draft, ahead: int, behind: int) -> bool:
+    """Tell `Hamar 2317 Torggata 1`: the street stands behind the postcode, the town before it."""
+    town, street = draft.items[ahead].text, draft.items[behind].text
+    name, number, rest = cut_number(street, draft.rules)
+    if any(c.isdigit() for c in town) or is_typed(town, draft.rules) or rest or not number:
+        return False
+    return fold(town) in draft.grammar.towns or is_typed(name, draft.rules)
 
 
 def _farther(draft: Draft, before: int | None, ahead: int | None, behind: int | None) -> int | None:

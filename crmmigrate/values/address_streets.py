@@ -27,6 +27,7 @@ def spell_number(text: str) -> str:
     plain = re.sub(r"(?<=\d)\s+(?=(?i:bis|ter|quater)\b|1/2)", "\x00", plain)
     plain = re.sub(r"(?<=\d)\s+(?=[A-Za-z](?![A-Za-z]))", "", plain)
     plain = re.sub(r"(?<=\d)([a-z])(?![a-z])", lambda m: m[1].upper(), plain)
+    plain = re.sub(r"\x00(BIS|TER|QUATER)\b", lambda m: f"\x00{m[1].lower()}", plain)
     return plain.replace("\x00", " ").strip()
 
 
@@ -209,6 +210,9 @@ def _route(before: str, rules: RegionRules) -> bool:
     }
 
 
+_GLUED_TYPE = re.compile(r"([^\W\d_]{2,5}\.)(?=[^\W\d_]{2,})")
+
+
 @lru_cache(maxsize=16384)
 def spell_street(text: str, rules: RegionRules) -> str:
     """Write the type of a street as the region writes it and straighten its case."""
@@ -216,6 +220,9 @@ def spell_street(text: str, rules: RegionRules) -> str:
     if not street:
         return ""
     shouted = street.isupper()
+    glued = _GLUED_TYPE.match(street)
+    if glued and glued[1].casefold() in rules.address.street_types:
+        street = f"{glued[1]} {street[glued.end() :]}"
     street = spell_case(street, street=True)
     address = rules.address
     if address.street_position == "attached":
@@ -308,11 +315,8 @@ def _attached(street: str, address: AddressRules, *, shouted: bool) -> str:
     last = words[-1]
     for tail in sorted(address.street_tails, key=len, reverse=True):
         canonical = address.street_tails[tail]
-        if (
-            last.casefold().endswith(tail)
-            and len(last) > len(tail) + 1
-            and fold(tail) != fold(canonical)
-        ):
+        changed = fold(tail) != fold(canonical)
+        if last.casefold().endswith(tail) and len(last) > len(tail) + 1 and changed:
             stem = last[: len(last) - len(tail)]
             if stem[-1:] == "-":
                 canonical = canonical.capitalize()
