@@ -8,6 +8,7 @@ import pytest
 
 from crmmigrate.model.semantic import SemanticType
 from crmmigrate.standardize.kinds import KINDS
+from crmmigrate.values.knowledge import load_knowledge
 from crmmigrate.values.postcodes import postcode_cell
 from crmmigrate.values.subdivisions import read_subdivision
 
@@ -17,6 +18,11 @@ from crmmigrate.values.subdivisions import read_subdivision
     [
         ("jud. Cluj", "RO", "Cluj"), ("RO-CJ", "RO", "Cluj"), ("timis", "RO", "Timiș"), ("TIMIŞ", "RO", "Timiș"),
         ("california", "US", "CA"), ("US-CA", "US", "CA"), ("ontario", "CA", "ON"), ("โคราช", "TH", "นครราชสีมา"),
+        ("จังหวัดเชียงใหม่", "TH", "เชียงใหม่"), ("Vîlcea", "RO", "Vâlcea"), ("Sector 3", "RO", "București"), ("State of Texas", "US", "TX"),
+        ("Bavaria", "DE", "Bayern"), ("NRW", "DE", "Nordrhein-Westfalen"), ("Thueringen", "DE", "Thüringen"), ("DE-BY", "DE", "Bayern"),
+        ("Soer-Troendelag", "NO", "Sør-Trøndelag"), ("03", "NO", "Oslo"), ("Finnmark fylke", "NO", "Finnmark"), ("13", "FR", "Bouches-du-Rhône"),
+        ("PACA", "FR", "Provence-Alpes-Côte d'Azur"), ("woj. mazowieckie", "PL", "mazowieckie"), ("Kanton Zurich", "CH", "Zürich"),
+        ("Co. Antrim", "GB", "County Antrim"), ("London", "GB", "Greater London"), ("Friesland", "NL", "Fryslân"),
     ],
 )  # fmt: skip
 def test_a_name_or_code_gives_its_subdivision(book, text, region, written):
@@ -28,6 +34,21 @@ def test_a_name_or_code_gives_its_subdivision(book, text, region, written):
 def test_a_misspelling_is_only_suggested(book):
     outcome = read_subdivision("Kluj", book.get("RO").address, "RO")
     assert (outcome.value, outcome.status, outcome.alternatives[0]) == ("Kluj", "invalid", "Cluj")
+
+
+def test_every_listed_name_is_read_as_itself(book):
+    for region, entries in load_knowledge("subdivisions").items():
+        for entry in entries:
+            codes, name, spellings = entry.split("|")
+            for text in (name, *codes.split(","), *spellings.split(",")):
+                if text.strip():
+                    outcome = read_subdivision(text.strip(), book.get(region).address, region)
+                    assert name.strip() in {outcome.value, *outcome.alternatives}, (region, text)
+
+
+def test_a_placeholder_is_no_subdivision(book):
+    outcome = read_subdivision("n/a", book.get("DE").address, "DE")
+    assert (outcome.value, outcome.status, outcome.alternatives) == ("n/a", "invalid", ())
 
 
 def test_without_a_country_nothing_is_decided(book):
