@@ -16,7 +16,7 @@ from crmmigrate.errors import UsageError
 from crmmigrate.model.counting import counted
 from crmmigrate.model.decisions import DECIDED, Decision
 from crmmigrate.stages.clean_output import TableWriter, check_output
-from crmmigrate.stages.pair import object_of
+from crmmigrate.stages.pair import object_of_pair
 from crmmigrate.stages.review import (
     add_decisions,
     open_pairs,
@@ -141,9 +141,8 @@ def _typed(
             f"'{judgement}' is no judgement{did_you_mean(judgement, DECIDED)}",
             hint="it is match or no_match",
         )
-    objects = {object_of(key) for key in (key_a, key_b)}
-    object_ = objects.pop()
-    if objects or object_ not in project.match_rules:
+    object_ = object_of_pair(project, key_a, key_b)
+    if not object_:
         raise UsageError(
             "the keys are not two records of one deduplicated object",
             hint="record keys look like source:object:dataset/id; `crmmigrate review` lists them",

@@ -12,6 +12,7 @@ from crmmigrate.errors import ConfigError
 from crmmigrate.model.matching import (
     Bands,
     BlockingKey,
+    Counterpart,
     EvidenceGroup,
     Feature,
     MatchRules,
@@ -91,6 +92,17 @@ class BandsSpec(ClosedModel):
     )
 
 
+class CounterpartSpec(ClosedModel):
+    """Another object in which a record may be present already."""
+
+    object: str
+    field: str = Key(description="Reference that is filled, where it is blank.")
+    values: dict[str, str] = Key(
+        default={},
+        description="Column here → reference.column there, e.g. company: account.name.",
+    )
+
+
 class MatchSpec(ClosedModel):
     """A file of match rules."""
 
@@ -106,6 +118,7 @@ class MatchSpec(ClosedModel):
     repeats: tuple[RepeatSpec, ...] = ()
     vetoes: tuple[VetoSpec, ...] = ()
     bands: BandsSpec = BandsSpec()
+    counterpart: CounterpartSpec | None = None
 
 
 class VocabularySpec(ClosedModel):
@@ -168,6 +181,7 @@ def load_match_rules(path: Path, *, shown: str | None = None) -> MatchRules:
         ),
         bands=Bands(spec.bands.match, spec.bands.review, spec.bands.false_merge_cost),
         vocabulary=words,
+        counterpart=_counterpart(spec.counterpart),
     )
 
 
@@ -218,6 +232,12 @@ def load_vocabulary(path: Path) -> Vocabulary:
         generations=MappingProxyType({folded(k): v for k, v in spec.generations.items()}),
         street_words=MappingProxyType({folded(k): v for k, v in spec.street_words.items()}),
     )
+
+
+def _counterpart(spec: CounterpartSpec | None) -> Counterpart | None:
+    if spec is None:
+        return None
+    return Counterpart(spec.object, spec.field, MappingProxyType(spec.values))
 
 
 def _words(path: Path, name: str | None) -> Vocabulary:

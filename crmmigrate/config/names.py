@@ -14,7 +14,13 @@ from crmmigrate.model.matching import MatchRules
 from crmmigrate.model.policies import ALL_FIELDS
 from crmmigrate.model.regions import RegionBook
 
-__all__ = ["MIGRATION_FILE", "check_match_fields", "check_names", "check_regions"]
+__all__ = [
+    "MIGRATION_FILE",
+    "check_counterpart",
+    "check_match_fields",
+    "check_names",
+    "check_regions",
+]
 
 MIGRATION_FILE = "migration.yaml"
 
@@ -78,6 +84,35 @@ def check_regions(
             where, _, key = place.rpartition(": ")
             problems.add(where, f"{key}: unknown region '{code}'{did_you_mean(code, book.regions)}")
             wrong.add(code)
+
+
+def check_counterpart(
+    rules: MatchRules, model: CanonicalModel, where: str, problems: Problems
+) -> None:
+    """Note names in `counterpart` of match rules that the canonical model does not have."""
+    told, own = rules.counterpart, model.objects.get(rules.object)
+    if told is None or own is None:
+        return
+    other = model.objects.get(told.object)
+    if other is None:
+        near = did_you_mean(told.object, model.objects)
+        problems.add(where, f"counterpart.object: unknown object '{told.object}'{near}")
+        return
+    able = [f.name for f in own.references if told.object in f.references]
+    if told.reference not in able:
+        near = did_you_mean(told.reference, able)
+        problems.add(
+            where, f"counterpart.field: '{told.reference}' is no reference to {told.object}{near}"
+        )
+    for column, source in told.values.items():
+        reference, _, name = source.partition(".")
+        parents = [f.references for f in other.references if f.name == reference]
+        known = {c for o in (parents[0] if parents else ()) for c in model.objects[o].columns}
+        if column not in own.columns:
+            near = did_you_mean(column, own.columns)
+            problems.add(where, f"counterpart.values: unknown field '{column}'{near}")
+        if name not in known:
+            problems.add(where, f"counterpart.values.{column}: {told.object} has no '{source}'")
 
 
 def check_match_fields(

@@ -16,7 +16,13 @@ from crmmigrate.config.freezing import fingerprint_of
 from crmmigrate.config.mapping import read_mappings
 from crmmigrate.config.matching import load_match_rules, load_survivorship_rules
 from crmmigrate.config.migration import Migration
-from crmmigrate.config.names import MIGRATION_FILE, check_match_fields, check_names, check_regions
+from crmmigrate.config.names import (
+    MIGRATION_FILE,
+    check_counterpart,
+    check_match_fields,
+    check_names,
+    check_regions,
+)
 from crmmigrate.config.problems import Problems
 from crmmigrate.config.regions import load_region_book
 from crmmigrate.config.rule_files import RuleFiles, shown_path
@@ -160,7 +166,9 @@ def _check_rules(
 ) -> None:
     problems = wanted.problems
     for name, found in match_rules.items():
-        check_match_fields(found, model.objects.get(name), wanted.place("match", name), problems)
+        place = wanted.place("match", name)
+        check_match_fields(found, model.objects.get(name), place, problems)
+        check_counterpart(found, model, place, problems)
     for name, checks in validation.items():
         check_validation(checks, model.objects[name], problems)
 

@@ -10,6 +10,7 @@ from crmmigrate.model.semantic import SemanticType
 __all__ = [
     "Bands",
     "BlockingKey",
+    "Counterpart",
     "EvidenceGroup",
     "Feature",
     "Judgement",
@@ -165,6 +166,22 @@ class Vocabulary:
     street_words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """Another object in which a record may be present already, e.g. the contact a lead became.
+
+    Attributes:
+        object: The other object.
+        reference: Field of the matched object that is filled, where it is blank.
+        values: Column of the matched object → `reference.column` of the other, where the other
+            says it by a record it points to, e.g. company → account.name.
+    """
+
+    object: str
+    reference: str
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
 @dataclass(frozen=True)
 class MatchRules:
     """How duplicates of one object are found.
@@ -182,6 +199,7 @@ class MatchRules:
         vetoes: Reasons against merging.
         bands: Probabilities of the judgements.
         vocabulary: Words that comparisons know.
+        counterpart: Another object in which a record may be present already.
     """
 
     object: str
@@ -195,6 +213,7 @@ class MatchRules:
     vetoes: tuple[Veto, ...] = ()
     bands: Bands = Bands()
     vocabulary: Vocabulary = Vocabulary()
+    counterpart: Counterpart | None = None
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ already is a golden one when contacts are compared. All other objects pass throu
 The memory needed grows with the rows of the largest matched object.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -21,6 +21,7 @@ from crmmigrate.model.matching import SurvivorshipRules
 from crmmigrate.model.runs import StageReport
 from crmmigrate.stages.books import Tally, prove
 from crmmigrate.stages.context import StageContext
+from crmmigrate.stages.counterparts import find_counterparts
 from crmmigrate.stages.references import moved_keys, repoint
 from crmmigrate.store.artifacts import UnitWriter, parts, units
 
@@ -41,6 +42,7 @@ def run(ctx: StageContext) -> StageReport:
         if name in ctx.project.match_rules and _has_rows(ctx, present.get(name, [])):
             merged_frames[name] = _match(ctx, name, present[name], moved)
             moved[name] = moved_keys(merged_frames[name].members)
+            merged_frames[name] = _related(ctx, name, merged_frames)
     facts = {name: _facts(found.result) for name, found in merged_frames.items()}
     for name in ctx.project.model.load_order:
         if name in merged_frames:
@@ -80,6 +82,7 @@ class _Merged:
     result: MatchResult
     unkept: pl.DataFrame
     crowds: tuple[Crowd, ...]
+    related: pl.DataFrame
 
 
 def _units_by_object(ctx: StageContext) -> dict[str, list[str]]:
@@ -116,7 +119,23 @@ def _match(
     ctx.progress.advance(frame.height)
     told = unkept(decisions, result.clusters)
     crowds = tuple(find_crowds(frame, ctx.project.match_rules[name]))
-    return _Merged(object_type, golden, members, provenance, result, told, crowds)
+    related = FINDING_FRAME.to_frame()
+    return _Merged(object_type, golden, members, provenance, result, told, crowds, related)
+
+
+def _related(ctx: StageContext, name: str, found: Mapping[str, _Merged]) -> _Merged:
+    """Point records at what they already are in another object, and take decisions on that as such."""
+    mine, rules = found[name], ctx.project.match_rules[name]
+    if rules.counterpart is None or rules.counterpart.object not in found:
+        return mine
+    decisions = decision_frame(ctx.project.decisions.get(name, ()))
+    others = {o: m.golden for o, m in found.items() if o != name}
+    told = find_counterparts(mine.golden, others, rules, decisions, ctx.project.model)
+    there = found[rules.counterpart.object].members["_key"].implode()
+    across = pl.col("key_a").is_in(there) | pl.col("key_b").is_in(there)
+    return replace(
+        mine, golden=told.rows, related=told.findings, unkept=mine.unkept.filter(~across)
+    )
 
 
 def _members(clusters: pl.DataFrame) -> pl.DataFrame:
@@ -132,7 +151,7 @@ def _write_merged(ctx: StageContext, found: _Merged, moved: dict[str, pl.DataFra
     tally = Tally(name, rows_in=found.members.height)
     rows, loops = _without_loops(repoint(found.golden, found.object_type, moved), found.object_type)
     merged = found.members.filter(pl.col("_key") != pl.col("golden_key"))
-    told = [_decision_findings(found.unkept), _crowd_findings(name, found.crowds)]
+    told = [_decision_findings(found.unkept), _crowd_findings(name, found.crowds), found.related]
     findings = pl.concat([_merge_findings(merged), loops, *told])
     prove(f"dedupe {name}", found.members["_key"], rows["_key"], merged["_key"])
     with UnitWriter(ctx.run.dir, "dedupe", name) as writer:

@@ -13,7 +13,7 @@ from crmmigrate.stages.references import moved_keys, repoint
 from crmmigrate.store.artifacts import manifest, read, units
 from crmmigrate.store.workspace import Run
 
-__all__ = ["PairReport", "explain_records", "object_of"]
+__all__ = ["PairReport", "explain_records", "object_of", "object_of_pair"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,19 @@ class PairReport:
 def object_of(key: str) -> str:
     """Return the object of a record key (`source:object:dataset/id`), blank if it is none."""
     return key.split(":")[1] if key.count(":") >= 2 else ""
+
+
+def object_of_pair(project: Project, key_a: str, key_b: str) -> str:
+    """Return the object whose rules judge a pair of record keys, blank if none do.
+
+    A lead and a contact are judged by the rules of leads, which name contacts as their counterpart.
+    """
+    pair = object_of(key_a), object_of(key_b)
+    for name, other in (pair, pair[::-1]):
+        rules = project.match_rules.get(name)
+        if rules and (other == name or (rules.counterpart and rules.counterpart.object == other)):
+            return name
+    return ""
 
 
 def explain_records(run: Run, project: Project, key_a: str, key_b: str) -> PairReport:
