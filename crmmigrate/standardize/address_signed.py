@@ -214,10 +214,13 @@ def _filled(
 
 
 def _doubtful(frame: pl.DataFrame) -> NDArray[np.bool_]:
-    """Tell which rows have a part that says the town's name again, or much that has no place."""
+    """Tell which rows have a part that says town or postcode again, or much that has no place."""
     doubtful = np.zeros(frame.height, np.bool_)
     if "unparsed" in frame.columns:
         doubtful |= (frame["unparsed"].str.len_bytes().fill_null(0) > _SAID).to_numpy()
+        if "postal_code" in frame.columns:
+            again = pl.col("unparsed").str.contains(pl.col("postal_code"), literal=True)
+            doubtful |= frame.select(again.fill_null(value=False)).to_series().to_numpy()
     if "locality" not in frame.columns:
         return doubtful
     towns = fold_hashes(text_column(frame["locality"]))

@@ -26,6 +26,7 @@ from crmmigrate.values import (
     address_case,
     address_codes,
     address_cuts,
+    address_elsewhere,
     address_recipients,
     address_streets,
     address_towns,
@@ -61,7 +62,7 @@ _SAID = """
 """
 """Words that patterns of the parser name."""
 _MODULES = (
-    address_case, address_codes, address_cuts, address_recipients, address_streets, address_towns,
+    address_case, address_codes, address_cuts, address_elsewhere, address_recipients, address_streets, address_towns,
     address_units,
 )  # fmt: skip
 

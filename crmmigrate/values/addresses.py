@@ -17,6 +17,8 @@ from crmmigrate.values.address_cuts import (
 )
 from crmmigrate.values.address_draft import Draft, Item, split_lines
 from crmmigrate.values.address_east import read_eastern
+from crmmigrate.values.address_elsewhere import refers_elsewhere
+from crmmigrate.values.address_joining import PLACE_PARTS, join_parts
 from crmmigrate.values.address_memory import recalled
 from crmmigrate.values.address_outcome import (
     AddressReading,
@@ -40,13 +42,9 @@ from crmmigrate.values.postcodes import read_postcode
 
 __all__ = ["read_address", "read_cell"]
 
-_ELSEWHERE = re.compile(
-    r"(?i)^(?:same(?: as)?(?: above| before)?|see above|idem|ditto|as above|la fel|samme|siehe oben|wie oben|unknown address|moved|-do-)\W*$"
-)
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _WIDE_HYPHEN = re.compile(r"(?<=[0-9])[－‐‑−](?=[0-9])")
 _LONGEST = 600
-_PLACE_PARTS = ("locality", "region", "postal_code", "dependent_locality")
 _WHOLE = frozenset({"text", "country"})
 _STREET_PARTS = ("street", "street2", "house_number", "unit", "po_box", "care_of", "recipient")
 
@@ -177,7 +175,7 @@ def _clean(raw: str | None) -> str:
 
 @lru_cache(maxsize=16384)
 def _says_nothing(value: str) -> bool:
-    return is_placeholder(value) or bool(_ELSEWHERE.match(value))
+    return is_placeholder(value) or refers_elsewhere(value)
 
 
 def _read(filled: Mapping[str, str], rules: RegionRules) -> AddressReading:
@@ -193,7 +191,7 @@ def _read(filled: Mapping[str, str], rules: RegionRules) -> AddressReading:
     else:
         parts = _parsed(body, rules, fixed, codes, street_only="text" not in filled)
     return AddressReading(
-        spell_parts(_joined(fixed, parts, codes, rules), rules), tuple(codes), rules
+        spell_parts(join_parts(fixed, parts, codes, rules), rules), tuple(codes), rules
     )
 
 
@@ -225,7 +223,7 @@ def _parsed(
     *,
     street_only: bool,
 ) -> dict[str, str]:
-    known = tuple(part for part in _PLACE_PARTS if part in fixed)
+    known = tuple(part for part in PLACE_PARTS if part in fixed)
 
     def read() -> Outcome:
         return _parts_of(body, rules, known, street_only=street_only)
@@ -263,7 +261,7 @@ def _fixed(known: Mapping[str, str], rules: RegionRules) -> tuple[dict[str, str]
     """Standardize the parts that stand in columns of their own."""
     fixed: dict[str, str] = {}
     codes: list[str] = []
-    beside = tuple(part for part in _PLACE_PARTS if part in known)
+    beside = tuple(part for part in PLACE_PARTS if part in known)
     for part, value in known.items():
         found, fired = _fixed_cell(part, value, beside if part == "locality" else (), rules)
         fixed |= found
@@ -342,7 +340,8 @@ def _locality_cell(
     cut_markers(draft)
     if "postal_code" not in known:
         cut_postcode(draft)
-    found = {i.kind: i.text for i in draft.items if i.kind in _PLACE_PARTS and i.kind not in known}
+    kinds = {kind for kind in PLACE_PARTS if kind == "locality" or kind not in known}
+    found = {item.kind: item.text for item in draft.items if item.kind in kinds}
     texts = [item.text for item in draft.items if item.kind == "text"]
     if len(texts) > 1 and "region" not in known and fold(texts[-1]) in draft.grammar.provinces:
         found["region"] = draft.grammar.provinces[fold(texts.pop())]
@@ -362,23 +361,3 @@ def _province(value: str, rules: RegionRules) -> str:
     if at is not None:
         return draft.items[at].text
     return draft.grammar.provinces.get(fold(value)) or spell_case(value)
-
-
-def _joined(
-    fixed: Mapping[str, str], parts: Mapping[str, str], codes: list[str], rules: RegionRules
-) -> dict[str, str]:
-    """Put column parts and parsed parts together; a contradiction is kept and told."""
-    joined = dict(parts)
-    for part, value in fixed.items():
-        other = joined.get(part)
-        if other and part == "locality":
-            other = spell_locality(other, rules)
-        if other and fold(other) != fold(value):
-            codes.append("STD306")
-            if part in _PLACE_PARTS or part == "country":
-                joined["unparsed"] = ", ".join(x for x in (joined.get("unparsed"), other) if x)
-            else:
-                joined[part] = other if fold(value) in fold(other) else f"{other}, {value}"
-                continue
-        joined[part] = value
-    return joined

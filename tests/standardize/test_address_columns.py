@@ -127,3 +127,22 @@ def test_every_letter_that_the_patterns_of_the_east_name_is_a_sign(book, region)
     known = set("".join(address_east.signs_of(book.get(region))))
     # A Japanese numeral before 丁目 is a letter of the street as every other.
     assert letters - known == (set(address_east._NUMERALS) if region == "JP" else set())
+
+
+def test_a_postcode_that_the_street_says_again_is_compared_with_its_column(book):
+    rows = [
+        (f"{n} ถ.สีลม แขวงสีลม กทม {code}", "เขตบางรัก", "10500")
+        for n in range(10, 30)
+        for code in ("10500", "10200")
+    ]
+    given = pl.DataFrame(rows, schema=["street", "locality", "postal_code"], orient="row")
+    found = standardize_addresses(given.with_columns(_region=pl.lit("TH")), book, {})
+    for at, row in enumerate(given.iter_rows(named=True)):
+        assert found["unparsed"][at] == read_address(row, "TH", book.get).parts.get("unparsed")
+    taken = read_column_addresses(
+        given.with_columns(_region=pl.lit("TH")).with_row_index("_at"), book
+    )
+    for places, table in taken:
+        for at, said in zip(places, table["unparsed"], strict=True):
+            told = read_address(given.row(at, named=True), "TH", book.get)
+            assert said == (told.parts.get("unparsed") or None)

@@ -226,3 +226,36 @@ def test_what_is_written_is_read_back(book):
         once = read_address({"text": text}, region, book.get)
         again = read_address({"text": once.value}, region, book.get)
         assert again.value == once.value
+
+
+@pytest.mark.parametrize(
+    ("region", "given", "parts"),
+    [
+        ("RO", {"street": "Str. Horea 5, Cluj-Napoca 400174", "locality": "Cluj-Napoca"},
+         {"street": "Strada Horea", "dependent_locality": None, "postal_code": "400174"}),
+        ("RO", {"street": "Bd. Unirii 5", "locality": "Bucuresti S3"},
+         {"locality": "București", "dependent_locality": "Sector 3"}),
+        ("RO", {"street": "Sat Feleacu nr 12", "locality": "com. Feleacu", "region": "CJ"},
+         {"locality": "Feleacu", "house_number": "12", "unparsed": None}),
+        ("TH", {"street": "99/1 ม.4 ต.บางพูด", "locality": "อ.ปากเกร็ด", "region": "จ.นนทบุรี"},
+         {"locality": "อำเภอปากเกร็ด", "dependent_locality": "ตำบลบางพูด", "region": "นนทบุรี"}),
+        ("TH", {"street": "99/1 ถ.สีลม แขวงสีลม เขตบางรัก กทม 10500", "locality": "กรุงเทพ", "postal_code": "10500"},
+         {"locality": "เขตบางรัก", "region": "กรุงเทพมหานคร", "unparsed": None}),
+        ("NO", {"street": "Storgt 5", "locality": "Tromso", "postal_code": "9008.0"},
+         {"locality": "Tromsø", "postal_code": "9008"}),
+    ],
+)  # fmt: skip
+def test_half_filled_columns_say_each_thing_once(book, region, given, parts):
+    told = read_address(given, region, book.get).parts
+    assert {part: told.get(part) for part in parts} == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["same as above", "la fel ca mai sus", "vezi mai sus", "samme som over", "se over", "เหมือนข้างบน", "ไม่มี", "see notes",
+     "fara adresa", "aceeași adresă", "siehe oben", "?", "n/a"],
+)  # fmt: skip
+@pytest.mark.parametrize("region", ["RO", "NO", "TH"])
+def test_what_refers_elsewhere_is_no_address(book, text, region):
+    outcome = read_address({"text": text}, region, book.get)
+    assert (outcome.value, outcome.codes) == (text, ("STD309",))
