@@ -84,8 +84,11 @@ def compare_feature(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _compare(one: Encoded, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Compare pairs of values; where they are many, by loops, and what is not plain by expressions."""
-    if pairs.height < LEAST_PAIRS:
+    """Compare pairs of values; where they are many, by loops, and what is not plain by expressions.
+
+    Few pairs go through loops, too, where these have been loaded before.
+    """
+    if pairs.height < LEAST_PAIRS and not one.prepared:
         return compare_by_expressions(one, pairs)
     found = compare_by_loops(one, pairs)
     if found is None:

@@ -15,15 +15,14 @@ from crmmigrate.compiled.compiler import compiled, inner
 from crmmigrate.compiled.cutting import cut_texts
 from crmmigrate.dedupe.evidence import Encoded
 from crmmigrate.dedupe.fold import squash
-from crmmigrate.dedupe.loops.letters import LONGEST, ROOM, measure_winkler, same_bytes
+from crmmigrate.dedupe.loops.letters import LONGEST, ROOM, same_bytes
 from crmmigrate.dedupe.loops.name_words import (
     ENDINGS,
     MOST,
     WHOLE,
     compare_several,
-    is_close,
     is_gendered,
-    is_mangled,
+    judge_spellings,
 )
 from crmmigrate.dedupe.loops.results import (
     NOT_PLAIN,
@@ -292,14 +291,12 @@ def _text_level(
         if short >= 3 and same_bytes(data, a, b, short):
             return _NICKNAME
     heard = facts[x, _SOUND] == facts[y, _SOUND] and facts[x, _SOUND_LETTERS] >= 3
-    near = heard and measure_winkler(data, a, behind_a, b, behind_b) >= np.float32(0.75)
-    if near or is_close(a, behind_a, b, behind_b, data, room):
-        if settled:
-            return _SIMILAR if given else _F_SIMILAR
-        return _TYPO if given else _F_TYPO
-    if settled or not is_mangled(a, behind_a, b, behind_b, data, room):
-        return 0
-    return _MANGLED if given else _F_MANGLED
+    level = judge_spellings(a, behind_a, b, behind_b, heard, data, room)
+    if level == 2:
+        typo, similar = (_TYPO, _SIMILAR) if given else (_F_TYPO, _F_SIMILAR)
+        return similar if settled else typo
+    damaged = level == 1 and not settled
+    return damaged * (_MANGLED if given else _F_MANGLED)
 
 
 @inner

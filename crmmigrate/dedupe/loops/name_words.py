@@ -10,7 +10,7 @@ from crmmigrate.compiled.columns import Bytes
 from crmmigrate.compiled.compiler import inner
 from crmmigrate.dedupe.loops.letters import LONGEST, count_edits, measure_winkler, same_bytes
 
-__all__ = ["ENDINGS", "MOST", "WHOLE", "compare_several", "is_close", "is_gendered", "is_mangled"]
+__all__ = ["ENDINGS", "MOST", "WHOLE", "compare_several", "is_gendered", "judge_spellings"]
 
 _SIMILAR, _CLASH, _MANGLED, _INITIAL, _TYPO, _NICKNAME, _PARTIAL = range(1, 8)
 _F_SIMILAR, _F_MANGLED, _F_TYPO, _F_PARTIAL = range(1, 5)
@@ -73,9 +73,9 @@ def _damaged(
 ) -> bool:
     """Whether the first words left of both names are one, damaged."""
     x, y = _first_left(here, spots, 0), _first_left(there, spots, 1)
-    return is_mangled(
-        spots[0, x, _BEGIN], spots[0, x, _END], spots[1, y, _BEGIN], spots[1, y, _END], data, room
-    )
+    a, behind_a = spots[0, x, _BEGIN], spots[0, x, _END]
+    b, behind_b = spots[1, y, _BEGIN], spots[1, y, _END]
+    return judge_spellings(a, behind_a, b, behind_b, False, data, room) > 0
 
 
 @inner
@@ -215,7 +215,7 @@ def _take_slip(
         if spots[other, y, _TAKEN]:
             continue
         b, behind_b = spots[other, y, _BEGIN], spots[other, y, _END]
-        if not is_close(a, behind_a, b, behind_b, data, room):
+        if judge_spellings(a, behind_a, b, behind_b, False, data, room) < 2:
             continue
         if given and is_gendered(a, behind_a - a, b, behind_b - b, data, endings):
             continue
@@ -257,32 +257,25 @@ def _begins_glued(single: int, behind: int, words: int, end: int, count: int, da
 
 
 @inner
-def is_close(
-    a: int, behind_a: int, b: int, behind_b: int, data: Bytes, room: NDArray[np.int32]
-) -> bool:
-    """Whether two spellings differ by a slip."""
+def judge_spellings(
+    a: int, behind_a: int, b: int, behind_b: int, heard: bool, data: Bytes, room: NDArray[np.int32]
+) -> int:
+    """Return 2 if two spellings differ by a slip, 1 if one is the other, damaged, else 0.
+
+    Words that are `heard` alike may differ by more.
+    """
     longest = max(behind_a - a, behind_b - b)
     alike = measure_winkler(data, a, behind_a, b, behind_b)
-    if alike >= np.float32(0.93) and longest >= 6:
-        return True
-    edits = count_edits(data, a, behind_a, b, behind_b, 2, room)
+    if (alike >= np.float32(0.93) and longest >= 6) or (heard and alike >= np.float32(0.75)):
+        return 2
+    most = max(2, int(0.45 * longest))
+    edits = count_edits(data, a, behind_a, b, behind_b, most, room)
     if edits <= 1 and longest >= 4:
-        return True
-    return bool(edits <= 2 and (alike >= np.float32(0.9) or longest >= 8))
-
-
-@inner
-def is_mangled(
-    a: int, behind_a: int, b: int, behind_b: int, data: Bytes, room: NDArray[np.int32]
-) -> bool:
-    """Whether two spellings are much alike, one of them damaged."""
-    longest = max(behind_a - a, behind_b - b)
-    if longest < 4:
-        return False
-    if measure_winkler(data, a, behind_a, b, behind_b) >= np.float32(0.78):
-        return True
-    most = int(0.45 * longest)
-    return bool(count_edits(data, a, behind_a, b, behind_b, most, room) <= most)
+        return 2
+    if edits <= 2 and (alike >= np.float32(0.9) or longest >= 8):
+        return 2
+    damaged = alike >= np.float32(0.78) or edits <= 0.45 * longest
+    return 1 if damaged and longest >= 4 else 0
 
 
 @inner
