@@ -11,12 +11,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from crmmigrate.compiled.columns import Bytes, Offsets, text_column
+from crmmigrate.compiled.columns import Bytes, ViewedColumn, Views, viewed_column
 from crmmigrate.compiled.compiler import compiled, inlined
+from crmmigrate.compiled.views import text_at, uncounted
 from crmmigrate.standardize.suspect_loops import may_be_entity
 from crmmigrate.values.alphabets import Alphabet
 
-__all__ = ["Writing", "find_clean"]
+__all__ = ["Writing", "find_clean", "find_clean_rows"]
 
 Writing = tuple[Alphabet | None, Mapping[str, str]]
 """What a region is written with: its alphabet, and wrong letters with the right ones."""
@@ -50,9 +51,7 @@ _SCRIPTS = {
 """Ranges of scripts in which composed text stays composed."""
 
 
-def find_clean(
-    texts: pl.Series, which: NDArray[np.int64], writings: Sequence[Writing]
-) -> pl.Series:
+def find_clean(texts: pl.Series, which: pl.Series, writings: Sequence[Writing]) -> pl.Series:
     """Tell of each text whether it surely needs no repair; False is no answer.
 
     Args:
@@ -60,11 +59,26 @@ def find_clean(
         which: Number of the writing of each text's region.
         writings: What the regions are written with.
     """
-    column = text_column(texts)
+    every = pl.int_range(len(texts), dtype=pl.UInt32, eager=True)
+    return find_clean_rows(viewed_column(texts), every, which, writings)
+
+
+def find_clean_rows(
+    column: ViewedColumn, rows: pl.Series, which: pl.Series, writings: Sequence[Writing]
+) -> pl.Series:
+    """Tell the same of some rows of a column.
+
+    Args:
+        column: Texts.
+        rows: Numbers of the rows, UInt32.
+        which: Number of the writing of the region of each of them.
+        writings: What the regions are written with.
+    """
     kinds = np.stack([_kinds(alphabet, tuple(letters)) for alphabet, letters in writings])
-    clean = np.zeros(len(column), np.bool_)
-    _find(column.data, column.offsets, which, kinds, clean)
-    return pl.Series(clean)
+    clean = np.zeros(len(rows), np.bool_)
+    places = np.ascontiguousarray(rows.to_numpy()), np.ascontiguousarray(which.to_numpy())
+    _find(column.views, column.addresses, *places, kinds, clean)
+    return pl.Series(clean, dtype=pl.Boolean)
 
 
 _PLAIN_KINDS = np.zeros(0x80, np.uint8)
@@ -94,16 +108,19 @@ def _kinds(alphabet: Alphabet | None, wrong: tuple[str, ...]) -> NDArray[np.uint
 
 @compiled
 def _find(
-    data: Bytes,
-    offsets: Offsets,
+    views: Views,
+    addresses: NDArray[np.int64],
+    rows: NDArray[np.uint32],
     which: NDArray[np.int64],
     kinds: NDArray[np.uint8],
     clean: NDArray[np.bool_],
 ) -> None:
-    for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        if begin < end and data[begin] != _BLANK and data[end - 1] != _BLANK:
-            clean[row] = _is_clean(data, begin, end, which[row], kinds)
+    views, addresses, kinds = uncounted(views), uncounted(addresses), uncounted(kinds)
+    for at in range(len(rows)):
+        text = text_at(views, addresses, rows[at])
+        end = len(text)
+        if end and text[0] != _BLANK and text[end - 1] != _BLANK:
+            clean[at] = _is_clean(text, 0, end, which[at], kinds)
 
 
 @inlined

@@ -50,7 +50,7 @@ def decode_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame
     tidy = [" ".join(filter(None, meant.split(" "))) for meant in tried["meant"].gather(blanks)]
     value = tried["meant"].scatter(blanks, pl.Series(tidy, dtype=pl.String))
     shown = value.str.replace_all(_LOST, "-", literal=True)
-    clean = find_clean(shown, tried["which"].to_numpy(), writings)
+    clean = find_clean(shown, tried["which"], writings)
     lost = pl.col("text").str.len_chars().cast(pl.Int64) - pl.col("meant").str.len_chars()
     sure = (lost >= _PAIRS) & ~pl.col("meant").str.contains(_LOST, literal=True)
     found = tried.with_columns(value=value, spaced=value != tried["meant"], sure=sure).filter(clean)
@@ -129,7 +129,7 @@ def recode_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame
     rows = odd.select("text", "which", "unread").iter_rows()
     meant = [_recoded(text, writings[which], unread=unread) for text, which, unread in rows]
     found = odd.with_columns(value=pl.Series(meant, dtype=pl.String)).drop_nulls("value")
-    clean = find_clean(found["value"], found["which"].to_numpy(), writings)
+    clean = find_clean(found["value"], found["which"], writings)
     codes = pl.lit(["STD905"], dtype=pl.List(pl.String))
     return found.filter(clean).select("_at", "value", codes=codes, doubt=pl.lit(0.85))
 

@@ -124,10 +124,10 @@ def _signs(told: pl.DataFrame, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return how each word counts: usually, before the name, and behind it."""
     shared = told["shared"].to_numpy()
     middle = told["middle"]
-    usual = np.where(shared < 0, numbers * 4 + SIGNS["own"], numbers[shared] * 4 + SIGNS["shared"])
+    alike = numbers[told["any_case"].to_numpy()]
+    usual = np.where(shared < 0, alike * 4 + SIGNS["own"], numbers[shared] * 4 + SIGNS["shared"])
     usual[(middle == "\ue000").to_numpy()] = _SIGN_RUN
     usual[(middle == "\ue000,").to_numpy()] = _SIGN_COMMA
-    alike = numbers[told["any_case"].to_numpy()]
     return np.stack([usual, numbers * 4 + _HEADED, alike * 4 + _TAILED], axis=1)
 
 
@@ -311,8 +311,7 @@ def _number(
             mark |= facts.marks[places[at]]
         slow = mark & _SLOW or (mark & _MAIL and end == start + 1)
         slow = slow or _is_slow(places, bits, start, end)
-        alone = not slow and (end == start + 1 or bits[places[end - 1]] & _BRACKETED)
-        if alone and facts.noisy[zones[row]]:
+        if not slow and facts.noisy[zones[row]]:
             slow = _is_dotted(facts.data, facts.cells[row, 0], facts.cells[row, 1])
         if not slow:
             length = _outline(places, bits, start, end, outline)

@@ -188,7 +188,7 @@ def _signed(frame: pl.DataFrame, books: Sequence[FormBook]) -> pl.DataFrame:
     plain = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
     # Without a region some forms stay as they are written.
     placed = pl.Series([book.region is not None for book in books], dtype=pl.Boolean)
-    cased = frame.filter(pl.col("back"), plain, placed.gather(frame["home"]))
+    cased = frame.filter(plain, placed.gather(frame["home"]))
     cased = cased.select("own", any_case=own.first().over("home", "lower_word"))
     alike = frame["own"].scatter(cased["own"], cased["any_case"])
     same = pl.repeat(-1, frame.height, dtype=pl.Int64, eager=True)

@@ -188,7 +188,7 @@ def _write(
     names, forms, spelling = bare_names(names), _bare_forms(forms), bare_spelling(spelling)
     values, bases = uncounted(views[0]), uncounted(views[1])
     room, at = _ROOM + 2 * forms.longest, 0
-    held = np.empty(len(names.data) // 4 + room, np.uint8)
+    held = np.empty(len(names.data) + room, np.uint8)  # of which only what is filled takes memory
     out = uncounted(held)
     for row in range(len(rule)):
         values[row, 0], bases[row, 0] = 0, 0

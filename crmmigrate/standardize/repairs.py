@@ -95,19 +95,20 @@ def repairs_of(
 def _by_columns(
     column: pl.Series, suspects: Suspects, regions: pl.Series, book: RegionBook, *, lines: bool
 ) -> pl.DataFrame:
-    from crmmigrate.standardize.clean_loops import find_clean
+    from crmmigrate.standardize.clean_loops import find_clean_rows
     from crmmigrate.standardize.misreads import decode_texts, recode_texts
     from crmmigrate.standardize.undressing import undress_texts
 
     plain, beyond = suspects
-    some, writings = _suspects(column, regions, pl.concat([plain, beyond]), book)
-    if some.is_empty():
+    which, writings = _writings_of(regions.gather(pl.concat([plain, beyond])), book)
+    if which.is_empty():
         return REPAIRS.to_frame()
-    ascii_, odd = some[: len(plain)], some[len(plain) :]
-    odd = odd.filter(~find_clean(_flat(odd, lines=lines), odd["which"].to_numpy(), writings))
+    wild = which[len(plain) :]
+    unclean = ~find_clean_rows(viewed_column(column), beyond, wild, writings)
+    ascii_ = _rows_of(column, plain, which[: len(plain)])
+    odd = _rows_of(column, beyond.filter(unclean), wild.filter(unclean))
     if lines:
-        clean = find_clean(_flat(ascii_, lines=True), ascii_["which"].to_numpy(), writings)
-        ascii_ = ascii_.filter(~clean)
+        ascii_, odd = (_without_clean_lines(some, writings) for some in (ascii_, odd))
     near = ~odd["text"].str.contains(_STRANGE)
     tidy, left = _tidied(pl.concat([ascii_, odd.filter(near)]), lines=lines)
     odd, found = pl.concat([odd.filter(~near), left]), [tidy]
@@ -118,21 +119,31 @@ def _by_columns(
     return pl.concat([*found, _one_by_one(odd, writings, lines=lines)]).sort("_at")
 
 
-def _flat(some: pl.DataFrame, *, lines: bool) -> pl.Series:
-    """Return texts on one line: where line breaks stay, a blank in their place needs no repair, either."""
-    if not (lines and some["text"].str.contains("\n", literal=True).any()):
-        return some["text"]
-    return some["text"].str.replace_all("\n", " ", literal=True)
+def _without_clean_lines(some: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame:
+    """Drop texts whose lines are clean: a blank in the place of a line break needs no repair, either."""
+    from crmmigrate.standardize.clean_loops import find_clean
+
+    rows = some["text"].str.contains("\n", literal=True).arg_true()
+    flat = some["text"].gather(rows).str.replace_all("\n", " ", literal=True)
+    clean = rows.filter(find_clean(flat, some["which"].gather(rows), writings))
+    return some.filter(~pl.int_range(some.height, eager=True).is_in(clean.implode()))
 
 
 def _suspects(
     column: pl.Series, regions: pl.Series, rows: pl.Series, book: RegionBook
 ) -> tuple[pl.DataFrame, list[Writing]]:
-    """Return `_at`, `text` and `which` of some rows, and what their regions are written with.
+    """Return `_at`, `text` and `which` of some rows, and what their regions are written with."""
+    which, writings = _writings_of(regions.gather(rows), book)
+    return _rows_of(column, rows, which), writings
 
-    Many regions share one writing; `which` is its number.
-    """
-    known, places = number_texts(regions.gather(rows))
+
+def _rows_of(column: pl.Series, rows: pl.Series, which: pl.Series) -> pl.DataFrame:
+    return pl.DataFrame({"_at": rows.cast(pl.UInt32), "text": column.gather(rows), "which": which})
+
+
+def _writings_of(regions: pl.Series, book: RegionBook) -> tuple[pl.Series, list[Writing]]:
+    """Return what regions are written with, and the number of that for each; many share one."""
+    known, places = number_texts(regions)
     numbers: dict[object, int] = {}
     writings: list[Writing] = []
     own = list[int]()
@@ -142,9 +153,7 @@ def _suspects(
         if number == len(writings):
             writings.append((alphabet, letters))
         own.append(number)
-    which = pl.Series(own, dtype=pl.Int64).gather(places)
-    frame = {"_at": rows.cast(pl.UInt32), "text": column.gather(rows), "which": which}
-    return pl.DataFrame(frame), writings
+    return pl.Series(own, dtype=pl.Int64).gather(places), writings
 
 
 def _writing_of(region: str | None, book: RegionBook) -> Writing:
@@ -194,7 +203,7 @@ def _spaced(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFrame:
     spaced = odd.filter(pl.col("text").str.contains("^ | $|  ")).with_columns(
         value=pl.col("text").str.replace_all(" +", " ").str.strip_chars(" ")
     )
-    clean = find_clean(spaced["value"], spaced["which"].to_numpy(), writings)
+    clean = find_clean(spaced["value"], spaced["which"], writings)
     return spaced.filter(clean).select(
         "_at", "value", codes=pl.lit(["STD901"], dtype=pl.List(pl.String)), doubt=pl.lit(1.0)
     )

@@ -58,7 +58,7 @@ def undress_texts(odd: pl.DataFrame, writings: Sequence[Writing]) -> pl.DataFram
             unpaged=text.str.contains(_UNPAGED),
         )
     )
-    which = tried["which"].to_numpy()
+    which = tried["which"]
     tried = tried.with_columns(unread=surely_unread(tried["text"]))
     safe = tried["unread"] | tried["unpaged"] | find_clean(tried["signs"], which, writings)
     sure = tried.filter(safe & find_clean(tried["value"], which, writings))
