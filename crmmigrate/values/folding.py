@@ -19,6 +19,8 @@ LETTERS = MappingProxyType(
 )
 """Letters that Unicode does not take apart, and what they are looked up as."""
 
+_FIRST_MARK = "\u0300"
+"""No sign before it combines with another."""
 _TRANSLATION = str.maketrans(dict(LETTERS))
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _SIGNS = re.compile(r"[^\w]+|_")
@@ -31,7 +33,7 @@ def fold(text: str) -> str:
         plain = text.casefold()
     else:
         marks = unicodedata.normalize("NFKD", text.casefold())
-        kept = "".join(c for c in marks if _keep(c))
+        kept = "".join([c for c in marks if c < _FIRST_MARK or _keep(c)])
         plain = unicodedata.normalize("NFKC", kept).translate(_TRANSLATION)
     joined = plain.replace("&", " and ").replace("'", " ").replace("’", " ")
     return " ".join(_words(joined))
