@@ -101,8 +101,14 @@ def back_out_of(carddav, book, entry, folder, repository):
 @pytest.mark.shared
 def test_chinook_and_northwind_go_in_and_out(tmp_path, examples, entry, carddav, book):
     project = examples.copy("both", tmp_path, entry)
-    told = go_in_and_out(project, lambda: cards(carddav, book))
-    assert sum(c["created"] for c in told.load["facts"]["objects"].values()) == 135 + 181
+    there = []
+    told = go_in_and_out(
+        project,
+        lambda: cards(carddav, book),
+        lambda: there.extend(cards(carddav, book)),
+    )
+    objects = told.load["facts"]["objects"]
+    assert len(there) == sum(c["created"] for c in objects.values()) > 300
 
 
 def test_a_change_keeps_what_others_have_written_and_rollback_spares_an_edit(small, carddav, book):
