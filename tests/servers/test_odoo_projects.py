@@ -31,13 +31,6 @@ class TestOdooProjects(CrmProjects):
     }
     people = "res.partner"
     no_orders = "orders belong to the app Sales"
-    back: ClassVar = {
-        "links": 1318,
-        "owners": 1811,
-        "remarks": 418,
-        "old remarks": 420,
-        "files": 12,
-    }
     connected = ("is Odoo", "external ids: kept in ir.model.data")
 
     def ours(self, crm):

@@ -20,7 +20,7 @@ class TestTrytonProjects(CrmProjects):
     }
     people = "party.party"
     no_orders = "orders are sales and belong to the books"
-    back: ClassVar = {"links": 1318, "remarks": 418, "files": 12}
+    lost = ("owner", "created_on")
     connected = ("is Tryton 8.2", "external ids: kept in the records")
 
     def ours(self, crm):
