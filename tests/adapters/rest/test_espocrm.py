@@ -7,10 +7,15 @@ import pytest
 
 from crmmigrate.adapters.base import Target
 from crmmigrate.adapters.rest import open_espocrm
-from crmmigrate.adapters.transport import CredentialsError, PermissionMissingError
+from crmmigrate.adapters.transport import (
+    CredentialsError,
+    PermissionMissingError,
+    UnknownOutcomeError,
+)
 from crmmigrate.config.bundled import bundled_path
 from crmmigrate.errors import ConfigError
 from crmmigrate.testing.contract import operations_frame
+from crmmigrate.testing.faults import Fault
 from crmmigrate.testing.simulators import Simulator
 from crmmigrate.testing.simulators.espocrm import ADMINISTRATOR, API_KEY, SECRET_KEY, EspoCrm
 from crmmigrate.testing.worlds import utc_now
@@ -381,6 +386,19 @@ def test_an_administrator_makes_the_field_for_our_keys(tmp_path, prefixes):
     again = [c.says for c in admin.make_key_fields({"Lead": "", "Contact": ""})]
     assert again == ["is there already"] * 2
     room.close()
+
+
+def test_a_field_whose_making_was_not_answered_is_found_by_the_next_try(room):
+    without_key(room, "Lead")
+    user, password = ADMINISTRATOR
+    admin = room.open(api_key="", user=user, password=password)
+    room.simulator.draw = lambda asked: Fault.LOST_REPLY if asked.method == "POST" else None
+    with pytest.raises(UnknownOutcomeError):
+        list(admin.make_key_fields({"Lead": ""}))
+    room.simulator.draw = None
+    again = room.open(api_key="", user=user, password=password)
+    assert [c.says for c in again.make_key_fields({"Lead": ""})] == ["is there already"]
+    assert "legacyId" not in room.crm.entities["Lead"]["fields"]
 
 
 def test_an_api_user_may_not_make_fields_and_is_told_how(room):
