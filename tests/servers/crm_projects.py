@@ -95,7 +95,8 @@ class CrmProjects:
                 self.migrate_back(tmp_path / "back", entry, repository, project)
 
         told = go_in_and_out(project, crm.state, migrate_it_back)
-        assert self.no_orders in " ".join(told.plan["notes"])
+        if name != "chinook":  # which has invoices only
+            assert self.no_orders in " ".join(told.plan["notes"])
         created = {o: c["created"] for o, c in told.load["facts"]["objects"].items()}
         assert created["contact"] > (2000 if name == "consolidation" else 50)
 
