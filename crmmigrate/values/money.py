@@ -85,6 +85,7 @@ _NEGATIVE = r"(?:minus|moins|menos|meno|neg\.?|negative?|negativ)"
 _SAID_BEFORE = re.compile(rf"(?i)^\s*{_NEGATIVE}(?![^\W\d_])\s*|(?<![^\W\d_]){_NEGATIVE}\s*$")
 _SAID_BEHIND = re.compile(rf"(?i)\s*(?:\([-−–]\)|(?<![^\W\d_]){_NEGATIVE})\s*$")
 """Words and bracketed signs that say that an amount is less than nothing."""
+_LEAST_SAID = len("(-)")
 
 
 def read_money(
@@ -159,8 +160,8 @@ def _decimals(code: str) -> tuple[int, int]:
 
 def read_currency(text: str, rules: RegionRules) -> tuple[str, ...]:
     """Return the currencies a sign, word or code may mean, settled by the region if it can be."""
-    raw = tidy(text)
-    return _known_currency(raw, rules) if len(raw) <= _LONGEST_NAME else ()
+    short = text if len(text) <= _LONGEST_NAME else tidy(text)
+    return _known_currency(short, rules) if len(short) <= _LONGEST_NAME else ()
 
 
 _LONGEST_NAME = 80
@@ -168,7 +169,8 @@ _LONGEST_NAME = 80
 
 
 @lru_cache(maxsize=16384)
-def _known_currency(raw: str, rules: RegionRules) -> tuple[str, ...]:
+def _known_currency(text: str, rules: RegionRules) -> tuple[str, ...]:
+    raw = tidy(text)
     if raw.upper() in _codes() and len(raw) == 3:
         return (raw.upper(),)
     key = raw.casefold()
@@ -323,7 +325,8 @@ def _spaced(text: str) -> str:
 
 def _sign_apart(before: str, after: str) -> tuple[str, str, bool]:
     """Cut off a sign that stands apart from the digits, or a word for it."""
-    said, behind = _SAID_BEFORE.search(before), _SAID_BEHIND.search(after)
+    said = _SAID_BEFORE.search(before) if len(before) >= _LEAST_SAID else None
+    behind = _SAID_BEHIND.search(after) if len(after) >= _LEAST_SAID else None
     if said:
         return before[: said.start()] + before[said.end() :], after, True
     return (before, after[: behind.start()], True) if behind else _mark_apart(before, after)
