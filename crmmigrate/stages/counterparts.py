@@ -60,6 +60,8 @@ def find_counterparts(
     if wanted.is_empty() or there.is_empty():
         return blank
     columns = [c for c in there.columns if c in wanted.columns]
+    if columns == ["_key"]:
+        return blank  # the two have nothing in common that could be compared
     both = pl.concat(
         [wanted.select(columns), there.select(columns)], how="vertical_relaxed", rechunk=True
     )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
+from crmmigrate.errors import UsageError
 from crmmigrate.testing.simulators.server import Answer, Asked
 
 __all__ = ["Upstream"]
@@ -34,8 +35,16 @@ class Upstream:
         self._place = urlsplit(url).netloc
 
     def expire_tokens(self) -> None:
-        """Sessions are those of the server; nothing here makes it forget them."""
-        raise NotImplementedError
+        """Refuse: sessions are those of the server, and nothing here makes it forget them.
+
+        Raises:
+            UsageError: always; leave `Fault.TOKEN_EXPIRED` out of the schedule of a proxy.
+        """
+        raise UsageError(
+            "a proxy cannot end the sessions of the server behind it",
+            where=self._place,
+            hint="leave Fault.TOKEN_EXPIRED out of its schedule",
+        )
 
     def answer(self, asked: Asked) -> Answer:
         """Return what the server answers; 502 where it does not, as gateways do."""

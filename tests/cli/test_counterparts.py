@@ -2,10 +2,15 @@
 
 import re
 
+import polars as pl
 import pytest
 from support.small_project import MIGRATION
 
 from crmmigrate.config.bundled import bundled_path
+from crmmigrate.config.canonical import load_model
+from crmmigrate.config.matching import load_match_rules
+from crmmigrate.dedupe.decide import decision_frame
+from crmmigrate.stages.counterparts import find_counterparts
 from crmmigrate.store.artifacts import read
 
 LEAD = """\
@@ -114,3 +119,12 @@ def test_wrong_names_are_told(leads, wrong, says):
     )
     out = leads.cli("check", code=2)
     assert says.split(",")[0] in " ".join((out.stdout + out.stderr).split())
+
+
+def test_objects_with_nothing_to_compare_are_left_alone():
+    rules = load_match_rules(bundled_path("rules/match/lead.yaml"))
+    leads = pl.DataFrame({"_key": ["a:lead:x/1"], "email": ["ana@firma.example"]})
+    contacts = pl.DataFrame({"_key": ["a:contact:x/1"], "title": ["Director"]})
+    found = find_counterparts(leads, {"contact": contacts}, rules, decision_frame(()), load_model())
+    assert found.rows.equals(leads)
+    assert found.findings.is_empty()

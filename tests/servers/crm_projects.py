@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from abc import ABC, abstractmethod
 from contextlib import closing
 
 import polars as pl
@@ -27,7 +28,7 @@ BACK = (
 """Object, column, and its name in the embedded CRM: what of the consolidation must come back."""
 
 
-class CrmProjects:
+class CrmProjects(ABC):
     """Each CRM says what is its own."""
 
     system: str
@@ -70,21 +71,21 @@ class CrmProjects:
         """The small project with this CRM as its target."""
         return examples.copy("small", tmp_path, entry)
 
+    @abstractmethod
     def ours(self, crm):
         """Return the ids of companies and people that bear a key of ours."""
-        raise NotImplementedError
 
+    @abstractmethod
     def edit(self, crm, number):
         """Change a person as a colleague would."""
-        raise NotImplementedError
 
+    @abstractmethod
     def remove(self, crm, numbers):
         """Remove companies and people."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find(self, crm, email):
         """Return the ids of people with an e-mail address."""
-        raise NotImplementedError
 
     @pytest.mark.slow
     def test_an_example_goes_in_and_out(self, name, crm, entry, examples, repository, tmp_path):

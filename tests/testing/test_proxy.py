@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from crmmigrate.errors import UsageError
 from crmmigrate.testing.faults import PROXY_FAULTS, Fault, Schedule
 from crmmigrate.testing.proxy import Upstream
 from crmmigrate.testing.simulators import Simulator
@@ -16,7 +17,7 @@ class Echo:
         self.asked = []
 
     def expire_tokens(self):
-        raise NotImplementedError
+        pytest.fail("nobody ends the sessions of this server")
 
     def answer(self, asked):
         self.asked.append(asked)
@@ -97,3 +98,8 @@ def test_a_server_that_is_away_is_a_bad_gateway():
         reply = httpx.get(proxy.url)
     assert reply.status_code == 502
     assert "refused" in reply.text
+
+
+def test_a_proxy_does_not_pretend_to_end_sessions():
+    with pytest.raises(UsageError, match="cannot end the sessions"):
+        Upstream("http://127.0.0.1:1").expire_tokens()
